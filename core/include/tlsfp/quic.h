@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Opens a QUIC client's Initial packets and puts its ClientHello together.
+ *
+ * Versions: 1 (RFC 9001), 2 (RFC 9369), and drafts 29 to 34. Initial packets are encrypted with
+ * keys that follow from the first Destination Connection ID (RFC 9001 5.2), so that anyone who sees
+ * the packets can read them. After a Retry the client starts anew with keys from another one (RFC
+ * 9001 5.2); that is noticed by itself.
+ */
+#ifndef TLSFP_QUIC_H
+#define TLSFP_QUIC_H
+
+#include <tlsfp/fingerprint.h>
+
+G_BEGIN_DECLS
+
+typedef struct tlsfp_quic tlsfp_quic;
+
+/**
+ * @param limit CRYPTO data at offsets below this is kept, and so no longer message.
+ * @return a new object for the datagrams of one client's connection; owned by the caller, to be
+ * freed with tlsfp_quic_free().
+ */
+TLSFP_API tlsfp_quic *tlsfp_quic_new(size_t limit);
+
+/** Frees @p quic, and with it the message that it gave; NULL is fine. */
+TLSFP_API void tlsfp_quic_free(tlsfp_quic *quic);
+
+/**
+ * Whether @p datagram starts with an Initial packet of a version known here. Only the clear bytes
+ * of the header are looked at (RFC 9000 17.2.2), so that this costs next to nothing.
+ */
+TLSFP_API bool tlsfp_quic_is_initial(tlsfp_span datagram);
+
+/**
+ * Opens the Initial packets in @p datagram, coalesced ones included, and keeps their CRYPTO frames.
+ *
+ * @param datagram a UDP payload.
+ * @retval TLSFP_OK a hello message is whole: tlsfp_quic_message() gives it.
+ * @retval TLSFP_MORE other parts of the message are needed.
+ * @retval TLSFP_NOT_HELLO the CRYPTO data is no hello.
+ * @retval TLSFP_MALFORMED an opened packet holds a frame that is cut or not allowed there, and the
+ * hello is not whole.
+ * @retval TLSFP_TOO_LARGE the message is longer than the limit.
+ * @retval TLSFP_UNREADABLE there is no Initial packet of a client in this datagram that can be
+ * opened.
+ */
+TLSFP_API tlsfp_status tlsfp_quic_add(tlsfp_context *context, tlsfp_quic *quic,
+                                      tlsfp_span datagram);
+
+/** The hello message at the front; all else as tlsfp_stream_message(). */
+TLSFP_API tlsfp_status tlsfp_quic_message(const tlsfp_quic *quic, tlsfp_span *out);
+
+/** Goes on to the message after a whole one; all else as tlsfp_stream_next(). */
+TLSFP_API tlsfp_status tlsfp_quic_next(tlsfp_quic *quic);
+
+/** Bytes of memory that @p quic holds. */
+TLSFP_API size_t tlsfp_quic_memory(const tlsfp_quic *quic);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * All of tlsfp: handshake bytes in, fingerprints out.
+ *
+ *     bytes (TCP, UDP)  ->  tlsfp_stream, tlsfp_dtls, tlsfp_quic  ->  one handshake message
+ *                       ->  tlsfp_parse()  ->  tlsfp_ja3(), tlsfp_ja4()
+ */
+#ifndef TLSFP_TLSFP_H
+#define TLSFP_TLSFP_H
+
+#include <tlsfp/dtls.h>
+#include <tlsfp/fingerprint.h>
+#include <tlsfp/hello.h>
+#include <tlsfp/quic.h>
+#include <tlsfp/stream.h>
+#include <tlsfp/types.h>
+
+#endif

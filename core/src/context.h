@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file What a context holds, for the files that compute with it. */
+#ifndef TLSFP_CONTEXT_H
+#define TLSFP_CONTEXT_H
+
+#include <gcrypt.h>
+#include <tlsfp/fingerprint.h>
+
+enum {
+    MAX_VALUES = 0xffff / 2,     /* 2-byte values in a list with a 2-byte length */
+    MAX_EXTENSIONS = 0xffff / 4, /* empty extensions in a block */
+    /* The longest text is a JA3: version, three lists of up to five digits and a separator, formats
+       of up to three. */
+    MAX_TEXT = 16 + 6 * (2 * MAX_VALUES + MAX_EXTENSIONS) + 4 * 0xff,
+    MAX_DATAGRAM = 0xffff, /* a UDP payload is shorter, RFC 768 */
+};
+
+struct tlsfp_context {
+    GChecksum *md5;
+    gcry_md_hd_t hmac;        /* SHA-256, for QUIC's HKDF */
+    gcry_cipher_hd_t aes_ecb; /* QUIC header protection */
+    gcry_cipher_hd_t aes_gcm; /* QUIC packet protection */
+    uint16_t values[MAX_VALUES];
+    uint16_t spare[MAX_VALUES]; /* while values are sorted */
+    char text[MAX_TEXT];
+    uint8_t packet[MAX_DATAGRAM];
+};
+
+#endif

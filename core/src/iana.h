@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Numbers from the IANA registries "TLS Parameters", "TLS ExtensionType Values" and "QUIC".
+ */
+#ifndef TLSFP_IANA_H
+#define TLSFP_IANA_H
+
+enum { /* TLS ContentType, RFC 8446 5.1 */
+       CONTENT_CHANGE_CIPHER_SPEC = 20,
+       CONTENT_ALERT = 21,
+       CONTENT_HANDSHAKE = 22,
+};
+
+enum { /* TLS HandshakeType, RFC 8446 4 */
+       HANDSHAKE_CLIENT_HELLO = 1,
+       HANDSHAKE_SERVER_HELLO = 2,
+};
+
+enum { /* TLS ExtensionType Values */
+       EXTENSION_SERVER_NAME = 0,
+       EXTENSION_SUPPORTED_GROUPS = 10,
+       EXTENSION_EC_POINT_FORMATS = 11,
+       EXTENSION_SIGNATURE_ALGORITHMS = 13,
+       EXTENSION_ALPN = 16,
+       EXTENSION_SUPPORTED_VERSIONS = 43,
+};
+
+enum { SERVER_NAME_HOST_NAME = 0 }; /* RFC 6066 3 */
+
+enum { /* QUIC Versions */
+       QUIC_DRAFT_29 = 0xff00001d,
+       QUIC_DRAFT_32 = 0xff000020,
+       QUIC_DRAFT_34 = 0xff000022,
+       QUIC_VERSION_1 = 0x00000001,
+       QUIC_VERSION_2 = 0x6b3343cf,
+};
+
+enum { /* QUIC Frame Types, those that an Initial packet may hold: RFC 9000 12.4 */
+       FRAME_PADDING = 0x00,
+       FRAME_PING = 0x01,
+       FRAME_ACK = 0x02,
+       FRAME_ACK_ECN = 0x03,
+       FRAME_CRYPTO = 0x06,
+       FRAME_CONNECTION_CLOSE = 0x1c,
+};
+
+#endif
