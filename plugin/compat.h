@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file What differs between the Wireshark versions that the plugin is built for; nothing else
+ * asks for a version. */
+#ifndef TLSFP_COMPAT_H
+#define TLSFP_COMPAT_H
+
+#define WS_BUILD_DLL /* a plugin gives symbols away, as Wireshark's own do */
+
+#include <epan/epan_dissect.h>
+#include <epan/expert.h>
+#include <epan/packet.h>
+#include <epan/proto_data.h>
+#include <ws_symbol_export.h>
+#include <ws_version.h>
+
+#define WIRESHARK_AT_LEAST(major, minor)                                                           \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+#if WIRESHARK_AT_LEAST(4, 2)
+#define TLSFP_PLUGIN_DESCRIBE                                                                      \
+    WS_DLL_PUBLIC uint32_t plugin_describe(void);                                                  \
+    uint32_t plugin_describe(void)                                                                 \
+    {                                                                                              \
+        return 1; /* WS_PLUGIN_DESC_DISSECTOR, whose header is not installed everywhere */         \
+    }
+#else
+#define TLSFP_PLUGIN_DESCRIBE
+#endif
+
+#endif
