@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "context.h"
+#include "text.h"
 
 /** libgcrypt wants this once; a program that has done it already (Wireshark) is left alone. */
 static void start_gcrypt(void)
@@ -20,7 +20,8 @@ static void must(gcry_error_t error)
 tlsfp_context *tlsfp_context_new(void)
 {
     start_gcrypt();
-    tlsfp_context *context = g_new(tlsfp_context, 1);
+    tlsfp_context *context = g_new0(tlsfp_context, 1);
+    fill_decimals(context->decimals);
     context->md5 = g_checksum_new(G_CHECKSUM_MD5);
     must(gcry_md_open(&context->hmac, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC));
     must(gcry_cipher_open(&context->aes_ecb, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_ECB, 0));

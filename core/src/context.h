@@ -11,9 +11,22 @@ enum {
     MAX_EXTENSIONS = 0xffff / 4, /* empty extensions in a block */
     /* The longest text is a JA3: version, three lists of up to five digits and a separator, formats
        of up to three. */
-    MAX_TEXT = 16 + 6 * (2 * MAX_VALUES + MAX_EXTENSIONS) + 4 * 0xff,
+    MAX_TEXT = 32 + 6 * (2 * MAX_VALUES + MAX_EXTENSIONS) + 4 * 0xff,
     MAX_DATAGRAM = 0xffff, /* a UDP payload is shorter, RFC 768 */
 };
+
+/** A value as JA3 writes it. */
+typedef struct {
+    char text[7]; /* at most five digits; the rest is there for the copy to be of one size */
+    uint8_t len;
+} decimal;
+
+/** Where lists are sorted. */
+typedef struct {
+    uint16_t spare[MAX_VALUES];
+    uint64_t present[0x10000 / 64];       /* a bit for each value; none is set between two calls */
+    uint64_t occupied[0x10000 / 64 / 64]; /* a bit for each word of present that is not 0 */
+} sort_room;
 
 struct tlsfp_context {
     GChecksum *md5;
@@ -21,7 +34,8 @@ struct tlsfp_context {
     gcry_cipher_hd_t aes_ecb; /* QUIC header protection */
     gcry_cipher_hd_t aes_gcm; /* QUIC packet protection */
     uint16_t values[MAX_VALUES];
-    uint16_t spare[MAX_VALUES]; /* while values are sorted */
+    sort_room room;
+    decimal decimals[0x10000];
     char text[MAX_TEXT];
     uint8_t packet[MAX_DATAGRAM];
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <tlsfp/hello.h>
 
+#include "extension.h"
 #include "handshake.h"
 #include "iana.h"
 
@@ -11,7 +12,7 @@ enum {
 
 bool tlsfp_is_grease(uint16_t value)
 {
-    return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
+    return is_grease(value);
 }
 
 bool tlsfp_next_value(tlsfp_span *list, uint16_t *out)
@@ -21,13 +22,7 @@ bool tlsfp_next_value(tlsfp_span *list, uint16_t *out)
 
 bool tlsfp_next_extension(tlsfp_span *block, uint16_t *out_type, tlsfp_span *out_body)
 {
-    tlsfp_span rest = *block;
-    uint16_t type;
-    if (!take_u16(&rest, &type) || !take_vector(&rest, 2, out_body))
-        return false;
-    *out_type = type;
-    *block = rest;
-    return true;
+    return take_extension(block, out_type, out_body);
 }
 
 bool tlsfp_next_protocol(tlsfp_span *list, tlsfp_span *out)
@@ -106,7 +101,7 @@ static bool walk_extensions(tlsfp_span block, tlsfp_client_hello *hello, bool *l
     uint16_t type;
     tlsfp_span body;
     while (block.len >= EXTENSION_HEADER_SIZE) {
-        if (!tlsfp_next_extension(&block, &type, &body))
+        if (!take_extension(&block, &type, &body))
             return false;
         if (hello != NULL)
             keep_extension(hello, type, body);

@@ -5,21 +5,23 @@
 
 static char *write_values(tlsfp_context *context, char *at, tlsfp_span list)
 {
-    return write_decimal_list(at, context->values, read_values(list, context->values));
+    return write_decimal_list(at, context->values, read_values(list, context->values),
+                              context->decimals);
 }
 
 static char *write_extensions(tlsfp_context *context, char *at, tlsfp_span block)
 {
-    return write_decimal_list(at, context->values, read_extensions(block, context->values));
+    return write_decimal_list(at, context->values, read_extensions(block, context->values),
+                              context->decimals);
 }
 
 /** Point formats are one byte each; RFC 8701 has no GREASE for them. */
-static char *write_formats(char *at, tlsfp_span formats)
+static char *write_formats(tlsfp_context *context, char *at, tlsfp_span formats)
 {
     for (size_t i = 0; i < formats.len; i++) {
         if (i > 0)
             *at++ = '-';
-        at = write_decimal(at, formats.data[i]);
+        at = write_decimal(at, formats.data[i], context->decimals);
     }
     return at;
 }
@@ -27,7 +29,7 @@ static char *write_formats(char *at, tlsfp_span formats)
 /** JA3's README "How it works". */
 static size_t write_client(tlsfp_context *context, const tlsfp_client_hello *hello)
 {
-    char *at = write_decimal(context->text, hello->legacy_version);
+    char *at = write_decimal(context->text, hello->legacy_version, context->decimals);
     *at++ = ',';
     at = write_values(context, at, hello->cipher_suites);
     *at++ = ',';
@@ -35,16 +37,16 @@ static size_t write_client(tlsfp_context *context, const tlsfp_client_hello *hel
     *at++ = ',';
     at = write_values(context, at, hello->supported_groups);
     *at++ = ',';
-    at = write_formats(at, hello->ec_point_formats);
+    at = write_formats(context, at, hello->ec_point_formats);
     return (size_t)(at - context->text);
 }
 
 /** JA3's README "JA3S". */
 static size_t write_server(tlsfp_context *context, const tlsfp_server_hello *hello)
 {
-    char *at = write_decimal(context->text, hello->legacy_version);
+    char *at = write_decimal(context->text, hello->legacy_version, context->decimals);
     *at++ = ',';
-    at = write_decimal(at, hello->cipher_suite);
+    at = write_decimal(at, hello->cipher_suite, context->decimals);
     *at++ = ',';
     at = write_extensions(context, at, hello->extensions);
     return (size_t)(at - context->text);
@@ -57,7 +59,7 @@ static void hash_text(tlsfp_context *context, size_t len, char out[TLSFP_JA3_SIZ
     g_checksum_reset(context->md5);
     g_checksum_update(context->md5, (const guchar *)context->text, (gssize)len);
     g_checksum_get_digest(context->md5, digest, &digest_len);
-    *write_hex_digits(out, digest, TLSFP_JA3_SIZE - 1) = '\0';
+    *write_hex(out, digest, sizeof digest) = '\0';
 }
 
 void tlsfp_ja3(tlsfp_context *context, const tlsfp_client_hello *hello, char out[TLSFP_JA3_SIZE])

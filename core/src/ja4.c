@@ -2,13 +2,13 @@
 #include <string.h>
 #include <tlsfp/fingerprint.h>
 
+#include "extension.h"
 #include "iana.h"
-#include "reader.h"
 #include "text.h"
 
 enum {
     PART_A_SIZE = 10,
-    HASH_DIGITS = 12, /* JA4.md "Cipher hash" */
+    HASH_SIZE = 6, /* 12 hex digits, JA4.md "Cipher hash" */
 };
 
 /** JA4.md "TLS and DTLS Version". */
@@ -45,7 +45,7 @@ static uint16_t highest_version(const tlsfp_client_hello *hello)
     bool found = false;
     uint16_t highest = 0, version;
     while (take_u16(&list, &version))
-        if (!tlsfp_is_grease(version)) {
+        if (!is_grease(version)) {
             found = true;
             highest = MAX(highest, version);
         }
@@ -54,8 +54,7 @@ static uint16_t highest_version(const tlsfp_client_hello *hello)
 
 static bool is_grease_protocol(tlsfp_span protocol)
 {
-    return protocol.len == 2 &&
-           tlsfp_is_grease((uint16_t)(protocol.data[0] << 8 | protocol.data[1]));
+    return protocol.len == 2 && is_grease((uint16_t)(protocol.data[0] << 8 | protocol.data[1]));
 }
 
 /** JA4.md "ALPN Extension Value". */
@@ -78,7 +77,7 @@ static char *write_alpn(char *at, tlsfp_span list)
         return at;
     }
     uint8_t ends = (uint8_t)((first & 0xf0) | (last & 0x0f));
-    return write_hex_digits(at, &ends, 2);
+    return write_hex(at, &ends, 1);
 }
 
 /** JA4.md "Number of Ciphers": two digits, at most 99. */
@@ -118,7 +117,7 @@ static size_t write_ciphers(tlsfp_context *context, const tlsfp_client_hello *he
 {
     size_t n = read_values(hello->cipher_suites, context->values);
     if (order == TLSFP_SORTED)
-        sort_values(context->values, n, context->spare);
+        sort_values(context->values, n, &context->room);
     *out_count = n;
     return (size_t)(write_hex_list(context->text, context->values, n) - context->text);
 }
@@ -131,7 +130,7 @@ static size_t write_extensions(tlsfp_context *context, const tlsfp_client_hello 
     *out_count = n;
     if (order == TLSFP_SORTED) {
         n = drop_part_a(context->values, n);
-        sort_values(context->values, n, context->spare);
+        sort_values(context->values, n, &context->room);
     }
     char *at = write_hex_list(context->text, context->values, n);
     size_t n_algorithms = read_values(hello->signature_algorithms, context->values);
@@ -148,7 +147,7 @@ static char *write_hash(const tlsfp_context *context, size_t len, char *at)
     uint8_t digest[32] = {0};
     if (len > 0)
         gcry_md_hash_buffer(GCRY_MD_SHA256, digest, context->text, len);
-    return write_hex_digits(at, digest, HASH_DIGITS);
+    return write_hex(at, digest, HASH_SIZE);
 }
 
 void tlsfp_ja4(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,

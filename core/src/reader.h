@@ -81,6 +81,12 @@ static inline G_GNUC_WARN_UNUSED_RESULT bool take_varint(tlsfp_span *in, uint64_
     return true;
 }
 
+/** The 2-byte value at @p index of a list; there are list.len / 2 of them. */
+static inline uint16_t value_at(tlsfp_span list, size_t index)
+{
+    return (uint16_t)(list.data[2 * index] << 8 | list.data[2 * index + 1]);
+}
+
 /** As much as there is, but at most @p len bytes. */
 static inline tlsfp_span take_up_to(tlsfp_span *in, size_t len)
 {

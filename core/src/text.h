@@ -17,19 +17,22 @@ size_t read_values(tlsfp_span list, uint16_t *out);
 /** Reads the types in an extension block, without GREASE, as read_values(). */
 size_t read_extensions(tlsfp_span block, uint16_t *out);
 
-/** Sorts @p n values; @p spare has room for as many. */
-void sort_values(uint16_t *values, size_t n, uint16_t *spare);
+/** Sorts @p n values, at most MAX_VALUES, in time that grows with n alone. */
+void sort_values(uint16_t *values, size_t n, sort_room *room);
 
 /** Four lower-case hex digits each, joined by ','. */
 char *write_hex_list(char *at, const uint16_t *values, size_t n);
 
+/** Fills the table that the next two read. */
+void fill_decimals(decimal decimals[0x10000]);
+
 /** Decimal, without leading zeros. */
-char *write_decimal(char *at, uint16_t value);
+char *write_decimal(char *at, uint16_t value, const decimal *decimals);
 
 /** Decimal, joined by '-'. */
-char *write_decimal_list(char *at, const uint16_t *values, size_t n);
+char *write_decimal_list(char *at, const uint16_t *values, size_t n, const decimal *decimals);
 
-/** The first @p n_digits hex digits of @p digest. */
-char *write_hex_digits(char *at, const uint8_t *digest, size_t n_digits);
+/** Two lower-case hex digits for each of @p len bytes. */
+char *write_hex(char *at, const uint8_t *bytes, size_t len);
 
 #endif
