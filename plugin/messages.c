@@ -7,11 +7,12 @@ enum {
     LENGTH_AT = 1,         /* in both headers, as are the next two in DTLS's */
     FRAGMENT_OFFSET_AT = 6,
     FRAGMENT_LENGTH_AT = 9,
+    RANDOM_AT = 2, /* in the body, RFC 6347 4.2.1 */
 };
 
 static int hf_tls_handshake;
 static int hf_dtls_handshake;
-static int hf_dtls_version; /* the first field of a hello's body */
+static int hf_dtls_random; /* in a hello's body, behind legacy_version */
 
 typedef void (*visitor)(tlsfp_span message, tlsfp_transport transport, void *data);
 
@@ -19,12 +20,12 @@ void messages_start(void)
 {
     hf_tls_handshake = proto_registrar_get_id_byname("tls.handshake");
     hf_dtls_handshake = proto_registrar_get_id_byname("dtls.handshake");
-    hf_dtls_version = proto_registrar_get_id_byname("dtls.handshake.version");
+    hf_dtls_random = proto_registrar_get_id_byname("dtls.handshake.random");
 }
 
 GArray *messages_wanted_hfids(void)
 {
-    const int hfids[] = {hf_tls_handshake, hf_dtls_handshake, hf_dtls_version};
+    const int hfids[] = {hf_tls_handshake, hf_dtls_handshake, hf_dtls_random};
     GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
     for (size_t i = 0; i < G_N_ELEMENTS(hfids); i++)
         if (hfids[i] > 0)
@@ -62,10 +63,10 @@ static void visit_tls(const field_info *fi, tlsfp_transport transport, visitor v
  */
 static tvbuff_t *find_reassembled(proto_tree *tree, const field_info *fragment, uint32_t length)
 {
-    GPtrArray *versions = proto_get_finfo_ptr_array(tree, hf_dtls_version);
-    for (unsigned i = 0; versions != NULL && i < versions->len; i++) {
-        const field_info *fi = (const field_info *)g_ptr_array_index(versions, i);
-        if (fi->ds_tvb != NULL && fi->ds_tvb != fragment->ds_tvb && fi->start == 0 &&
+    GPtrArray *randoms = proto_get_finfo_ptr_array(tree, hf_dtls_random);
+    for (unsigned i = 0; randoms != NULL && i < randoms->len; i++) {
+        const field_info *fi = (const field_info *)g_ptr_array_index(randoms, i);
+        if (fi->ds_tvb != NULL && fi->ds_tvb != fragment->ds_tvb && fi->start == RANDOM_AT &&
             tvb_captured_length(fi->ds_tvb) == length)
             return fi->ds_tvb;
     }
