@@ -110,21 +110,21 @@ static tlsfp_status add_fragment(tlsfp_dtls *dtls, const handshake_header *heade
 
 /** Adds the fragments in @p record that were not read before, up to one that makes a message whole.
  */
-static tlsfp_status add_record(tlsfp_dtls *dtls, tlsfp_span record, tlsfp_status status)
+static tlsfp_status add_record(tlsfp_dtls *dtls, tlsfp_span *record, tlsfp_status status)
 {
-    for (size_t n = 0; record.len > 0; n++) {
+    for (size_t n = 0; record->len > 0 && status != TLSFP_OK; n++) {
         handshake_header header;
         tlsfp_span fragment;
-        if (!read_fragment(&record, &header, &fragment))
+        if (!read_fragment(record, &header, &fragment)) {
+            record->len = 0;
             return TLSFP_MALFORMED;
+        }
         if (n < dtls->n_read)
             continue;
         dtls->n_read++;
         tlsfp_status now = add_fragment(dtls, &header, fragment);
         if (now != TLSFP_NOT_HELLO)
             status = now;
-        if (status == TLSFP_OK)
-            break;
     }
     return status;
 }
@@ -134,11 +134,13 @@ tlsfp_status tlsfp_dtls_add(tlsfp_dtls *dtls, tlsfp_span *datagram, tlsfp_span *
     tlsfp_status status = TLSFP_NOT_HELLO;
     tlsfp_span rest = *datagram, record;
     while (take_record(&rest, &record)) {
-        status = add_record(dtls, record, status);
+        status = add_record(dtls, &record, status);
+        if (record.len == 0) {
+            dtls->n_read = 0;
+            *datagram = rest;
+        }
         if (status == TLSFP_OK)
             return tlsfp_stream_message(dtls->stream, out);
-        dtls->n_read = 0;
-        *datagram = rest;
     }
     datagram->len = 0;
     return status;

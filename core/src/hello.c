@@ -49,20 +49,31 @@ static tlsfp_span take_list(tlsfp_span body, size_t length_width, size_t value_w
     return list;
 }
 
-/** RFC 6066 3: the first host_name of a ServerNameList. */
+/** RFC 6066 3: one name of a ServerNameList; what is left of the list where that is not enough for
+ * one is noted. */
+static bool take_name(tlsfp_span *list, uint8_t *out_type, tlsfp_span *out, bool *leftover)
+{
+    tlsfp_span rest = *list;
+    uint64_t len;
+    if (!take_u8(&rest, out_type) || !take_integer(&rest, 2, &len)) {
+        *leftover = *leftover || list->len > 0;
+        return false;
+    }
+    *out = take_up_to(&rest, len);
+    *leftover = *leftover || out->len < len;
+    *list = rest;
+    return true;
+}
+
+/** The first host_name of a ServerNameList; empty where there is none. */
 static tlsfp_span take_host_name(tlsfp_span body, bool *leftover)
 {
-    tlsfp_span list = take_list(body, 2, 1, leftover);
+    tlsfp_span list = take_list(body, 2, 1, leftover), name, host_name = {NULL, 0};
     uint8_t type;
-    uint64_t len;
-    while (take_u8(&list, &type) && take_integer(&list, 2, &len)) {
-        tlsfp_span name = take_up_to(&list, len);
-        if (name.len < len)
-            *leftover = true;
-        if (type == SERVER_NAME_HOST_NAME)
-            return name;
-    }
-    return (tlsfp_span){body.data, 0};
+    while (take_name(&list, &type, &name, leftover))
+        if (type == SERVER_NAME_HOST_NAME && host_name.data == NULL)
+            host_name = name;
+    return host_name.data != NULL ? host_name : (tlsfp_span){body.data, 0};
 }
 
 static void note_cut_protocol(tlsfp_span list, bool *leftover)

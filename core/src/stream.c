@@ -146,8 +146,6 @@ static void read_records(tlsfp_stream *stream)
 
 static void read_whole(tlsfp_stream *stream)
 {
-    if (stream->data == NULL)
-        return;
     if (stream->transport == TLSFP_TLS)
         read_records(stream);
     else
@@ -189,7 +187,7 @@ tlsfp_status tlsfp_stream_message(const tlsfp_stream *stream, tlsfp_span *out)
     if (!take_handshake_header(&rest, stream->transport, &header))
         return without_message(stream);
     size_t header_len = message.len - rest.len;
-    if (header.length > stream->limit || header_len + header.length > stream->limit)
+    if (header.length > stream->limit || stream->start + header_len + header.length > stream->limit)
         return TLSFP_TOO_LARGE;
     if (header.length > rest.len)
         return without_message(stream);

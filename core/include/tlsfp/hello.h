@@ -40,8 +40,9 @@ typedef struct {
     tlsfp_span alpn;                 /**< 16: read with tlsfp_next_protocol() (RFC 7301 3.1). */
     tlsfp_span supported_versions;   /**< 43: 2 bytes each (RFC 8446 4.2.1). */
 
-    bool leftover; /**< Some bytes belong to no value: half a value, a list cut by its body, bytes
-                      after the end. */
+    /** Some bytes belong to no value (half a value, bytes after the end), or a list is not all
+     * there. */
+    bool leftover;
 } tlsfp_client_hello;
 
 /** A ServerHello, RFC 8446 4.1.3; a HelloRetryRequest is one, too. */
