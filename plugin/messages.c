@@ -2,10 +2,10 @@
 #include "messages.h"
 
 enum {
-    TLS_HEADER_SIZE = 4,   /* RFC 8446 4 */
-    DTLS_HEADER_SIZE = 12, /* RFC 6347 4.2.2 */
-    LENGTH_AT = 1,         /* in both headers, as are the next two in DTLS's */
-    FRAGMENT_OFFSET_AT = 6,
+    TLS_HEADER_SIZE = 4,    /* RFC 8446 4 */
+    DTLS_HEADER_SIZE = 12,  /* RFC 6347 4.2.2 */
+    LENGTH_AT = 1,          /* in both headers, as are the next two in DTLS's */
+    FRAGMENT_OFFSET_AT = 6, /* before it: type, length and message_seq */
     FRAGMENT_LENGTH_AT = 9,
     RANDOM_AT = 2, /* in the body, RFC 6347 4.2.1 */
 };
@@ -86,19 +86,39 @@ static tlsfp_span join(wmem_allocator_t *pool, const field_info *fragment, tvbuf
     return (tlsfp_span){message, DTLS_HEADER_SIZE + length};
 }
 
-static void visit_dtls(packet_info *pinfo, proto_tree *tree, const field_info *fi, visitor visit,
-                       void *data)
+/** Whether another fragment of the same message follows in the packet: the message is whole with
+ * the last one. */
+static bool is_followed(const GPtrArray *found, unsigned index)
 {
+    const field_info *fi = (const field_info *)g_ptr_array_index(found, index);
+    for (unsigned i = index + 1; i < found->len; i++) {
+        const field_info *other = (const field_info *)g_ptr_array_index(found, i);
+        tlsfp_span bytes;
+        if (get_bytes(other, &bytes) && bytes.len >= FRAGMENT_OFFSET_AT &&
+            tvb_memeql(fi->ds_tvb, fi->start, bytes.data, FRAGMENT_OFFSET_AT) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void visit_dtls(packet_info *pinfo, proto_tree *tree, const GPtrArray *found, unsigned index,
+                       visitor visit, void *data)
+{
+    const field_info *fi = (const field_info *)g_ptr_array_index(found, index);
     tlsfp_span message;
-    if (!get_bytes(fi, &message) || message.len < DTLS_HEADER_SIZE ||
-        DTLS_HEADER_SIZE + get_u24(fi, FRAGMENT_LENGTH_AT) != message.len)
+    if (!get_bytes(fi, &message) || message.len < DTLS_HEADER_SIZE)
         return;
+    /* In a tree that is not shown, the field goes on to the end of the datagram. */
+    size_t fragment_end = DTLS_HEADER_SIZE + get_u24(fi, FRAGMENT_LENGTH_AT);
+    if (message.len < fragment_end)
+        return;
+    message.len = fragment_end;
     uint32_t length = get_u24(fi, LENGTH_AT);
     if (get_u24(fi, FRAGMENT_LENGTH_AT) == length) {
         visit(message, TLSFP_DTLS, data);
         return;
     }
-    tvbuff_t *body = find_reassembled(tree, fi, length);
+    tvbuff_t *body = is_followed(found, index) ? NULL : find_reassembled(tree, fi, length);
     if (body != NULL)
         visit(join(pinfo->pool, fi, body, length), TLSFP_DTLS, data);
 }
@@ -114,5 +134,5 @@ void messages_visit(packet_info *pinfo, proto_tree *tree, visitor visit, void *d
     }
     found = proto_get_finfo_ptr_array(tree, hf_dtls_handshake);
     for (unsigned i = 0; found != NULL && i < found->len; i++)
-        visit_dtls(pinfo, tree, (const field_info *)g_ptr_array_index(found, i), visit, data);
+        visit_dtls(pinfo, tree, found, i, visit, data);
 }
