@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "text.h"
 
-/** libgcrypt wants this once; a program that has done it already (Wireshark) is left alone. */
+/** libgcrypt wants this once, whatever the threads; a program that has done it (Wireshark) is left
+ * alone. */
 static void start_gcrypt(void)
 {
+    static gsize started;
+    if (!g_once_init_enter(&started))
+        return;
     if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
         gcry_check_version(NULL);
         gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
         gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
     }
+    g_once_init_leave(&started, 1);
 }
 
 static void must(gcry_error_t error)

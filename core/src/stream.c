@@ -9,7 +9,6 @@ enum {
     RECORD_HEADER_SIZE = 5,        /* RFC 8446 5.1 */
     MAX_RECORD = (1 << 14) + 2048, /* RFC 5246 6.2.3; no record is longer in any version */
     PROTOCOL_MAJOR = 3,            /* of legacy_record_version, SSL 3.0 to TLS 1.3 */
-    FIRST_SIZE = 2048,             /* of the buffer: most hellos fit */
 };
 
 /*
@@ -62,7 +61,7 @@ static void make_room(tlsfp_stream *stream, size_t end)
     if (end <= stream->size)
         return;
     size_t old = stream->size;
-    stream->size = MIN(MAX(MAX(end, 2 * old), FIRST_SIZE), stream->limit);
+    stream->size = MIN(MAX(end, 2 * old), stream->limit);
     stream->data = g_realloc(stream->data, stream->size);
     if (stream->seen != NULL) {
         stream->seen = g_realloc(stream->seen, bitmap_size(stream->size));

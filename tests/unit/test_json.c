@@ -25,15 +25,13 @@ static const data_case data_cases[] = {
      WITH("[\"0000\"]", "\"6c6f63616c686f7374\"", "[]", "[]", "[]", "[]", "[]")},
     {"server-name-without-utf-8", "0000 0007 0005 00 0002 ff00",
      WITH("[\"0000\"]", "\"ff00\"", "[]", "[]", "[]", "[]", "[]")},
-    {"empty-server-name", "0000 0000",
-     WITH("[\"0000\"]", "\"\"", "[]", "[]", "[]", "[]", "[]")},
+    {"empty-server-name", "0000 0000", WITH("[\"0000\"]", "\"\"", "[]", "[]", "[]", "[]", "[]")},
     {"ec-point-formats", "000b 0004 03 000102",
      WITH("[\"000b\"]", "null", "[\"00\",\"01\",\"02\"]", "[]", "[]", "[]", "[]")},
     {"supported-groups", "000a 0006 0004 dada 001d",
      WITH("[\"000a\"]", "null", "[]", "[\"dada\",\"001d\"]", "[]", "[]", "[]")},
     {"alpn", "0010 0010 000e 02 6832 08 687474702f312e31 01 ff",
-     WITH("[\"0010\"]", "null", "[]", "[]", "[\"6832\",\"687474702f312e31\",\"ff\"]", "[]",
-          "[]")},
+     WITH("[\"0010\"]", "null", "[]", "[]", "[\"6832\",\"687474702f312e31\",\"ff\"]", "[]", "[]")},
     {"signature-algorithms", "000d 0006 0004 0804 0403",
      WITH("[\"000d\"]", "null", "[]", "[]", "[]", "[\"0804\",\"0403\"]", "[]")},
     {"supported-versions", "002b 0007 06 7a7a 0304 0303",
@@ -85,10 +83,12 @@ static void test_fingerprints(void)
     tlsfp_client_hello hello;
     tlsfp_context *context = tlsfp_context_new();
     g_assert_cmpint(tlsfp_parse(message, TLSFP_TLS, &hello), ==, TLSFP_OK);
-    assert_json(tlsfp_json_tls_fingerprints(context, &hello),
-                "{\"ja3_r\":\"771,4866-4865,0-16,,\",\"ja3\":\"862ca6bf907910100971746431127f7d\","
-                "\"ja4_r\":\"t12d0202h2_1301,1302_\",\"ja4\":\"t12d0202h2_62ed6f6ca7ad_000000000000\","
-                "\"ja4_ro\":\"t12d0202h2_1302,1301_0000,0010\",\"ja4_o\":\"t12d0202h2_dab8922e3c39_a2cf1a00988d\"}");
+    assert_json(
+        tlsfp_json_tls_fingerprints(context, &hello),
+        "{\"ja3_r\":\"771,4866-4865,0-16,,\",\"ja3\":\"862ca6bf907910100971746431127f7d\","
+        "\"ja4_r\":\"t12d0202h2_1301,1302_\",\"ja4\":\"t12d0202h2_62ed6f6ca7ad_000000000000\","
+        "\"ja4_ro\":\"t12d0202h2_1302,1301_0000,0010\",\"ja4_o\":\"t12d0202h2_dab8922e3c39_"
+        "a2cf1a00988d\"}");
     tlsfp_context_free(context);
     exact_block_free(message);
 }

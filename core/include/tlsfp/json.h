@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * A parsed hello and its fingerprints as JSON, in the shape that tlsfp's programs print.
+ *
+ * This part is a library of its own, tlsfp_json, on Jansson. Each function returns a new reference,
+ * to be released with json_decref(), and NULL only where Jansson has no memory left. Objects keep
+ * the order of their keys.
+ */
+#ifndef TLSFP_JSON_H
+#define TLSFP_JSON_H
+
+#include <jansson.h>
+#include <tlsfp/fingerprint.h>
+
+G_BEGIN_DECLS
+
+/**
+ * What the client sent: lower-case hex strings, in the client's order, GREASE included.
+ *
+ *     protocol_version      the legacy version, "0303"
+ *     cipher_suites         array of values, "1301"
+ *     extensions            array of types, "002b", each as often as it was sent
+ *     server_name           the name's bytes; null without that extension
+ *     ec_point_formats      array of values, "00"
+ *     supported_groups      array of values, "001d"
+ *     alpn                  array of names' bytes, "6832"
+ *     signature_algorithms  array of values, "0403"
+ *     supported_versions    array of values, "0304"
+ *
+ * An array is empty where the extension is absent. Half a value at the end of a list is left out.
+ */
+TLSFP_API json_t *tlsfp_json_tls_data(const tlsfp_client_hello *hello);
+
+/** The fingerprints: strings under the keys ja3_r, ja3, ja4_r, ja4, ja4_ro and ja4_o. */
+TLSFP_API json_t *tlsfp_json_tls_fingerprints(tlsfp_context *context,
+                                              const tlsfp_client_hello *hello);
+
+G_END_DECLS
+
+#endif
