@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Puts IP fragments together, RFC 791 3.2 and RFC 8200 4.5. A few at a time are kept; the
+ * oldest make room. */
+#ifndef SEARCH_FRAGMENTS_H
+#define SEARCH_FRAGMENTS_H
+
+#include <tlsfp/types.h>
+
+typedef struct fragments fragments;
+
+fragments *fragments_new(void);
+
+void fragments_free(fragments *all);
+
+/** One fragment of a packet. */
+typedef struct {
+    uint64_t key;    /**< Which packet: source, destination, protocol and identification. */
+    uint32_t offset; /**< Of its payload in the packet's, in bytes. */
+    bool more;       /**< Whether others come after it. */
+} fragment;
+
+/**
+ * Adds a fragment.
+ * @param out the whole payload, once it is; good until the next call.
+ * @return whether it is.
+ */
+bool fragments_add(fragments *all, const fragment *part, tlsfp_span payload, tlsfp_span *out);
+
+#endif

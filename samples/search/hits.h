@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file What becomes of each hello that is found in one capture: printed, counted, or passed over.
+ */
+#ifndef SEARCH_HITS_H
+#define SEARCH_HITS_H
+
+#include "session.h"
+
+typedef struct hits hits;
+
+/**
+ * @param context borrowed.
+ * @param file the capture's name; borrowed.
+ * @return owned by the caller, to be given to hits_end().
+ */
+hits *hits_new(session *run, tlsfp_context *context, const char *file);
+
+/** For finder_new(), with the hits as its data. */
+void hits_add(const found_hello *found, void *of);
+
+/** Whether looking for others is of no use, because nothing can be printed any more. */
+bool hits_ended(const hits *of);
+
+/**
+ * Finishes the capture's output, adds what there was to the session's sums, says what is wrong with
+ * it, and frees @p of.
+ * @param search where the hellos came from; NULL where the capture could not be opened.
+ * @param lost packets that the kernel had no room for.
+ */
+void hits_end(hits *of, const finder *search, uint64_t lost);
+
+#endif

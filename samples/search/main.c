@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file tlsfp: searches captures and interfaces for TLS clients. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "run.h"
+#include "session.h"
+
+static int fail(const char *advice, GError *error)
+{
+    fprintf(stderr, "tlsfp: %s\n%s", error->message, advice);
+    g_error_free(error);
+    return STATUS_TROUBLE;
+}
+
+/** As if SIGPIPE had come when standard output was found closed, unless whoever started the program
+ * ignores it. */
+static int die_of(void (*old_handler)(int))
+{
+    signal(SIGPIPE, old_handler);
+    raise(SIGPIPE);
+    return STATUS_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+    GError *error = NULL;
+    options *asked = options_parse(argc, argv, &error);
+    if (asked == NULL)
+        return fail("Try 'tlsfp --help'.\n", error);
+    /* A reader that leaves is no reason to leave files half written. */
+    void (*old_handler)(int) = signal(SIGPIPE, SIG_IGN);
+    int status = asked->interface != NULL ? run_interface(asked, &error) : run_files(asked, &error);
+    options_free(asked);
+    if (error != NULL)
+        return fail("", error);
+    return status == STATUS_UNREAD ? die_of(old_handler) : status;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fields.h"
+
+enum {
+    DEFAULT_MEMORY_MIB = 64,
+    MAX_MEMORY_MIB = 1024 * 1024,
+    DEFAULT_HELLO_KIB = 64,
+    MAX_HELLO_KIB = 16 * 1024, /* a handshake message's length has 24 bits, RFC 8446 4 */
+    MAX_THREADS = 256,
+    KIB = 1024,
+    MIB = 1024 * 1024,
+};
+
+/** What GOption fills, besides the options themselves. */
+typedef struct {
+    options *out;
+    gboolean count, header, json, per_line, quiet, version;
+    gint64 max_packets, n_threads, memory_mib, hello_kib;
+} command_line;
+
+static const char summary[] = "Finds TLS clients in captures (pcap and pcapng, also compressed) or "
+                              "on an interface, over TCP,\n"
+                              "QUIC and DTLS, and prints their fingerprints: one JA4 a line.";
+
+static const char description[] =
+    "FILE may be '-' for standard input.\n"
+    "\n"
+    "Where --ja4, --ja3, --sni or --values are given, only the hellos that fit each of them "
+    "count;\n"
+    "of several values for one option, one has to fit. A JA4 may be whole, a part of one, or a\n"
+    "pattern: t13d1516h2_8daaf6152771_e5627efa2ab1, 8daaf6152771, 't13d*_8daaf6152771_*'.\n"
+    "\n"
+    "Exit status: 0 where a hello was found, 1 where there was none, 2 in case of trouble.\n"
+    "\n"
+    "Examples:\n"
+    "  tlsfp --count *.pcap\n"
+    "  tlsfp -e frame.number -e ip.src -e sni -e tlsfp.ja4 --header FILE\n"
+    "  tlsfp --sni '*.example.com' -w found.pcapng FILE\n"
+    "  tlsfp -i eth0 --json";
+
+static options *options_new(void)
+{
+    options *out = g_new0(options, 1);
+    out->files = g_ptr_array_new_with_free_func(g_free);
+    out->fields = g_ptr_array_new();
+    out->criteria = match_new();
+    return out;
+}
+
+void options_free(options *asked)
+{
+    if (asked == NULL)
+        return;
+    g_ptr_array_unref(asked->files);
+    g_ptr_array_unref(asked->fields);
+    match_free(asked->criteria);
+    g_free(asked->write_to);
+    g_free(asked->interface);
+    g_free(asked->filter);
+    g_free(asked->user);
+    g_free(asked);
+}
+
+bool reads_standard_input(const options *asked)
+{
+    for (guint i = 0; i < asked->files->len; i++)
+        if (strcmp(g_ptr_array_index(asked->files, i), "-") == 0)
+            return true;
+    return false;
+}
+
+static bool refuse(GError **error, const char *option, const char *why)
+{
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: %s", option, why);
+    return false;
+}
+
+static gboolean add_file(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    (void)option;
+    (void)error;
+    command_line *line = data;
+    g_ptr_array_add(line->out->files, g_strdup(value));
+    return TRUE;
+}
+
+static gboolean add_field(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    command_line *line = data;
+    const field *found = field_named(value);
+    if (found != NULL) {
+        g_ptr_array_add(line->out->fields, (gpointer)found);
+        return TRUE;
+    }
+    char *names = field_names();
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                "%s: there is no field '%s'; there are %s", option, value, names);
+    g_free(names);
+    return FALSE;
+}
+
+/** Makes what became of a value the result of the option. */
+static gboolean value_result(bool fine, const gchar *option, GError *reason, GError **error)
+{
+    if (!fine) {
+        refuse(error, option, reason->message);
+        g_error_free(reason);
+    }
+    return fine;
+}
+
+static gboolean add_ja4(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    command_line *line = data;
+    GError *reason = NULL;
+    bool fine = match_add_ja4(line->out->criteria, value, &reason);
+    return value_result(fine, option, reason, error);
+}
+
+static gboolean add_ja3(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    command_line *line = data;
+    GError *reason = NULL;
+    bool fine = match_add_ja3(line->out->criteria, value, &reason);
+    return value_result(fine, option, reason, error);
+}
+
+static gboolean add_sni(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    (void)option;
+    (void)error;
+    command_line *line = data;
+    match_add_sni(line->out->criteria, value);
+    return TRUE;
+}
+
+static gboolean add_values(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    command_line *line = data;
+    GError *reason = NULL;
+    bool fine = match_add_file(line->out->criteria, value, &reason);
+    return value_result(fine, option, reason, error);
+}
+
+/** Adds a group of options to the help and to what is understood. */
+static void add_entries(GOptionContext *context, command_line *line, const GOptionEntry *entries)
+{
+    GOptionGroup *group = g_option_context_get_main_group(context);
+    if (group == NULL) {
+        group = g_option_group_new("main", "Options:", "Show the options", line, NULL);
+        g_option_context_set_main_group(context, group);
+    }
+    g_option_group_add_entries(group, entries);
+}
+
+#define CALLBACK(function) G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)(function)
+
+static void add_input_entries(GOptionContext *context, command_line *line)
+{
+    options *out = line->out;
+    const GOptionEntry entries[] = {
+        {"file", 'r', CALLBACK(add_file), "Read FILE, as if it stood without the option", "FILE"},
+        {"threads", 'j', 0, G_OPTION_ARG_INT64, &line->n_threads, "Read N files at the same time",
+         "N"},
+        {"interface", 'i', 0, G_OPTION_ARG_FILENAME, &out->interface, "Listen on IFACE", "IFACE"},
+        {"filter", 'f', 0, G_OPTION_ARG_FILENAME, &out->filter,
+         "With -i: only packets that fit BPF, see pcap-filter(7)", "BPF"},
+        {"packets", 'c', 0, G_OPTION_ARG_INT64, &line->max_packets, "With -i: end after N packets",
+         "N"},
+        {"user", 'Z', 0, G_OPTION_ARG_FILENAME, &out->user,
+         "With -i: become USER once the interface is open", "USER"},
+        {"memory", 0, 0, G_OPTION_ARG_INT64, &line->memory_mib,
+         "Keep at most MIB of half-seen hellos (64)", "MIB"},
+        {"max-hello", 0, 0, G_OPTION_ARG_INT64, &line->hello_kib,
+         "Pass over hellos longer than KIB (64)", "KIB"},
+        {G_OPTION_REMAINING, 0, CALLBACK(add_file), NULL, NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    add_entries(context, line, entries);
+}
+
+static void add_search_entries(GOptionContext *context, command_line *line)
+{
+    const GOptionEntry entries[] = {
+        {"ja4", 0, CALLBACK(add_ja4), "Only clients with this JA4, part of one, or pattern",
+         "VALUE"},
+        {"ja3", 0, CALLBACK(add_ja3), "Only clients with this JA3, or pattern", "VALUE"},
+        {"sni", 0, CALLBACK(add_sni), "Only clients that ask for a server of such a name", "GLOB"},
+        {"values", 0, CALLBACK(add_values), "Only clients with a JA3 or JA4 that FILE lists",
+         "FILE"},
+        G_OPTION_ENTRY_NULL,
+    };
+    add_entries(context, line, entries);
+}
+
+static void add_output_entries(GOptionContext *context, command_line *line)
+{
+    const GOptionEntry entries[] = {
+        {"count", 0, 0, G_OPTION_ARG_NONE, &line->count,
+         "Print each different line once, with its count, the most frequent first", NULL},
+        {"field", 'e', CALLBACK(add_field), "Print FIELD; several are joined by tabs", "FIELD"},
+        {"header", 0, 0, G_OPTION_ARG_NONE, &line->header, "Print the names of the fields first",
+         NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &line->json, "Print one JSON object a line", NULL},
+        {"write", 'w', 0, G_OPTION_ARG_FILENAME, &line->out->write_to,
+         "Write the packets of the connections found to FILE, as pcapng", "FILE"},
+        {"line-buffered", 0, 0, G_OPTION_ARG_NONE, &line->per_line,
+         "Write each line at once, as with -i", NULL},
+        {"quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "No progress bar, no summary", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &line->version, "Print the version and end", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    add_entries(context, line, entries);
+}
+
+static GOptionContext *make_context(command_line *line)
+{
+    GOptionContext *context = g_option_context_new("FILE...");
+    g_option_context_set_summary(context, summary);
+    g_option_context_set_description(context, description);
+    add_input_entries(context, line);
+    add_search_entries(context, line);
+    add_output_entries(context, line);
+    return context;
+}
+
+static bool check_number(gint64 value, gint64 least, gint64 most, const char *option,
+                         GError **error)
+{
+    if (least <= value && value <= most)
+        return true;
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                "%s: %" G_GINT64_FORMAT " is not between %" G_GINT64_FORMAT
+                " and %" G_GINT64_FORMAT,
+                option, value, least, most);
+    return false;
+}
+
+static bool check_numbers(const command_line *line, GError **error)
+{
+    return check_number(line->n_threads, 1, MAX_THREADS, "-j", error) &&
+           check_number(line->max_packets, 0, G_MAXINT64, "-c", error) &&
+           check_number(line->memory_mib, 1, MAX_MEMORY_MIB, "--memory", error) &&
+           check_number(line->hello_kib, 1, MAX_HELLO_KIB, "--max-hello", error);
+}
+
+static bool check_live(const options *asked, GError **error)
+{
+    if (asked->interface != NULL) {
+        if (asked->files->len > 0)
+            return refuse(error, "-i", "not together with files");
+        if (asked->n_threads > 1)
+            return refuse(error, "-j", "not together with -i");
+        return true;
+    }
+    if (asked->filter != NULL)
+        return refuse(error, "-f", "only together with -i");
+    if (asked->max_packets > 0)
+        return refuse(error, "-c", "only together with -i");
+    if (asked->user != NULL)
+        return refuse(error, "-Z", "only together with -i");
+    if (asked->files->len > 0)
+        return true;
+    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                        "no capture is named, and no interface (-i); '-' is standard input");
+    return false;
+}
+
+static bool check_threads(const options *asked, GError **error)
+{
+    if (asked->n_threads > 1 && asked->write_to != NULL)
+        return refuse(error, "-j", "not together with -w");
+    if (asked->n_threads > 1 && reads_standard_input(asked))
+        return refuse(error, "-j", "not together with standard input");
+    return true;
+}
+
+static bool check_lines(const options *asked, GError **error)
+{
+    if (asked->json && asked->fields->len > 0)
+        return refuse(error, "--json", "not together with -e");
+    if (asked->json && asked->header)
+        return refuse(error, "--header", "not together with --json");
+    if (asked->json && asked->count)
+        return refuse(error, "--count", "not together with --json");
+    if (asked->header && asked->count)
+        return refuse(error, "--header", "not together with --count");
+    return true;
+}
+
+/** Writing would empty the file before it is read. */
+static bool check_write(const options *asked, GError **error)
+{
+    struct stat target, input;
+    if (asked->write_to == NULL || stat(asked->write_to, &target) != 0)
+        return true;
+    for (guint i = 0; i < asked->files->len; i++)
+        if (stat(g_ptr_array_index(asked->files, i), &input) == 0 && S_ISREG(input.st_mode) &&
+            input.st_dev == target.st_dev && input.st_ino == target.st_ino)
+            return refuse(error, "-w", "this file is read, too");
+    return true;
+}
+
+static void take_over(const command_line *line)
+{
+    options *out = line->out;
+    out->count = line->count;
+    out->header = line->header;
+    out->json = line->json;
+    out->per_line = line->per_line;
+    out->quiet = line->quiet;
+    out->max_packets = (uint64_t)line->max_packets;
+    out->n_threads = (unsigned)line->n_threads;
+    out->limits = (finder_limits){
+        .memory = (size_t)line->memory_mib * MIB,
+        .max_hello = (size_t)line->hello_kib * KIB,
+    };
+}
+
+/** Whether @p word is a short option with its value behind it, as in "-j4". */
+static bool has_attached_value(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0' && strchr("cefijrwZ", word[1]) != NULL &&
+           word[2] != '\0';
+}
+
+/** GOption wants such values as words of their own. To be freed with g_strfreev(). */
+static char **split_words(int argc, char **argv)
+{
+    GPtrArray *words = g_ptr_array_new();
+    bool options_end = false;
+    for (int i = 0; i < argc; i++) {
+        options_end |= i > 0 && strcmp(argv[i], "--") == 0;
+        if (i > 0 && !options_end && has_attached_value(argv[i])) {
+            g_ptr_array_add(words, g_strndup(argv[i], 2));
+            g_ptr_array_add(words, g_strdup(argv[i] + 2));
+        } else {
+            g_ptr_array_add(words, g_strdup(argv[i]));
+        }
+    }
+    g_ptr_array_add(words, NULL);
+    return (char **)g_ptr_array_free(words, FALSE);
+}
+
+static bool parse_words(command_line *line, int argc, char **argv, GError **error)
+{
+    GOptionContext *context = make_context(line);
+    char **words = split_words(argc, argv);
+    bool fine = g_option_context_parse_strv(context, &words, error);
+    g_strfreev(words);
+    g_option_context_free(context);
+    return fine;
+}
+
+static bool parse(command_line *line, int argc, char **argv, GError **error)
+{
+    if (!parse_words(line, argc, argv, error))
+        return false;
+    if (line->version) {
+        puts("tlsfp " TLSFP_VERSION);
+        exit(EXIT_SUCCESS);
+    }
+    if (!check_numbers(line, error))
+        return false;
+    take_over(line);
+    return check_live(line->out, error) && check_threads(line->out, error) &&
+           check_lines(line->out, error) && check_write(line->out, error);
+}
+
+options *options_parse(int argc, char **argv, GError **error)
+{
+    command_line line = {
+        .out = options_new(),
+        .n_threads = 1,
+        .memory_mib = DEFAULT_MEMORY_MIB,
+        .hello_kib = DEFAULT_HELLO_KIB,
+    };
+    if (!parse(&line, argc, argv, error)) {
+        options_free(line.out);
+        return NULL;
+    }
+    if (line.out->fields->len == 0)
+        g_ptr_array_add(line.out->fields, (gpointer)field_named("tlsfp.ja4"));
+    return line.out;
+}

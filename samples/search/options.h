@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file What the command line asks for. */
+#ifndef SEARCH_OPTIONS_H
+#define SEARCH_OPTIONS_H
+
+#include "finder.h"
+#include "match.h"
+
+typedef struct {
+    GPtrArray *files;     /**< Of char *: the captures, in the order in which they were named. */
+    GPtrArray *fields;    /**< Of const field *: what to print of a hello. */
+    match *criteria;      /**< Which hellos to print. */
+    char *write_to;       /**< Where the packets of the connections found go, or NULL. */
+    char *interface;      /**< To listen on instead of reading files, or NULL. */
+    char *filter;         /**< For the interface, or NULL. */
+    char *user;           /**< To become once the interface is open, or NULL. */
+    uint64_t max_packets; /**< From the interface; 0: no limit. */
+    unsigned n_threads;   /**< That read files at the same time. */
+    finder_limits limits; /**< For all threads together. */
+    bool count;           /**< Print each different line once, with its count. */
+    bool header;          /**< Print the names of the fields first. */
+    bool json;            /**< Print JSON instead of fields. */
+    bool per_line;        /**< Write each line at once. */
+    bool quiet;           /**< No progress, no summary. */
+} options;
+
+/**
+ * Reads the command line. Prints help or the version, and ends the program, where that is asked
+ * for.
+ * @return owned by the caller, to be freed with options_free(); NULL with @p error set, whose
+ * message names the option.
+ */
+options *options_parse(int argc, char **argv, GError **error);
+
+/** Frees @p asked; NULL is fine. */
+void options_free(options *asked);
+
+/** Whether one of the captures is standard input. */
+bool reads_standard_input(const options *asked);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Standard output, written in lanes: one for each capture, printed whole and in the order in which
+ * the lanes were made, while several threads fill several of them.
+ *
+ * The first lane that is not finished is written through; the others keep what they get, in memory
+ * up to a limit for all of them together, then in a temporary file.
+ */
+#ifndef SEARCH_OUTPUT_H
+#define SEARCH_OUTPUT_H
+
+#include <tlsfp/types.h>
+
+typedef struct output output;
+typedef struct lane lane;
+
+#define OUTPUT_ERROR (output_error_quark())
+GQuark output_error_quark(void);
+
+/**
+ * @param fd the open file to write to; stays the caller's.
+ * @param per_line whether to write every line at once, and not many together.
+ * @return owned by the caller, to be given to output_close().
+ */
+output *output_new(int fd, bool per_line);
+
+/** Has @p before called whenever something is about to be written, by any thread, one at a time. */
+void output_watch(output *out, void (*before)(void *data), void *data);
+
+/** Makes the next lane: owned by @p out, for the use of one thread at a time, until lane_finish().
+ */
+lane *output_lane(output *out);
+
+/** Appends text, which ends with a newline. */
+void lane_put(lane *one, const char *text, size_t len);
+
+/** Nothing more comes; the lane is gone. */
+void lane_finish(lane *one);
+
+/** Whether nothing can be written any more, so that reading on is of no use. */
+bool output_failed(output *out);
+
+/** Whether it failed because nobody reads it any more. */
+bool output_is_broken(output *out);
+
+/**
+ * Frees @p out, all of whose lanes must be finished.
+ * @return false with @p error set where something was not written.
+ */
+bool output_close(output *out, GError **error);
+
+#endif

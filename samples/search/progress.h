@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file A line on standard error that says how far the search is, where that is a terminal. */
+#ifndef SEARCH_PROGRESS_H
+#define SEARCH_PROGRESS_H
+
+#include <tlsfp/types.h>
+
+typedef struct progress progress;
+
+/**
+ * @param fd a terminal, to draw on.
+ * @param total bytes of all captures together.
+ * @return owned by the caller, to be freed with progress_free().
+ */
+progress *progress_new(int fd, uint64_t total);
+
+/** Wipes the line off and frees @p bar; NULL is fine. */
+void progress_free(progress *bar);
+
+/**
+ * Adds what was done since the last call, and draws the line anew if that is due. Any thread may
+ * call it. It asks for the time: not for every packet, then.
+ */
+void progress_add(progress *bar, uint64_t bytes, uint64_t packets, uint64_t hellos);
+
+/** Wipes the line off, so that something else can be written there, until it is drawn next; NULL is
+ * fine. */
+void progress_hide(progress *bar);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "run.h"
+
+#include "hits.h"
+#include "live.h"
+
+typedef struct {
+    session *run;
+    hits *of;
+    finder *search;
+} listening;
+
+static bool add_packet(const frame *packet, void *data)
+{
+    listening *at = data;
+    finder_add(at->search, packet);
+    if (at->run->packets != NULL)
+        keeper_add(at->run->packets, packet);
+    return !hits_ended(at->of);
+}
+
+static void listen_to(session *run, live *opened, tlsfp_context *context)
+{
+    GError *error = NULL;
+    live_counts counts = {0};
+    listening at = {.run = run, .of = hits_new(run, context, run->asked->interface)};
+    at.search = finder_new(&run->asked->limits, context, hits_add, at.of);
+    if (run->packets != NULL)
+        finder_watch(at.search, keeper_see, run->packets);
+    if (!live_run(opened, add_packet, &at, &counts, &error))
+        session_error(run, error);
+    finder_end(at.search);
+    hits_end(at.of, at.search, counts.dropped);
+    finder_free(at.search);
+}
+
+int run_interface(const options *asked, GError **error)
+{
+    const live_options how = {asked->interface, asked->filter, asked->user, asked->max_packets};
+    live *opened = live_open(&how, error);
+    session *run = opened != NULL ? session_new(asked, error) : NULL;
+    int status = STATUS_TROUBLE;
+    if (run != NULL) {
+        tlsfp_context *context = tlsfp_context_new();
+        listen_to(run, opened, context);
+        tlsfp_context_free(context);
+        status = session_end(run);
+    }
+    live_close(opened);
+    return status;
+}

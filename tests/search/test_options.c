@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "options.h"
+
+#include <string.h>
+
+#include "fields.h"
+
+static options *parse(const char *arguments, GError **error)
+{
+    char **words = g_strsplit(arguments, " ", -1);
+    GPtrArray *argv = g_ptr_array_new();
+    g_ptr_array_add(argv, (gpointer) "tlsfp");
+    for (char **word = words; *word != NULL; word++)
+        if (**word != '\0')
+            g_ptr_array_add(argv, *word);
+    int argc = (int)argv->len;
+    g_ptr_array_add(argv, NULL);
+    options *asked = options_parse(argc, (char **)argv->pdata, error);
+    g_ptr_array_free(argv, TRUE);
+    g_strfreev(words);
+    return asked;
+}
+
+static options *parse_fine(const char *arguments)
+{
+    GError *error = NULL;
+    options *asked = parse(arguments, &error);
+    g_assert_no_error(error);
+    return asked;
+}
+
+typedef struct {
+    const char *name;
+    const char *arguments;
+    const char *expected; /* the message, or its start */
+} refused_case;
+
+static const refused_case refused_cases[] = {
+    {"nothing", "", "no capture is named"},
+    {"unknown", "--foo a", "Unknown option --foo"},
+    {"unknown-field", "-e foo a", "-e: there is no field 'foo'; there are tlsfp.ja4, "},
+    {"unknown-field-long", "--field foo a", "--field: there is no field 'foo'"},
+    {"no-field", "a -e", "Missing argument for -e"},
+    {"ja4", "--ja4 foo a", "--ja4: 'foo' is no JA4"},
+    {"ja3", "--ja3 foo a", "--ja3: 'foo' is no JA3"},
+    {"values", "--values /nowhere/values a", "--values: "},
+    {"no-number", "-j x a", "Cannot parse integer value"},
+    {"no-threads", "-j 0 a", "-j: 0 is not between 1 and 256"},
+    {"threads", "-j 257 a", "-j: 257 is not between"},
+    {"negative", "-c -1 -i lo", "-c: -1 is not between"},
+    {"memory", "--memory 0 a", "--memory: 0 is not between"},
+    {"memory-overflow", "--memory 99999999999999999999 a", "Integer value"},
+    {"max-hello", "--max-hello 16385 a", "--max-hello: 16385 is not between 1 and 16384"},
+    {"interface-and-file", "-i lo a", "-i: not together with files"},
+    {"interface-and-threads", "-i lo -j 2", "-j: not together with -i"},
+    {"filter", "-f tcp a", "-f: only together with -i"},
+    {"packets", "-c 1 a", "-c: only together with -i"},
+    {"user", "-Z nobody a", "-Z: only together with -i"},
+    {"threads-and-write", "-j 2 -w out a b", "-j: not together with -w"},
+    {"attached", "-jx a", "Cannot parse integer value"},
+    {"threads-and-standard-input", "-j 2 a -", "-j: not together with standard input"},
+    {"json-and-field", "--json -e sni a", "--json: not together with -e"},
+    {"json-and-header", "--json --header a", "--header: not together with --json"},
+    {"json-and-count", "--json --count a", "--count: not together with --json"},
+    {"header-and-count", "--header --count a", "--header: not together with --count"},
+    {"write-over-input", "-w /proc/self/exe /proc/self/exe", "-w: this file is read, too"},
+};
+
+static void test_refused(const void *data)
+{
+    const refused_case *row = data;
+    GError *error = NULL;
+    options *asked = parse(row->arguments, &error);
+    g_assert_null(asked);
+    g_assert_nonnull(error);
+    if (error != NULL && !g_str_has_prefix(error->message, row->expected))
+        g_assert_cmpstr(error->message, ==, row->expected);
+    g_clear_error(&error);
+    options_free(asked);
+}
+
+static const char *file_at(const options *asked, guint i)
+{
+    return i < asked->files->len ? g_ptr_array_index(asked->files, i) : NULL;
+}
+
+static const char *field_at(const options *asked, guint i)
+{
+    return i < asked->fields->len ? ((const field *)g_ptr_array_index(asked->fields, i))->name
+                                  : NULL;
+}
+
+static void test_defaults(void)
+{
+    options *asked = parse_fine("a");
+    g_assert_cmpstr(file_at(asked, 0), ==, "a");
+    g_assert_cmpuint(asked->fields->len, ==, 1);
+    g_assert_cmpstr(field_at(asked, 0), ==, "tlsfp.ja4");
+    g_assert_cmpuint(asked->n_threads, ==, 1);
+    g_assert_cmpuint(asked->limits.memory, ==, 64 * 1024 * 1024);
+    g_assert_cmpuint(asked->limits.max_hello, ==, 64 * 1024);
+    g_assert_cmpuint(asked->max_packets, ==, 0);
+    g_assert_false(asked->count || asked->header || asked->json || asked->per_line || asked->quiet);
+    options_free(asked);
+}
+
+/** Files keep their order, however they are given. */
+static void test_files(void)
+{
+    options *asked = parse_fine("a -r b c --file d --file=e -rf -- -rg -");
+    const char *const expected[] = {"a", "b", "c", "d", "e", "f", "-rg", "-"};
+    g_assert_cmpuint(asked->files->len, ==, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < G_N_ELEMENTS(expected); i++)
+        g_assert_cmpstr(file_at(asked, i), ==, expected[i]);
+    options_free(asked);
+}
+
+/** A value may stand right behind a short option. */
+static void test_attached(void)
+{
+    options *asked = parse_fine("-j4 -esni a.pcap");
+    g_assert_cmpuint(asked->n_threads, ==, 4);
+    g_assert_cmpstr(field_at(asked, 0), ==, "sni");
+    g_assert_cmpstr(file_at(asked, 0), ==, "a.pcap");
+    g_assert_false(reads_standard_input(asked));
+    options_free(asked);
+}
+
+static void test_no_utf8(void)
+{
+    options *asked = parse_fine("\xff.pcap -r \xfe.pcap -w \xfd.pcap --sni \xfc");
+    g_assert_cmpstr(file_at(asked, 0), ==, "\xff.pcap");
+    g_assert_cmpstr(file_at(asked, 1), ==, "\xfe.pcap");
+    g_assert_cmpstr(asked->write_to, ==, "\xfd.pcap");
+    options_free(asked);
+}
+
+static void test_output(void)
+{
+    options *asked = parse_fine("- -e sni -e tlsfp.ja3 -e sni --header --quiet --line-buffered");
+    const char *const expected[] = {"sni", "tlsfp.ja3", "sni"};
+    g_assert_cmpuint(asked->fields->len, ==, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < G_N_ELEMENTS(expected); i++)
+        g_assert_cmpstr(field_at(asked, i), ==, expected[i]);
+    g_assert_true(asked->header && asked->quiet && asked->per_line);
+    g_assert_true(reads_standard_input(asked));
+    options_free(asked);
+}
+
+static void test_live(void)
+{
+    options *asked = parse_fine("-i lo -f tcp -c 10 -Z nobody --json --memory 1 --max-hello 16");
+    g_assert_cmpstr(asked->interface, ==, "lo");
+    g_assert_cmpstr(asked->filter, ==, "tcp");
+    g_assert_cmpstr(asked->user, ==, "nobody");
+    g_assert_cmpuint(asked->max_packets, ==, 10);
+    g_assert_cmpuint(asked->limits.memory, ==, 1024 * 1024);
+    g_assert_cmpuint(asked->limits.max_hello, ==, 16 * 1024);
+    g_assert_true(asked->json);
+    options_free(asked);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_set_nonfatal_assertions();
+    for (size_t i = 0; i < G_N_ELEMENTS(refused_cases); i++) {
+        char *path = g_strdup_printf("/options/refused/%s", refused_cases[i].name);
+        g_test_add_data_func(path, &refused_cases[i], test_refused);
+        g_free(path);
+    }
+    g_test_add_func("/options/defaults", test_defaults);
+    g_test_add_func("/options/files", test_files);
+    g_test_add_func("/options/attached", test_attached);
+    g_test_add_func("/options/no-utf8", test_no_utf8);
+    g_test_add_func("/options/output", test_output);
+    g_test_add_func("/options/live", test_live);
+    return g_test_run();
+}
