@@ -61,7 +61,7 @@ G_DEFINE_QUARK(tlsfp_capture_error, capture_error)
 static uint16_t read_u16(const capture *opened, tlsfp_span bytes, size_t at)
 {
     uint16_t value = get_u16(bytes, at);
-    return opened->swapped ? (uint16_t)GUINT16_SWAP_LE_BE(value) : value;
+    return (uint16_t)(opened->swapped ? value >> 8 | value << 8 : value);
 }
 
 static uint32_t read_u32(const capture *opened, tlsfp_span bytes, size_t at)
@@ -99,11 +99,14 @@ static capture_result need(capture *opened, size_t len, tlsfp_span *out, GError 
 
 static int64_t to_ns(const interface *from, uint64_t units)
 {
-    uint64_t s = units / from->units_per_s, rest = units % from->units_per_s;
-    uint64_t ns = from->units_per_s <= NS_PER_S ? rest * (NS_PER_S / from->units_per_s)
-                                                : rest / (from->units_per_s / NS_PER_S);
-    if (from->units_per_s < NS_PER_S && NS_PER_S % from->units_per_s != 0) /* a power of two */
-        ns = (uint64_t)((double)rest * (double)NS_PER_S / (double)from->units_per_s);
+    uint64_t per_s = from->units_per_s, s = units / per_s, rest = units % per_s, ns;
+    if (per_s % NS_PER_S == 0)
+        ns = rest / (per_s / NS_PER_S);
+    else {
+        for (; per_s > UINT32_MAX; per_s /= 2) /* a power of two, finer than a nanosecond */
+            rest /= 2;
+        ns = rest * NS_PER_S / per_s;
+    }
     return (int64_t)((s + (uint64_t)from->offset_s) * NS_PER_S + ns);
 }
 
