@@ -82,7 +82,10 @@ bool tlsfp_quic_is_initial(tlsfp_span datagram)
 {
     packet_type type;
     quic_initial packet;
-    return take_packet(&datagram, &type, &packet) && type == PACKET_INITIAL;
+    while (take_packet(&datagram, &type, &packet))
+        if (type == PACKET_INITIAL)
+            return true;
+    return false;
 }
 
 /** With the keys at hand, or else with those of this packet's connection ID: a first packet, or one
@@ -189,6 +192,11 @@ tlsfp_status tlsfp_quic_message(const tlsfp_quic *quic, tlsfp_span *out)
 tlsfp_status tlsfp_quic_next(tlsfp_quic *quic)
 {
     return quic->crypto != NULL ? tlsfp_stream_next(quic->crypto) : TLSFP_MORE;
+}
+
+bool tlsfp_quic_is_empty(const tlsfp_quic *quic)
+{
+    return quic->crypto == NULL || tlsfp_stream_is_empty(quic->crypto);
 }
 
 size_t tlsfp_quic_memory(const tlsfp_quic *quic)

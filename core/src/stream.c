@@ -20,7 +20,8 @@ enum {
  */
 struct tlsfp_stream {
     tlsfp_transport transport;
-    size_t limit;
+    uint64_t origin; /* offset of data[0]: what lay before it is read, and given back */
+    size_t limit;    /* from there on */
     uint8_t *data;
     size_t size;        /* allocated */
     uint8_t *seen;      /* a bit for each byte at or past whole; NULL while there are no islands */
@@ -153,11 +154,12 @@ static void read_whole(tlsfp_stream *stream)
 
 tlsfp_status tlsfp_stream_add(tlsfp_stream *stream, uint64_t offset, tlsfp_span piece)
 {
-    if (offset < stream->whole) {
-        size_t known = stream->whole - (size_t)offset;
-        (void)take_up_to(&piece, known);
-        offset = stream->whole;
+    uint64_t whole = stream->origin + stream->whole;
+    if (offset < whole) {
+        (void)take_up_to(&piece, MIN(whole - offset, piece.len));
+        offset = whole;
     }
+    offset -= stream->origin;
     if (offset < stream->limit && piece.len > 0) {
         put(stream, (size_t)offset, take_up_to(&piece, stream->limit - (size_t)offset));
         read_whole(stream);
@@ -196,11 +198,30 @@ tlsfp_status tlsfp_stream_message(const tlsfp_stream *stream, tlsfp_span *out)
     return TLSFP_OK;
 }
 
+bool tlsfp_stream_is_empty(const tlsfp_stream *stream)
+{
+    bool all_read =
+        stream->transport != TLSFP_TLS || (stream->at == stream->whole && stream->record_left == 0);
+    return stream->start == stream->end && all_read && stream->seen_end <= stream->whole;
+}
+
+/** Gives back the memory of what is read. */
+static void give_back(tlsfp_stream *stream)
+{
+    g_clear_pointer(&stream->data, g_free);
+    g_clear_pointer(&stream->seen, g_free);
+    stream->origin += stream->whole;
+    stream->limit -= stream->whole;
+    stream->size = stream->seen_end = stream->whole = stream->at = stream->start = stream->end = 0;
+}
+
 tlsfp_status tlsfp_stream_next(tlsfp_stream *stream)
 {
     tlsfp_span message;
     if (tlsfp_stream_message(stream, &message) == TLSFP_OK)
         stream->start += message.len;
+    if (tlsfp_stream_is_empty(stream))
+        give_back(stream);
     return tlsfp_stream_message(stream, NULL);
 }
 

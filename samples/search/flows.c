@@ -10,7 +10,14 @@ enum {
     MIN_SETS = 64, /* powers of two */
     MAX_SETS = 16384,
     PER_SET = 4096, /* bytes of half-seen hellos for which there is a set: about as many as fit */
+    MAX_FINISHED = 8192, /* a second hello comes soon, or never */
 };
+
+/** Halves in the order in which they were put here. */
+typedef struct {
+    half *oldest, *newest;
+    size_t len;
+} queue;
 
 struct flows {
     flow (*sets)[WAYS];
@@ -18,7 +25,7 @@ struct flows {
     uint32_t now; /* counts packets */
     size_t limit, memory;
     uint64_t n_dropped;
-    half *oldest, *newest;
+    queue waiting, finished;
 };
 
 /** The lowest bit of a key is always set, and says nothing. */
@@ -38,27 +45,34 @@ flows *flows_new(size_t memory)
     return all;
 }
 
-static void unlink_half(flows *all, half *one)
+static queue *queue_of(flows *all, const half *one)
+{
+    return one->finished ? &all->finished : &all->waiting;
+}
+
+static void take_out(queue *from, half *one)
 {
     if (one->older != NULL)
         one->older->newer = one->newer;
     else
-        all->oldest = one->newer;
+        from->oldest = one->newer;
     if (one->newer != NULL)
         one->newer->older = one->older;
     else
-        all->newest = one->older;
+        from->newest = one->older;
+    from->len--;
 }
 
-static void link_newest(flows *all, half *one)
+static void put_last(queue *to, half *one)
 {
-    one->older = all->newest;
+    one->older = to->newest;
     one->newer = NULL;
-    if (all->newest != NULL)
-        all->newest->newer = one;
+    if (to->newest != NULL)
+        to->newest->newer = one;
     else
-        all->oldest = one;
-    all->newest = one;
+        to->oldest = one;
+    to->newest = one;
+    to->len++;
 }
 
 void flows_drop_half(flows *all, flow *of)
@@ -69,7 +83,7 @@ void flows_drop_half(flows *all, flow *of)
     of->half = NULL;
     if (one->newer != NULL) /* in a flood it goes next, and it was used long ago */
         __builtin_prefetch(one->newer->newer);
-    unlink_half(all, one);
+    take_out(queue_of(all, one), one);
     all->memory -= one->memory;
     tlsfp_stream_free(one->stream);
     if (one->held != NULL)
@@ -83,10 +97,17 @@ void flows_free(flows *all)
 {
     if (all == NULL)
         return;
-    while (all->oldest != NULL)
-        flows_drop_half(all, all->oldest->flow);
+    while (all->finished.oldest != NULL)
+        flows_drop_half(all, all->finished.oldest->flow);
+    while (all->waiting.oldest != NULL)
+        flows_drop_half(all, all->waiting.oldest->flow);
     g_free(all->sets);
     g_free(all);
+}
+
+static bool is_half_seen(const flow *entry)
+{
+    return entry->half != NULL && !entry->half->finished;
 }
 
 /** The one that was used longest ago, one without a half-seen hello if there is any. */
@@ -97,8 +118,8 @@ static flow *choose_victim(const flows *all, flow *set)
         flow *entry = &set[i];
         if (entry->key == 0)
             return entry;
-        bool better = victim == NULL || (victim->half != NULL && entry->half == NULL) ||
-                      ((victim->half != NULL) == (entry->half != NULL) &&
+        bool better = victim == NULL || (is_half_seen(victim) && !is_half_seen(entry)) ||
+                      (is_half_seen(victim) == is_half_seen(entry) &&
                        all->now - entry->used > all->now - victim->used);
         if (better)
             victim = entry;
@@ -126,8 +147,7 @@ flow *flows_get(flows *all, uint64_t key, bool *out_new)
     *out_new = entry == NULL;
     if (entry == NULL) {
         entry = choose_victim(all, set);
-        if (entry->half != NULL)
-            all->n_dropped++;
+        all->n_dropped += is_half_seen(entry);
         flows_drop_half(all, entry);
         *entry = (flow){.key = key};
     }
@@ -144,7 +164,7 @@ half *flows_start_half(flows *all, flow *of)
     one->memory = sizeof *one;
     all->memory += one->memory;
     of->half = one;
-    link_newest(all, one);
+    put_last(&all->waiting, one);
     return one;
 }
 
@@ -156,14 +176,30 @@ static size_t weight(const half *one)
            (one->quic != NULL ? tlsfp_quic_memory(one->quic) : 0);
 }
 
-void flows_weigh(flows *all, half *changed)
+/** Which half to give up while there are too many or they hold too much; NULL for none. */
+static half *surplus(const flows *all, const half *changed)
 {
+    half *finished = all->finished.oldest, *waiting = all->waiting.oldest;
+    bool too_much = all->memory > all->limit;
+    if ((too_much || all->finished.len > MAX_FINISHED) && finished != NULL && finished != changed)
+        return finished;
+    return too_much && waiting != changed ? waiting : NULL;
+}
+
+void flows_weigh(flows *all, half *changed, bool finished)
+{
+    if (changed->finished != finished) {
+        take_out(queue_of(all, changed), changed);
+        changed->finished = finished;
+        put_last(queue_of(all, changed), changed);
+    }
     all->memory -= changed->memory;
     changed->memory = weight(changed);
     all->memory += changed->memory;
-    while (all->memory > all->limit && all->oldest != changed) {
-        all->n_dropped++;
-        flows_drop_half(all, all->oldest->flow);
+    half *one;
+    while ((one = surplus(all, changed)) != NULL) {
+        all->n_dropped += !one->finished;
+        flows_drop_half(all, one->flow);
     }
 }
 
@@ -174,5 +210,5 @@ uint64_t flows_dropped(const flows *all)
 
 half *flows_oldest(const flows *all)
 {
-    return all->oldest;
+    return all->waiting.oldest;
 }

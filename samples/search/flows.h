@@ -13,21 +13,20 @@ typedef struct half half;
 
 /** One direction of a connection. */
 typedef struct {
-    uint64_t key; /**< Who to whom; 0 for an unused entry. */
-    half *half;   /**< What has been seen of a hello; NULL when there is nothing to keep. */
-    uint64_t id; /**< QUIC: hash of the connection ID under which the client's last hello was whole;
-                    or 0. */
-    uint64_t peer_id; /**< QUIC: hash of the connection ID that the server chose; or 0. */
-    uint32_t next;    /**< TCP: the next sequence number. */
-    uint32_t used;    /**< When, in packets. */
-    bool anchored;    /**< TCP: next is known. */
-    bool restarts;    /**< QUIC: the server asked for the hello once more, with Retry. */
+    uint64_t key;  /**< Who to whom; 0 for an unused entry. */
+    half *half;    /**< What has been seen of a hello; NULL when there is nothing to keep. */
+    uint64_t id;   /**< QUIC: hash of the version and connection ID under which the client's last
+                      hello was whole; or 0. */
+    uint32_t next; /**< TCP: the next sequence number. */
+    uint32_t used; /**< When, in packets. */
+    bool anchored; /**< TCP: next is known. */
 } flow;
 
 /** A half-seen hello. Its owner adds to it, and says when its size has changed. */
 struct half {
     half *older, *newer;
     flow *flow;
+    bool finished; /**< Nothing is half-seen, but what is known helps with a second hello. */
     size_t memory;
     tlsfp_stream *stream; /**< TCP: records from the start of a hello on. */
     GArray *held;         /**< TCP: segments (pieces.h) that came before those in front of them. */
@@ -58,8 +57,9 @@ flow *flows_find(flows *all, uint64_t key);
 /** The half-seen hello of an entry, made if need be. */
 half *flows_start_half(flows *all, flow *of);
 
-/** Counts anew what @p changed holds, and drops the oldest others while all hold too much. */
-void flows_weigh(flows *all, half *changed);
+/** Counts anew what @p changed holds, and drops the oldest others while all hold too much: finished
+ * ones first. */
+void flows_weigh(flows *all, half *changed, bool finished);
 
 /** Frees the half-seen hello of an entry, if there is one. */
 void flows_drop_half(flows *all, flow *of);

@@ -51,6 +51,14 @@ static bool pass_change_cipher_spec(tlsfp_span *bytes)
            pass(bytes, 6);
 }
 
+/** Whether @p bytes are the first of such a record, and not all. */
+static bool is_cut_change_cipher_spec(tlsfp_span bytes)
+{
+    return bytes.len < 6 && get_u8(bytes, 0) == RECORD_CHANGE_CIPHER_SPEC &&
+           (bytes.len < 2 || get_u8(bytes, 1) == 3) &&
+           (bytes.len < 4 || memcmp(bytes.data + 3, change_cipher_spec_end, bytes.len - 3) == 0);
+}
+
 /** Whether another protocol's first byte may be this one: text, SOCKS, or PROXY version 2, which
  * starts with CR. */
 static bool starts_preamble(uint8_t first)
@@ -68,6 +76,8 @@ hello_start find_start(tlsfp_span segment, tlsfp_span *out)
         return at_front;
     if (pass_change_cipher_spec(out))
         return starts_at_front(*out);
+    if (is_cut_change_cipher_spec(segment))
+        return START_MAYBE;
     if (!starts_preamble(get_u8(segment, 0)))
         return START_NONE;
     cut(&segment, MAX_PREAMBLE);
@@ -75,9 +85,10 @@ hello_start find_start(tlsfp_span segment, tlsfp_span *out)
     while ((found = memchr(found, RECORD_HANDSHAKE, (size_t)(end - found))) != NULL) {
         size_t passed = (size_t)(found - segment.data);
         tlsfp_span rest = {found, out->len - passed};
-        if (starts_at_front(rest) == START_FOUND) {
+        hello_start here = starts_at_front(rest);
+        if (here != START_NONE) {
             *out = rest;
-            return START_FOUND;
+            return here;
         }
         found++;
     }

@@ -45,7 +45,7 @@ static void settle(const tcp_flow *of)
     if (kept->stream == NULL && (kept->held == NULL || kept->held->len == 0))
         flows_drop_half(of->search->flows, of->flow);
     else
-        flows_weigh(of->search->flows, kept);
+        flows_weigh(of->search->flows, kept, false);
 }
 
 static void drop_stream(const tcp_flow *of)
@@ -56,23 +56,23 @@ static void drop_stream(const tcp_flow *of)
     of->flow->half->stream = NULL;
 }
 
-/** Adds bytes to the hello that has started; false where it turns out to be none. */
+/** Adds bytes to the hello that has started; false where it turns out to be none. Keeps the stream
+ * as long as something in it may become a hello. */
 static bool continue_stream(const tcp_flow *of, tlsfp_span bytes)
 {
     half *kept = of->flow->half;
     tlsfp_status status = tlsfp_stream_add(kept->stream, kept->stream_len, bytes);
     kept->stream_len += bytes.len;
-    if (status == TLSFP_MORE)
-        return true;
-    bool was_hello = status == TLSFP_OK;
+    bool is_fine = status == TLSFP_OK || status == TLSFP_MORE;
     while (status == TLSFP_OK) {
         tlsfp_span message;
         if (tlsfp_stream_message(kept->stream, &message) == TLSFP_OK)
             tell(of, message);
         status = tlsfp_stream_next(kept->stream);
     }
-    drop_stream(of);
-    return was_hello;
+    if (status != TLSFP_MORE || tlsfp_stream_is_empty(kept->stream))
+        drop_stream(of);
+    return is_fine;
 }
 
 static void start_stream(const tcp_flow *of, tlsfp_span bytes)

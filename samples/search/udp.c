@@ -4,10 +4,6 @@
 
 enum {
     QUIC_LONG_HEADER = 0x80, /* RFC 8999 5.1 */
-    QUIC_TYPE_MASK = 0x30,   /* RFC 9000 17.2 */
-    QUIC_RETRY = 0x30,       /* RFC 9000 17.2.5 */
-    QUIC_RETRY_V2 = 0x00,    /* RFC 9369 3.2 */
-    QUIC_VERSION_2 = 0x6b3343cf,
     DTLS_HANDSHAKE = 22,
     DTLS_MAJOR = 0xfe,
     DTLS_MAJOR_OLD = 0x01, /* OpenSSL's DTLS1_BAD_VER */
@@ -15,88 +11,59 @@ enum {
     CLIENT_HELLO = 1,
 };
 
-/** RFC 8999 5.1: what a long header says in any version. */
-typedef struct {
-    bool is_retry;
-    uint64_t dcid, scid; /* hashes; never 0 */
-} long_header;
-
-static uint64_t hash_id(tlsfp_span id)
+/** A hash of what makes a client's Initial keys, its version and Destination Connection ID: RFC
+ * 8999 5.1, RFC 9001 5.2. 0 where there is no long header. */
+static uint64_t hash_keys(tlsfp_span in)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) + id.len; /* FNV-1a */
-    for (size_t i = 0; i < id.len; i++)
-        hash = (hash ^ id.data[i]) * UINT64_C(0x100000001b3);
+    tlsfp_span fixed, len, dcid;
+    if (!take(&in, 5, &fixed) || !take(&in, 1, &len) || !take(&in, get_u8(len, 0), &dcid))
+        return 0;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) + get_u32(fixed, 1); /* FNV-1a */
+    for (size_t i = 0; i < dcid.len; i++)
+        hash = (hash ^ dcid.data[i]) * UINT64_C(0x100000001b3);
     return hash | 1;
 }
 
-static bool take_long_header(tlsfp_span in, long_header *out)
-{
-    tlsfp_span fixed, len, dcid, scid;
-    if (!take(&in, 5, &fixed) || !take(&in, 1, &len) || !take(&in, get_u8(len, 0), &dcid) ||
-        !take(&in, 1, &len) || !take(&in, get_u8(len, 0), &scid))
-        return false;
-    int retry = get_u32(fixed, 1) == QUIC_VERSION_2 ? QUIC_RETRY_V2 : QUIC_RETRY;
-    *out =
-        (long_header){(get_u8(fixed, 0) & QUIC_TYPE_MASK) == retry, hash_id(dcid), hash_id(scid)};
-    return true;
-}
-
-/** Tells of the hellos in a QUIC connection's Initial packets so far, and keeps what is not whole.
+/**
+ * Tells of the hellos in a QUIC connection's Initial packets so far. What is not whole is kept; so
+ * are the keys of a connection whose hello was found, since after HelloRetryRequest another one
+ * follows under them, RFC 9001 4.6.
  */
-static void read_quic(finder *search, flow *of, const ports *ends, const long_header *header,
-                      tlsfp_span datagram)
+static void read_quic(finder *search, flow *of, const ports *ends, uint64_t id, tlsfp_span datagram)
 {
+    bool is_first = of->half == NULL || of->half->quic == NULL;
     half *kept = flows_start_half(search->flows, of);
-    if (kept->quic == NULL)
+    if (is_first)
         kept->quic = tlsfp_quic_new(search->limits.max_hello);
-    bool started = of->restarts || tlsfp_quic_message(kept->quic, NULL) != TLSFP_MORE;
     tlsfp_status status = tlsfp_quic_add(search->context, kept->quic, datagram);
-    if (status == TLSFP_MORE || (status == TLSFP_UNREADABLE && started)) {
-        flows_weigh(search->flows, kept);
+    if (status == TLSFP_UNREADABLE && !is_first)
         return;
-    }
-    of->restarts = false;
-    if (status != TLSFP_UNREADABLE)
-        of->id = header->dcid;
     for (; status == TLSFP_OK; status = tlsfp_quic_next(kept->quic)) {
         tlsfp_span message;
         endpoints found = endpoints_of(search, ends);
         if (tlsfp_quic_message(kept->quic, &message) == TLSFP_OK)
             report(search, &found, message, TLSFP_QUIC);
+        of->id = id;
     }
-    flows_drop_half(search->flows, of);
-}
-
-/** What a server sends says which packets of its client are of a connection that is known already.
- */
-static void note_server(flow *client, const long_header *header)
-{
-    client->peer_id = header->scid;
-    client->restarts = client->restarts || header->is_retry;
+    if (status == TLSFP_MORE)
+        flows_weigh(search->flows, kept, tlsfp_quic_is_empty(kept->quic));
+    else
+        flows_drop_half(search->flows, of);
 }
 
 static void quic_add(finder *search, const ports *ends, tlsfp_span datagram)
 {
-    long_header header;
-    if (!take_long_header(datagram, &header))
+    if (!tlsfp_quic_is_initial(datagram))
         return;
-    uint64_t key = flow_key(ends, PROTOCOL_UDP);
-    flow *known = flows_find(search->flows, key);
-    if (known == NULL) {
-        flow *client = flows_find(search->flows, reverse_key(ends, PROTOCOL_UDP));
-        if (client != NULL) {
-            note_server(client, &header);
-            return;
-        }
-    }
-    bool is_new, is_initial = tlsfp_quic_is_initial(datagram);
-    if (!is_initial && (known == NULL || known->half == NULL))
-        return;
+    uint64_t key = flow_key(ends, PROTOCOL_UDP), id = hash_keys(datagram);
+    if (flows_find(search->flows, key) == NULL &&
+        flows_find(search->flows, reverse_key(ends, PROTOCOL_UDP)) != NULL)
+        return; /* the server's */
+    bool is_new;
     flow *of = flows_get(search->flows, key, &is_new);
-    bool is_known = of->half == NULL && !of->restarts && of->id != 0 &&
-                    (header.dcid == of->id || header.dcid == of->peer_id);
-    if (!is_known)
-        read_quic(search, of, ends, &header, datagram);
+    bool is_again = of->id == id && (of->half == NULL || of->half->finished);
+    if (!is_again)
+        read_quic(search, of, ends, id, datagram);
 }
 
 static void dtls_add(finder *search, const ports *ends, tlsfp_span datagram)
@@ -117,7 +84,7 @@ static void dtls_add(finder *search, const ports *ends, tlsfp_span datagram)
         report(search, &found, message, TLSFP_DTLS);
     }
     if (status == TLSFP_MORE)
-        flows_weigh(search->flows, kept);
+        flows_weigh(search->flows, kept, false);
     else
         flows_drop_half(search->flows, of);
 }

@@ -379,6 +379,10 @@ static const unreadable_case unreadable_cases[] = {
      "c0 ff00001d 02 0102 00 00 18 "
      "000102030405060708090a0b0c0d0e0f1011121314151617",
      true},
+    {"initial-behind-0-rtt",
+     "d0 00000001 02 0102 00 18 000102030405060708090a0b0c0d0e0f1011121314151617"
+     "c0 00000001 02 0102 00 00 18 000102030405060708090a0b0c0d0e0f1011121314151617",
+     true},
     {"too-short-for-a-sample", "c0 00000001 00 00 00 13 000102030405060708090a0b0c0d0e0f101112",
      true},
     {"empty-payload", "c0 00000001 00 00 00 00", true},
@@ -556,7 +560,9 @@ static void test_next(void)
 {
     receiver to = new_receiver(LIMIT);
     seal_packet packet = packet_of(SEAL_VERSION_1);
+    g_assert_true(tlsfp_quic_is_empty(to.quic));
     g_assert_cmpint(add_text(to, "c0-200", packet), ==, TLSFP_MORE);
+    g_assert_false(tlsfp_quic_is_empty(to.quic));
     g_assert_cmpint(tlsfp_quic_next(to.quic), ==, TLSFP_MORE);
     g_assert_cmpint(add_text(to, "c200-300 d0-100", packet), ==, TLSFP_OK);
     assert_message_is(to, the_hello());

@@ -594,6 +594,36 @@ static void test_next_too_early(void)
     g_byte_array_unref(bytes);
 }
 
+/** What is read is given back, and what follows it still found at its offset. */
+static void test_empty(void)
+{
+    GByteArray *bytes = g_byte_array_new();
+    three_across_records(bytes);
+    tlsfp_stream *stream = tlsfp_stream_new(TLSFP_TLS, LIMIT);
+    size_t empty = tlsfp_stream_memory(stream);
+    unsigned n_messages = 0;
+    g_assert_true(tlsfp_stream_is_empty(stream));
+    for (size_t at = 0; at < bytes->len; at++) {
+        if (add(stream, at, slice(span_of(bytes), at, at + 1)) == TLSFP_OK) {
+            assert_front_is(stream, TLSFP_TLS, n_messages++);
+            g_assert_false(tlsfp_stream_is_empty(stream));
+            tlsfp_stream_next(stream);
+        } else
+            g_assert_false(tlsfp_stream_is_empty(stream));
+    }
+    g_assert_cmpuint(n_messages, ==, 3);
+    g_assert_true(tlsfp_stream_is_empty(stream));
+    g_assert_cmpuint(tlsfp_stream_memory(stream), ==, empty);
+
+    size_t len = bytes->len;
+    g_assert_cmpint(add(stream, 0, span_of(bytes)), ==, TLSFP_MORE); /* all of it once more */
+    g_assert_true(tlsfp_stream_is_empty(stream));
+    g_assert_cmpint(add(stream, len + 1, SPAN("island")), ==, TLSFP_MORE);
+    g_assert_false(tlsfp_stream_is_empty(stream));
+    tlsfp_stream_free(stream);
+    g_byte_array_unref(bytes);
+}
+
 /** The message stays while other bytes come. */
 static void test_message_stays(void)
 {
@@ -675,6 +705,7 @@ int main(int argc, char **argv)
         add_case("add", refused_cases[i].name, &refused_cases[i], test_refused);
     g_test_add_func("/stream/no-bytes", test_no_bytes);
     g_test_add_func("/stream/next-too-early", test_next_too_early);
+    g_test_add_func("/stream/empty", test_empty);
     g_test_add_func("/stream/message-stays", test_message_stays);
     g_test_add_func("/stream/server-hello", test_server_hello);
     g_test_add_func("/stream/long-message", test_long_message);

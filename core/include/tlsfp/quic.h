@@ -28,8 +28,8 @@ TLSFP_API tlsfp_quic *tlsfp_quic_new(size_t limit);
 TLSFP_API void tlsfp_quic_free(tlsfp_quic *quic);
 
 /**
- * Whether @p datagram starts with an Initial packet of a version known here. Only the clear bytes
- * of the header are looked at (RFC 9000 17.2.2), so that this costs next to nothing.
+ * Whether @p datagram holds an Initial packet of a version known here. Only the clear bytes of the
+ * headers are looked at (RFC 9000 17.2.2), so that this costs next to nothing.
  */
 TLSFP_API bool tlsfp_quic_is_initial(tlsfp_span datagram);
 
@@ -54,6 +54,9 @@ TLSFP_API tlsfp_status tlsfp_quic_message(const tlsfp_quic *quic, tlsfp_span *ou
 
 /** Goes on to the message after a whole one; all else as tlsfp_stream_next(). */
 TLSFP_API tlsfp_status tlsfp_quic_next(tlsfp_quic *quic);
+
+/** Whether no hello is half-seen: as tlsfp_stream_is_empty(), or no packet was opened yet. */
+TLSFP_API bool tlsfp_quic_is_empty(const tlsfp_quic *quic);
 
 /** Bytes of memory that @p quic holds. */
 TLSFP_API size_t tlsfp_quic_memory(const tlsfp_quic *quic);

@@ -37,8 +37,8 @@ TLSFP_API tlsfp_status tlsfp_stream_add(tlsfp_stream *stream, uint64_t offset, t
 /**
  * The message at the front, from its first byte to its last.
  *
- * @param out borrowed from @p stream, good until the next tlsfp_stream_add() or
- * tlsfp_stream_free(); may be NULL.
+ * @param out borrowed from @p stream, good until the next tlsfp_stream_add(), tlsfp_stream_next()
+ * or tlsfp_stream_free(); may be NULL.
  * @retval TLSFP_OK @p out is a whole ClientHello or ServerHello message.
  * @retval TLSFP_MORE it is not whole yet.
  * @retval TLSFP_NOT_HELLO it is no hello, or the bytes are no TLS records.
@@ -52,6 +52,10 @@ TLSFP_API tlsfp_status tlsfp_stream_message(const tlsfp_stream *stream, tlsfp_sp
  * @return as tlsfp_stream_message(); while the message at the front is not whole, nothing changes.
  */
 TLSFP_API tlsfp_status tlsfp_stream_next(tlsfp_stream *stream);
+
+/** Whether nothing has come but whole messages that tlsfp_stream_next() went past. Such a stream
+ * needs little memory. */
+TLSFP_API bool tlsfp_stream_is_empty(const tlsfp_stream *stream);
 
 /** Bytes of memory that @p stream holds. */
 TLSFP_API size_t tlsfp_stream_memory(const tlsfp_stream *stream);
