@@ -118,13 +118,13 @@ static void drain(const tcp_flow *of)
     while (of->flow->half != NULL && of->flow->half->held != NULL &&
            of->flow->half->held->len > 0) {
         half *kept = of->flow->half;
-        int32_t ahead = (int32_t)(pieces_first(kept->held)->seq - of->flow->next);
-        if (ahead > 0)
+        uint32_t behind = of->flow->next - pieces_first(kept->held)->seq;
+        if ((int32_t)behind < 0)
             return;
         piece first = pieces_take(kept->held);
         kept->n_held -= first.len;
         tlsfp_span bytes = {first.data, first.len};
-        if (pass(&bytes, MIN((size_t)-ahead, first.len)) && bytes.len > 0) {
+        if (pass(&bytes, MIN(behind, first.len)) && bytes.len > 0) {
             of->flow->next += (uint32_t)bytes.len;
             look(of, bytes);
         }
