@@ -11,6 +11,8 @@ typedef enum {
     FIELD_JA4_R,
     FIELD_JA4_O,
     FIELD_JA4_RO,
+    FIELD_STABLE,
+    FIELD_STABLE_R,
     FIELD_JA3,
     FIELD_JA3_R,
     FIELD_JA3S,

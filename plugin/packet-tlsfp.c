@@ -101,6 +101,12 @@ void proto_register_tlsfp(void)
         STRING_FIELD(
             FIELD_JA4_RO, "JA4 raw in original order", "tlsfp.ja4_ro",
             "The lists themselves in the order in which they were sent, SNI and ALPN included"),
+        STRING_FIELD(FIELD_STABLE, "Stable value", "tlsfp.stable",
+                     "JA4 without the extensions that come and go with a connection's state "
+                     "(padding, session_ticket, pre_shared_key, early_data, cookie); tlsfp's own, "
+                     "not a JA4"),
+        STRING_FIELD(FIELD_STABLE_R, "Stable value raw", "tlsfp.stable_r",
+                     "What the stable value hashes: the sorted lists themselves"),
         STRING_FIELD(FIELD_JA3, "JA3", "tlsfp.ja3",
                      "MD5 of the ClientHello's version, ciphers, extensions, groups and point "
                      "formats, as sent"),

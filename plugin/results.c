@@ -50,14 +50,16 @@ static void keep_parts(const char *ja4, result *out)
 
 static void add_client(wmem_array_t *results, const tlsfp_client_hello *hello)
 {
-    char ja3[TLSFP_JA3_SIZE], ja4[TLSFP_JA4_SIZE], ja4_o[TLSFP_JA4_SIZE];
+    char ja3[TLSFP_JA3_SIZE], ja4[TLSFP_JA4_SIZE], ja4_o[TLSFP_JA4_SIZE], stable[TLSFP_JA4_SIZE];
     tlsfp_ja3(context, hello, ja3);
     tlsfp_ja4(context, hello, TLSFP_SORTED, ja4);
     tlsfp_ja4(context, hello, TLSFP_ORIGINAL, ja4_o);
+    tlsfp_stable(context, hello, stable);
     result client = {.title = "JA4"};
     client.values[FIELD_JA3] = keep(ja3);
     client.values[FIELD_JA4] = client.summary = keep(ja4);
     client.values[FIELD_JA4_O] = keep(ja4_o);
+    client.values[FIELD_STABLE] = keep(stable);
     keep_parts(ja4, &client);
     tlsfp_ja3_text(context, hello, scratch);
     client.values[FIELD_JA3_R] = keep_scratch();
@@ -65,6 +67,8 @@ static void add_client(wmem_array_t *results, const tlsfp_client_hello *hello)
     client.values[FIELD_JA4_R] = keep_scratch();
     tlsfp_ja4_text(context, hello, TLSFP_ORIGINAL, scratch);
     client.values[FIELD_JA4_RO] = keep_scratch();
+    tlsfp_stable_text(context, hello, scratch);
+    client.values[FIELD_STABLE_R] = keep_scratch();
     wmem_array_append_one(results, client);
 }
 

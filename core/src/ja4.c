@@ -11,6 +11,13 @@ enum {
     HASH_SIZE = 6, /* 12 hex digits, JA4.md "Cipher hash" */
 };
 
+/** What is written, the stable value besides JA4. */
+typedef enum {
+    FORM_SORTED = TLSFP_SORTED,
+    FORM_ORIGINAL = TLSFP_ORIGINAL,
+    FORM_STABLE,
+} form;
+
 /** JA4.md "TLS and DTLS Version". */
 static const char *version_code(uint16_t version)
 {
@@ -111,24 +118,50 @@ static size_t drop_part_a(uint16_t *extensions, size_t n)
     return left;
 }
 
+static bool comes_and_goes(uint16_t extension)
+{
+    switch (extension) {
+    case EXTENSION_PADDING:
+    case EXTENSION_SESSION_TICKET:
+    case EXTENSION_PRE_SHARED_KEY:
+    case EXTENSION_EARLY_DATA:
+    case EXTENSION_COOKIE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** What the stable value does without. Returns how many are left. */
+static size_t drop_state(uint16_t *extensions, size_t n)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!comes_and_goes(extensions[i]))
+            extensions[left++] = extensions[i];
+    return left;
+}
+
 /** JA4.md "Cipher hash". Returns the length of the list in the context's text. */
-static size_t write_ciphers(tlsfp_context *context, const tlsfp_client_hello *hello,
-                            tlsfp_order order, size_t *out_count)
+static size_t write_ciphers(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
+                            size_t *out_count)
 {
     size_t n = read_values(hello->cipher_suites, context->values);
-    if (order == TLSFP_SORTED)
+    if (wanted != FORM_ORIGINAL)
         sort_values(context->values, n, &context->room);
     *out_count = n;
     return (size_t)(write_hex_list(context->text, context->values, n) - context->text);
 }
 
 /** JA4.md "Extension hash". Returns the length of the lists in the context's text. */
-static size_t write_extensions(tlsfp_context *context, const tlsfp_client_hello *hello,
-                               tlsfp_order order, size_t *out_count)
+static size_t write_extensions(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
+                               size_t *out_count)
 {
     size_t n = read_extensions(hello->extensions, context->values);
+    if (wanted == FORM_STABLE)
+        n = drop_state(context->values, n);
     *out_count = n;
-    if (order == TLSFP_SORTED) {
+    if (wanted != FORM_ORIGINAL) {
         n = drop_part_a(context->values, n);
         sort_values(context->values, n, &context->room);
     }
@@ -150,21 +183,21 @@ static char *write_hash(const tlsfp_context *context, size_t len, char *at)
     return write_hex(at, digest, HASH_SIZE);
 }
 
-void tlsfp_ja4(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,
-               char out[TLSFP_JA4_SIZE])
+static void write_hashed(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
+                         char out[TLSFP_JA4_SIZE])
 {
     size_t n_ciphers, n_extensions;
     char *at = out + PART_A_SIZE;
     *at++ = '_';
-    at = write_hash(context, write_ciphers(context, hello, order, &n_ciphers), at);
+    at = write_hash(context, write_ciphers(context, hello, wanted, &n_ciphers), at);
     *at++ = '_';
-    at = write_hash(context, write_extensions(context, hello, order, &n_extensions), at);
+    at = write_hash(context, write_extensions(context, hello, wanted, &n_extensions), at);
     *at = '\0';
     write_part_a(hello, n_ciphers, n_extensions, out);
 }
 
-void tlsfp_ja4_text(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,
-                    GString *out)
+static void append_raw(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
+                       GString *out)
 {
     size_t n_ciphers, n_extensions;
     char part_a[PART_A_SIZE] = {0};
@@ -172,10 +205,32 @@ void tlsfp_ja4_text(tlsfp_context *context, const tlsfp_client_hello *hello, tls
     g_string_append_len(out, part_a, PART_A_SIZE); /* room for it: it counts what follows */
     g_string_append_c(out, '_');
     g_string_append_len(out, context->text,
-                        (gssize)write_ciphers(context, hello, order, &n_ciphers));
+                        (gssize)write_ciphers(context, hello, wanted, &n_ciphers));
     g_string_append_c(out, '_');
     g_string_append_len(out, context->text,
-                        (gssize)write_extensions(context, hello, order, &n_extensions));
+                        (gssize)write_extensions(context, hello, wanted, &n_extensions));
     write_part_a(hello, n_ciphers, n_extensions, part_a);
     memcpy(out->str + start, part_a, PART_A_SIZE);
+}
+
+void tlsfp_ja4(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,
+               char out[TLSFP_JA4_SIZE])
+{
+    write_hashed(context, hello, (form)order, out);
+}
+
+void tlsfp_ja4_text(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,
+                    GString *out)
+{
+    append_raw(context, hello, (form)order, out);
+}
+
+void tlsfp_stable(tlsfp_context *context, const tlsfp_client_hello *hello, char out[TLSFP_JA4_SIZE])
+{
+    write_hashed(context, hello, FORM_STABLE, out);
+}
+
+void tlsfp_stable_text(tlsfp_context *context, const tlsfp_client_hello *hello, GString *out)
+{
+    append_raw(context, hello, FORM_STABLE, out);
 }

@@ -118,6 +118,16 @@ static bool set_ja4(json_t *object, tlsfp_context *context, const tlsfp_client_h
                                  : set_forms(object, "ja4_ro", raw, "ja4_o", ja4);
 }
 
+static bool set_stable(json_t *object, tlsfp_context *context, const tlsfp_client_hello *hello,
+                       GString *raw)
+{
+    char stable[TLSFP_JA4_SIZE];
+    g_string_truncate(raw, 0);
+    tlsfp_stable_text(context, hello, raw);
+    tlsfp_stable(context, hello, stable);
+    return set_forms(object, "stable_r", raw, "stable", stable);
+}
+
 json_t *tlsfp_json_tls_fingerprints(tlsfp_context *context, const tlsfp_client_hello *hello)
 {
     char ja3[TLSFP_JA3_SIZE];
@@ -127,7 +137,8 @@ json_t *tlsfp_json_tls_fingerprints(tlsfp_context *context, const tlsfp_client_h
     tlsfp_ja3(context, hello, ja3);
     bool failed = !set_forms(object, "ja3_r", raw, "ja3", ja3) ||
                   !set_ja4(object, context, hello, TLSFP_SORTED, raw) ||
-                  !set_ja4(object, context, hello, TLSFP_ORIGINAL, raw);
+                  !set_ja4(object, context, hello, TLSFP_ORIGINAL, raw) ||
+                  !set_stable(object, context, hello, raw);
     g_string_free(raw, TRUE);
     return whole(object, failed);
 }

@@ -73,6 +73,18 @@ static void append_ja4_ro(GString *out, sighting *seen)
     tlsfp_ja4_text(seen->context, seen->found->hello, TLSFP_ORIGINAL, out);
 }
 
+static void append_stable(GString *out, sighting *seen)
+{
+    char stable[TLSFP_JA4_SIZE];
+    tlsfp_stable(seen->context, seen->found->hello, stable);
+    g_string_append_len(out, stable, JA4_LEN);
+}
+
+static void append_stable_r(GString *out, sighting *seen)
+{
+    tlsfp_stable_text(seen->context, seen->found->hello, out);
+}
+
 static void append_number(GString *out, sighting *seen)
 {
     g_string_append_printf(out, "%" G_GUINT64_FORMAT, seen->found->frame->number);
@@ -139,6 +151,8 @@ static const field fields[] = {
     {"tlsfp.ja4_r", append_ja4_r},
     {"tlsfp.ja4_o", append_ja4_o},
     {"tlsfp.ja4_ro", append_ja4_ro},
+    {"tlsfp.stable", append_stable},
+    {"tlsfp.stable_r", append_stable_r},
     {"tlsfp.ja3", append_ja3},
     {"tlsfp.ja3_r", append_ja3_r},
     {"frame.number", append_number},

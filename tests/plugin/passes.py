@@ -17,7 +17,7 @@ from sandbox import wireshark_minor
 # A hello in one frame; in two segments, with a second one; in QUIC; in DTLS fragments.
 CAPTURES = ["curl-openssl-tls13.pcap", "post-quantum.pcapng", "quic-firefox.pcapng", "dtls-fragmented.pcap"]
 
-FIELDS = ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_r", "ja4_o", "ja4_ro", "ja3", "ja3_r"]
+FIELDS = ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_r", "ja4_o", "ja4_ro", "stable", "stable_r", "ja3", "ja3_r"]
 ALL_FIELDS = FIELDS + ["ja3s", "ja3s_r"]
 
 BACKGROUND, FOREGROUND = (0x1111, 0x2222, 0x3333), (0xFFFF, 0xEEEE, 0xDDDD)
@@ -68,7 +68,7 @@ class Passes(PluginTest):
     # Filters
 
     def test_filters(self):
-        for field in "ja4", "ja4_a", "ja4_b", "ja4_c", "ja3":
+        for field in "ja4", "ja4_a", "ja4_b", "ja4_c", "stable", "ja3":
             with self.subTest(field):
                 self.assertEqual(self.filtered(f'tlsfp.{field} == "{self.named[field]}"'), [self.client])
 
@@ -96,11 +96,12 @@ class Passes(PluginTest):
 
     def test_values(self):
         """One hello gives one value: no comma doubles it, and JA4 is its parts."""
-        for field in ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_o", "ja3"]:
+        for field in ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_o", "stable", "ja3"]:
             self.assertRegex(self.named[field], r"^[0-9a-z_]+$")
         self.assertEqual(self.named["ja4"], "_".join(self.named[f"ja4_{part}"] for part in "abc"))
         self.assertEqual(self.named["ja4"], hellos.ja4_of(self.named["ja4_r"]))
         self.assertEqual(self.named["ja4_o"], hellos.ja4_of(self.named["ja4_ro"]))
+        self.assertEqual(self.named["stable"], hellos.ja4_of(self.named["stable_r"]))
         self.assertEqual(self.named["ja3"], hellos.md5(self.named["ja3_r"]))
 
     def test_default_aggregator(self):
@@ -140,7 +141,7 @@ class Passes(PluginTest):
         below = lines[start + 1 : start + 1 + len(FIELDS)]
         self.assertEqual(below[0], f"    [JA4: {self.named['ja4']}]")
         for line in below:
-            self.assertRegex(line, r"^    \[JA[34].*\]$")
+            self.assertRegex(line, r"^    \[(JA[34]|Stable value).*\]$")
         self.assertEqual(lines[start + 1 + len(FIELDS)], "")
 
     def test_tree_of_this_protocol_only(self):
@@ -228,7 +229,7 @@ class Registered(PluginTest):
         for name, (_, label, _, kind, parent, _, _, description) in found.items():
             with self.subTest(name):
                 self.assertEqual((kind, parent), ("FT_STRING", "tlsfp"))
-                self.assertRegex(label, r"^JA[34]")
+                self.assertRegex(label, r"^(JA[34]|Stable value)")
                 self.assertGreater(len(description), 20)
 
     def test_protocol(self):

@@ -105,10 +105,10 @@ class OutputTest(ProgramTest):
             "signature_algorithms supported_versions"
         )
         self.assertEqual(" ".join(found["tls_data"]), keys)
-        self.assertEqual(" ".join(found["tls_fingerprints"]), "ja3_r ja3 ja4_r ja4 ja4_ro ja4_o")
+        self.assertEqual(" ".join(found["tls_fingerprints"]), "ja3_r ja3 ja4_r ja4 ja4_ro ja4_o stable_r stable")
 
     def test_json_agrees_with_fields(self):
-        names = ["ja3", "ja3_r", "ja4", "ja4_r", "ja4_o", "ja4_ro"]
+        names = ["ja3", "ja3_r", "ja4", "ja4_r", "ja4_o", "ja4_ro", "stable", "stable_r"]
         fields = [word for name in names for word in ("-e", f"tlsfp.{name}")]
         objects = [json.loads(line)["tls_fingerprints"] for line in run("--json", *all_captures()).stdout.splitlines()]
         rows = [line.split("\t") for line in run(*fields, *all_captures()).stdout.splitlines()]

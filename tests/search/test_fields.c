@@ -17,6 +17,8 @@ static const field_case field_cases[] = {
     {"tlsfp.ja4_r", SAMPLE_JA4_R},
     {"tlsfp.ja4_o", SAMPLE_JA4_O},
     {"tlsfp.ja4_ro", SAMPLE_JA4_RO},
+    {"tlsfp.stable", SAMPLE_JA4},
+    {"tlsfp.stable_r", SAMPLE_JA4_R},
     {"tlsfp.ja3", SAMPLE_JA3},
     {"tlsfp.ja3_r", SAMPLE_JA3_R},
     {"frame.number", "7"},

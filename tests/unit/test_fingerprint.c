@@ -53,6 +53,19 @@ static unsigned check_ja4(const vector_case *test, const tlsfp_client_hello *hel
     return n;
 }
 
+static unsigned check_stable(const vector_case *test, const tlsfp_client_hello *hello)
+{
+    char stable[TLSFP_JA4_SIZE];
+    GString *text = g_string_new("kept ");
+    tlsfp_stable(test->context, hello, stable);
+    tlsfp_stable_text(test->context, hello, text);
+    g_assert_true(g_str_has_prefix(text->str, "kept "));
+    unsigned n =
+        check(test, "stable", stable) + check(test, "stable_r", text->str + strlen("kept "));
+    g_string_free(text, TRUE);
+    return n;
+}
+
 static void check_leftover(const vector_case *test, const tlsfp_client_hello *hello)
 {
     if (g_key_file_has_key(test->vectors, test->row, "leftover", NULL))
@@ -74,9 +87,9 @@ static void test_vector(gconstpointer data)
         g_assert_cmpstr(status_name(status), ==, "ok");
     if (status == TLSFP_OK) {
         check_leftover(test, &hello);
-        unsigned n = check_ja3(test, &hello) +
-                     check_ja4(test, &hello, TLSFP_SORTED, "ja4", "ja4_r") +
-                     check_ja4(test, &hello, TLSFP_ORIGINAL, "ja4_o", "ja4_ro");
+        unsigned n =
+            check_ja3(test, &hello) + check_ja4(test, &hello, TLSFP_SORTED, "ja4", "ja4_r") +
+            check_ja4(test, &hello, TLSFP_ORIGINAL, "ja4_o", "ja4_ro") + check_stable(test, &hello);
         g_assert_cmpuint(n, >=, 2); /* a row that checks nothing is a mistake */
     } else {
         g_assert_cmphex(hello.legacy_version, ==, 0xbeef); /* a failure leaves the output alone */

@@ -61,6 +61,20 @@ TLSFP_API void tlsfp_ja4(tlsfp_context *context, const tlsfp_client_hello *hello
 TLSFP_API void tlsfp_ja4_text(tlsfp_context *context, const tlsfp_client_hello *hello,
                               tlsfp_order order, GString *out);
 
+/**
+ * The stable value, tlsfp's own and no JA4: what JA4 would be were there no extensions that come
+ * and go with the state of a client's connections. These are padding (0015), session_ticket (0023),
+ * pre_shared_key (0029), early_data (002a) and cookie (002c): neither listed nor counted. It has
+ * JA4's layout, and is the same for a client's full handshake, its resumption, its early data and
+ * its second hello after HelloRetryRequest.
+ */
+TLSFP_API void tlsfp_stable(tlsfp_context *context, const tlsfp_client_hello *hello,
+                            char out[TLSFP_JA4_SIZE]);
+
+/** Appends the stable value's raw form: the same with the lists in place of their hashes. */
+TLSFP_API void tlsfp_stable_text(tlsfp_context *context, const tlsfp_client_hello *hello,
+                                 GString *out);
+
 G_END_DECLS
 
 #endif
