@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file The time, as HTTP and logs write it. */
+#ifndef ECHO_DATE_H
+#define ECHO_DATE_H
+
+#include <glib.h>
+#include <time.h>
+
+enum { DATE_SIZE = sizeof "Sun, 06 Nov 1994 08:49:37 GMT" };
+
+/** Written anew once a second. Zeros are the start of one. */
+typedef struct {
+    time_t second;
+    char text[DATE_SIZE];
+} date_line;
+
+/** The time for a Date field, RFC 9110 5.6.7; in @p line. */
+const char *date_now(date_line *line);
+
+/** Appends the time as RFC 3339 has it, in UTC, with milliseconds. */
+void date_append(GString *out);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file The sockets that the server listens on. */
+#ifndef ECHO_LISTENER_H
+#define ECHO_LISTENER_H
+
+#include "options.h"
+
+/**
+ * Opens a socket for each address and each worker.
+ * @param out_port the one that all of them have.
+ * @return one GArray of int for each worker; to be released with g_ptr_array_unref(), which does
+ * not close them. NULL with @p error set, whose message names the address.
+ */
+GPtrArray *listener_open(const options *asked, uint16_t *out_port, GError **error);
+
+#endif

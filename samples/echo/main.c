@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file tlsfp-echo: an HTTPS server that tells each client how its TLS looks. */
+#include <stdio.h>
+
+#include "serve.h"
+
+enum { STATUS_DONE = 0, STATUS_TROUBLE = 2 };
+
+static int fail(const char *advice, GError *error)
+{
+    fprintf(stderr, "tlsfp-echo: %s\n%s", error->message, advice);
+    g_error_free(error);
+    return STATUS_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+    GError *error = NULL;
+    options *asked = options_parse(argc, argv, &error);
+    if (asked == NULL)
+        return fail("Try 'tlsfp-echo --help'.\n", error);
+    const bool fine = serve(asked, &error);
+    options_free(asked);
+    return fine ? STATUS_DONE : fail("", error);
+}

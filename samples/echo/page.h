@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file The page for people: HTML with everything inside, which works without scripts. */
+#ifndef ECHO_PAGE_H
+#define ECHO_PAGE_H
+
+#include <tlsfp/fingerprint.h>
+
+#include "client.h"
+
+/** @return the page; to be released with g_bytes_unref(). */
+GBytes *page_html(const client *who, tlsfp_context *context, const tlsfp_client_hello *hello);
+
+/** The Content-Security-Policy that lets the page's own style and script in, and nothing else. */
+const char *page_policy(void);
+
+/** Appends @p text, from the wire, for HTML: escaped, with U+FFFD for what is no UTF-8. */
+void page_append_text(GString *out, tlsfp_span text);
+
+#endif

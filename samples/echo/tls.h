@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file How this server speaks TLS. */
+#ifndef ECHO_TLS_H
+#define ECHO_TLS_H
+
+#include <openssl/ssl.h>
+
+#include "options.h"
+
+/**
+ * @return owned by the caller, to be freed with SSL_CTX_free(), and good for all threads; NULL with
+ * @p error set, whose message names the option at fault.
+ */
+SSL_CTX *tls_new(const options *asked, GError **error);
+
+#endif
