@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file The fields that a hello's subtree holds, in the order in which they stand there. */
+/** @file The fields of the plugin's trees, in the order in which they stand there. */
 #ifndef TLSFP_FIELDS_H
 #define TLSFP_FIELDS_H
 
+/** Text: the fingerprints of a hello. */
 typedef enum {
     FIELD_JA4,
     FIELD_JA4_A,
@@ -18,6 +19,26 @@ typedef enum {
     FIELD_JA3S,
     FIELD_JA3S_R,
     N_FIELDS
-} field;
+} field_index;
+
+/** Yes or no, of a ClientHello. */
+typedef enum { FLAG_RETRY, FLAG_RESUMPTION, FLAG_GREASE, FLAG_PQ, FLAG_ECH, N_FLAGS } flag;
+
+/** What a ClientHello lists; each list has a subtree. */
+typedef enum {
+    LIST_CIPHERS,
+    LIST_EXTENSIONS,
+    LIST_GROUPS,
+    LIST_SIGNATURE_ALGORITHMS,
+    N_LISTS
+} list_index;
+
+extern int hf_fields[N_FIELDS];
+extern int hf_flags[N_FLAGS];
+extern int hf_lists[N_LISTS]; /**< A value in such a list. */
+extern int ett_lists[N_LISTS];
+
+/** Registers all of them. */
+void fields_register(int proto);
 
 #endif

@@ -48,14 +48,76 @@ static void keep_parts(const char *ja4, result *out)
     g_strfreev(parts);
 }
 
-static void add_client(wmem_array_t *results, const tlsfp_client_hello *hello)
+/** Room for the values of a hello's list, to be filled one by one. */
+static uint16_t *make_list(unsigned n_sent, value_list *out)
+{
+    unsigned n_kept = MIN(n_sent, MAX_LISTED);
+    uint16_t *values = wmem_alloc_array(wmem_file_scope(), uint16_t, MAX(n_kept, 1));
+    *out = (value_list){values, n_kept, n_sent};
+    return values;
+}
+
+static value_list list_values(tlsfp_span list)
+{
+    value_list kept;
+    uint16_t *values = make_list((unsigned)(list.len / 2), &kept);
+    for (unsigned i = 0; i < kept.n_kept && tlsfp_next_value(&list, &values[i]); i++)
+        ;
+    return kept;
+}
+
+static value_list list_extensions(tlsfp_span block)
+{
+    value_list kept;
+    tlsfp_span rest = block, body;
+    uint16_t type;
+    unsigned n = 0;
+    while (tlsfp_next_extension(&rest, &type, &body))
+        n++;
+    uint16_t *values = make_list(n, &kept);
+    for (unsigned i = 0; i < kept.n_kept && tlsfp_next_extension(&block, &values[i], &body); i++)
+        ;
+    return kept;
+}
+
+/** The name as text that is safe to show: what is not printable ASCII is escaped. */
+static const char *keep_name(tlsfp_span name)
+{
+    if (name.len == 0)
+        return NULL;
+    for (size_t i = 0; i < name.len; i++)
+        if (g_ascii_isgraph((char)name.data[i]) && name.data[i] != '\\')
+            g_string_append_c(scratch, (char)name.data[i]);
+        else
+            g_string_append_printf(scratch, "\\x%02x", name.data[i]);
+    return keep_scratch();
+}
+
+static hello_details *keep_details(const tlsfp_client_hello *hello)
+{
+    hello_details *details = wmem_new0(wmem_file_scope(), hello_details);
+    details->transport = hello->transport;
+    details->server_name = keep_name(hello->server_name);
+    details->lists[LIST_CIPHERS] = list_values(hello->cipher_suites);
+    details->lists[LIST_EXTENSIONS] = list_extensions(hello->extensions);
+    details->lists[LIST_GROUPS] = list_values(hello->supported_groups);
+    details->lists[LIST_SIGNATURE_ALGORITHMS] = list_values(hello->signature_algorithms);
+    details->flags[FLAG_RETRY] = tlsfp_has_cookie_extension(hello);
+    details->flags[FLAG_RESUMPTION] = tlsfp_offers_resumption(hello);
+    details->flags[FLAG_GREASE] = tlsfp_has_grease(hello);
+    details->flags[FLAG_PQ] = tlsfp_offers_post_quantum(hello);
+    details->flags[FLAG_ECH] = tlsfp_has_ech(hello);
+    return details;
+}
+
+static result client_result(const tlsfp_client_hello *hello)
 {
     char ja3[TLSFP_JA3_SIZE], ja4[TLSFP_JA4_SIZE], ja4_o[TLSFP_JA4_SIZE], stable[TLSFP_JA4_SIZE];
     tlsfp_ja3(context, hello, ja3);
     tlsfp_ja4(context, hello, TLSFP_SORTED, ja4);
     tlsfp_ja4(context, hello, TLSFP_ORIGINAL, ja4_o);
     tlsfp_stable(context, hello, stable);
-    result client = {.title = "JA4"};
+    result client = {.title = "JA4", .details = keep_details(hello)};
     client.values[FIELD_JA3] = keep(ja3);
     client.values[FIELD_JA4] = client.summary = keep(ja4);
     client.values[FIELD_JA4_O] = keep(ja4_o);
@@ -69,29 +131,32 @@ static void add_client(wmem_array_t *results, const tlsfp_client_hello *hello)
     client.values[FIELD_JA4_RO] = keep_scratch();
     tlsfp_stable_text(context, hello, scratch);
     client.values[FIELD_STABLE_R] = keep_scratch();
-    wmem_array_append_one(results, client);
+    return client;
 }
 
-static void add_server(wmem_array_t *results, const tlsfp_server_hello *hello)
+static result server_result(const tlsfp_server_hello *hello)
 {
     char ja3s[TLSFP_JA3_SIZE];
     tlsfp_ja3s(context, hello, ja3s);
-    result server = {.title = "JA3S"};
+    result server = {.title = "JA3S", .is_retry_request = tlsfp_is_retry_request(hello)};
     server.values[FIELD_JA3S] = server.summary = keep(ja3s);
     tlsfp_ja3s_text(context, hello, scratch);
     server.values[FIELD_JA3S_R] = keep_scratch();
-    wmem_array_append_one(results, server);
+    return server;
 }
 
-void results_add(wmem_array_t *results, tlsfp_span message, tlsfp_transport transport)
+bool results_of(tlsfp_span message, tlsfp_transport transport, result *out)
 {
     tlsfp_client_hello client;
     tlsfp_server_hello server;
     tlsfp_status status = tlsfp_parse(message, transport, &client);
     if (status == TLSFP_OK)
-        add_client(results, &client);
+        *out = client_result(&client);
     else if (status == TLSFP_MALFORMED)
-        wmem_array_append_one(results, (result){.title = "malformed ClientHello"});
+        *out = (result){.title = "malformed ClientHello"};
     else if (tlsfp_parse_server(message, transport, &server) == TLSFP_OK)
-        add_server(results, &server);
+        *out = server_result(&server);
+    else
+        return false;
+    return true;
 }

@@ -9,11 +9,32 @@
 
 #include <tlsfp/tlsfp.h>
 
+enum {
+    MAX_LISTED = 1000
+}; /**< Values of a list that are kept to be shown; no client sends more. */
+
+/** Some values as they were sent. */
+typedef struct {
+    const uint16_t *values;
+    unsigned n_kept; /**< At most MAX_LISTED. */
+    unsigned n_sent;
+} value_list;
+
+/** What there is to a ClientHello besides its fingerprints. */
+typedef struct {
+    tlsfp_transport transport;
+    const char *server_name; /**< As text, escaped; NULL where the client names none. */
+    value_list lists[N_LISTS];
+    bool flags[N_FLAGS];
+} hello_details;
+
 /** What one hello gave. Everything lives as long as the capture file is open. */
 typedef struct {
     const char *title;   /**< "JA4", "JA3S", or why there is no fingerprint. */
     const char *summary; /**< The value to go with the title; NULL for a malformed hello. */
     const char *values[N_FIELDS]; /**< NULL where the hello has none. */
+    hello_details *details;       /**< NULL but for a ClientHello. */
+    bool is_retry_request;        /**< A ServerHello that asks for another ClientHello. */
 } result;
 
 /** Makes room for what is shared by all packets; to be called once. */
@@ -23,13 +44,12 @@ void results_start(void);
 void results_stop(void);
 
 /**
- * Computes the fingerprints of a handshake message and adds them to @p results, an array of result.
+ * Computes the fingerprints of a handshake message.
  *
- * A message that is no hello, or not whole, adds nothing; a malformed ClientHello adds a result
- * without values.
- *
- * @param results lives in file scope.
+ * @param out is set where there is something to show: a hello, or a malformed ClientHello, which
+ * has no values.
+ * @return whether it is set; a message that is no hello, or not whole, has no result.
  */
-void results_add(wmem_array_t *results, tlsfp_span message, tlsfp_transport transport);
+bool results_of(tlsfp_span message, tlsfp_transport transport, result *out);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
 #include <tlsfp/hello.h>
 
 #include "extension.h"
@@ -208,4 +209,16 @@ tlsfp_status tlsfp_parse_server(tlsfp_span message, tlsfp_transport transport,
         hello.leftover = true;
     *out = hello;
     return TLSFP_OK;
+}
+
+bool tlsfp_is_retry_request(const tlsfp_server_hello *hello)
+{
+    /* RFC 8446 4.1.3: the SHA-256 of "HelloRetryRequest". */
+    static const uint8_t retry_random[RANDOM_SIZE] = {
+        0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
+        0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
+        0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+    };
+    return hello->random.len == RANDOM_SIZE &&
+           memcmp(hello->random.data, retry_random, RANDOM_SIZE) == 0;
 }

@@ -19,6 +19,8 @@ CAPTURES = ["curl-openssl-tls13.pcap", "post-quantum.pcapng", "quic-firefox.pcap
 
 FIELDS = ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_r", "ja4_o", "ja4_ro", "stable", "stable_r", "ja3", "ja3_r"]
 ALL_FIELDS = FIELDS + ["ja3s", "ja3s_r"]
+FLAGS = ["retry", "resumption", "grease", "pq", "ech"]
+LISTS = ["cipher", "extension", "group", "signature_algorithm"]
 
 BACKGROUND, FOREGROUND = (0x1111, 0x2222, 0x3333), (0xFFFF, 0xEEEE, 0xDDDD)
 
@@ -116,19 +118,23 @@ class Passes(PluginTest):
     def test_json(self):
         packets = json.loads(self.tshark(self.capture, "-Y", "tlsfp.ja4", "-T", "json"), object_pairs_hook=Pairs)
         (found,) = [body for packet in packets for name, body in packet["_source"]["layers"] if name == "tlsfp"]
-        self.assertEqual(found, [(f"tlsfp.{field}", value) for field, value in self.named.items()])
+        found = list(found)
+        self.assertEqual(found[: len(FIELDS)], [(f"tlsfp.{field}", value) for field, value in self.named.items()])
+        self.assertEqual([name for name, _ in found[len(FIELDS) :][: len(FLAGS)]], [f"tlsfp.{flag}" for flag in FLAGS])
 
     def test_ek(self):
         lines = self.tshark(self.capture, "-Y", "tlsfp.ja4", "-T", "ek").splitlines()
         (found,) = [json.loads(line)["layers"]["tlsfp"] for line in lines if '"layers"' in line]
-        self.assertEqual(found, {f"tlsfp_tlsfp_{field}": value for field, value in self.named.items()})
+        values = {f"tlsfp_tlsfp_{field}": value for field, value in self.named.items()}
+        self.assertEqual({name: found.get(name) for name in values}, values)
+        self.assertEqual([found[f"tlsfp_tlsfp_{flag}"] for flag in FLAGS], [False] * len(FLAGS))
 
     def test_pdml(self):
         root = xml.etree.ElementTree.fromstring(self.tshark(self.capture, "-Y", "tlsfp.ja4", "-T", "pdml"))
         (found,) = root.findall("./packet/proto[@name='tlsfp']")
         self.assertEqual(found.get("showname"), f"TLS Fingerprint, JA4: {self.named['ja4']}")
         fields = [(field.get("name"), field.get("show")) for field in found]
-        self.assertEqual(fields, [(f"tlsfp.{field}", value) for field, value in self.named.items()])
+        self.assertEqual(fields[: len(FIELDS)], [(f"tlsfp.{field}", value) for field, value in self.named.items()])
 
     def test_tree(self):
         lines = self.tshark(self.capture, "-V").splitlines()
@@ -142,7 +148,10 @@ class Passes(PluginTest):
         self.assertEqual(below[0], f"    [JA4: {self.named['ja4']}]")
         for line in below:
             self.assertRegex(line, r"^    \[(JA[34]|Stable value).*\]$")
-        self.assertEqual(lines[start + 1 + len(FIELDS)], "")
+        rest = lines[start + 1 + len(FIELDS) :]
+        self.assertEqual(rest[0], "    [Second hello: False]")
+        for line in rest[: rest.index("")]:
+            self.assertRegex(line, r"^    ( {4})?\[[^:]+: .+\]$")
 
     def test_tree_of_this_protocol_only(self):
         """-O opens one protocol's subtree and leaves the others shut."""
@@ -225,6 +234,9 @@ class Registered(PluginTest):
     def test_fields(self):
         found = {row[2]: row for row in self.listed("fields") if row[0] == "F"}
         self.assertEqual(found.pop("tlsfp.malformed")[3], "FT_NONE")
+        for names, kind in (FLAGS, "FT_BOOLEAN"), (LISTS, "FT_UINT16"):
+            for name in names:
+                self.assertEqual(found.pop(f"tlsfp.{name}")[3], kind)
         self.assertEqual(sorted(found), sorted(f"tlsfp.{field}" for field in ALL_FIELDS))
         for name, (_, label, _, kind, parent, _, _, description) in found.items():
             with self.subTest(name):

@@ -60,7 +60,7 @@ gui.geometry_main_maximized: FALSE
 """
 RECENT = """\
 gui.byte_view_show: FALSE
-gui.geometry_main_upper_pane: 290
+gui.geometry_main_upper_pane: 150
 """
 
 

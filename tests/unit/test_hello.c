@@ -565,6 +565,26 @@ static void test_server_fields(void)
     g_byte_array_unref(bytes);
 }
 
+/** RFC 8446 4.1.3: the random is the SHA-256 of "HelloRetryRequest". */
+static void test_retry_request(void)
+{
+    static const char name[] = "HelloRetryRequest";
+    GByteArray *bytes = message_of_hex(TLSFP_TLS, TYPE_SERVER_HELLO, "0303" RANDOM "00 1301 00");
+    size_t random_at = bytes->len - 4 - 32;
+    tlsfp_server_hello hello;
+    g_assert_cmpint(tlsfp_parse_server(span_of(bytes), TLSFP_TLS, &hello), ==, TLSFP_OK);
+    g_assert_false(tlsfp_is_retry_request(&hello));
+    char *hex = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+    for (size_t i = 0; i < 32; i++)
+        bytes->data[random_at + i] =
+            (guint8)(g_ascii_xdigit_value(hex[2 * i]) << 4 | g_ascii_xdigit_value(hex[2 * i + 1]));
+    g_assert_true(tlsfp_is_retry_request(&hello));
+    bytes->data[random_at + 31] ^= 1;
+    g_assert_false(tlsfp_is_retry_request(&hello));
+    g_free(hex);
+    g_byte_array_unref(bytes);
+}
+
 static void test_server_of_client_hello(void)
 {
     GByteArray *bytes = message_of_hex(TLSFP_TLS, TYPE_CLIENT_HELLO, START LISTS);
@@ -663,6 +683,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hello/parse/longest", test_longest);
     g_test_add_func("/hello/parse/no-bytes", test_no_bytes);
     g_test_add_func("/hello/parse-server/fields", test_server_fields);
+    g_test_add_func("/hello/retry-request", test_retry_request);
     g_test_add_func("/hello/parse-server/client-hello", test_server_of_client_hello);
     g_test_add_func("/hello/next-value", test_next_value);
     g_test_add_func("/hello/next-extension", test_next_extension);

@@ -75,6 +75,9 @@ TLSFP_API tlsfp_status tlsfp_parse(tlsfp_span message, tlsfp_transport transport
 TLSFP_API tlsfp_status tlsfp_parse_server(tlsfp_span message, tlsfp_transport transport,
                                           tlsfp_server_hello *out);
 
+/** Whether a ServerHello is a HelloRetryRequest, which its random says (RFC 8446 4.1.3). */
+TLSFP_API bool tlsfp_is_retry_request(const tlsfp_server_hello *hello);
+
 /**
  * Takes the next value off a list of 2-byte values.
  * @return false when there is none; an odd last byte stays in @p list.

@@ -12,8 +12,10 @@
 #include <tlsfp/dtls.h>
 #include <tlsfp/fingerprint.h>
 #include <tlsfp/hello.h>
+#include <tlsfp/names.h>
 #include <tlsfp/quic.h>
 #include <tlsfp/stream.h>
+#include <tlsfp/traits.h>
 #include <tlsfp/types.h>
 
 #endif

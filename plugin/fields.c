@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fields.h"
+
+#include "compat.h"
+
+int hf_fields[N_FIELDS];
+int hf_flags[N_FLAGS];
+int hf_lists[N_LISTS];
+int ett_lists[N_LISTS] = {-1, -1, -1, -1};
+
+#define FIELD(variable, name, abbreviation, type, base, description)                               \
+    {                                                                                              \
+        &(variable),                                                                               \
+        {                                                                                          \
+            name, abbreviation, type, base, NULL, 0, description, HFILL                            \
+        }                                                                                          \
+    }
+#define TEXT(index, name, abbreviation, description)                                               \
+    FIELD(hf_fields[index], name, abbreviation, FT_STRING, BASE_NONE, description)
+#define FLAG(index, name, abbreviation, description)                                               \
+    FIELD(hf_flags[index], name, abbreviation, FT_BOOLEAN, BASE_NONE, description)
+#define VALUE(index, name, abbreviation, description)                                              \
+    FIELD(hf_lists[index], name, abbreviation, FT_UINT16, BASE_HEX, description)
+
+static void register_texts(int proto)
+{
+    static hf_register_info hf[] = {
+        TEXT(FIELD_JA4, "JA4", "tlsfp.ja4",
+             "JA4 of the ClientHello: version, SNI, counts and ALPN; hash of the sorted ciphers; "
+             "hash of the sorted extensions and the signature algorithms"),
+        TEXT(FIELD_JA4_A, "JA4 part a", "tlsfp.ja4_a",
+             "Transport, TLS version, SNI or not, number of ciphers and of extensions, first ALPN "
+             "value"),
+        TEXT(FIELD_JA4_B, "JA4 part b", "tlsfp.ja4_b", "Hash of the sorted cipher suites"),
+        TEXT(FIELD_JA4_C, "JA4 part c", "tlsfp.ja4_c",
+             "Hash of the sorted extensions, without SNI and ALPN, and the signature algorithms"),
+        TEXT(FIELD_JA4_R, "JA4 raw", "tlsfp.ja4_r", "What JA4 hashes: the sorted lists themselves"),
+        TEXT(FIELD_JA4_O, "JA4 in original order", "tlsfp.ja4_o",
+             "JA4 over ciphers and extensions in the order in which they were sent, SNI and ALPN "
+             "included"),
+        TEXT(FIELD_JA4_RO, "JA4 raw in original order", "tlsfp.ja4_ro",
+             "The lists themselves in the order in which they were sent, SNI and ALPN included"),
+        TEXT(FIELD_STABLE, "Stable value", "tlsfp.stable",
+             "JA4 without the extensions that come and go with a connection's state (padding, "
+             "session_ticket, pre_shared_key, early_data, cookie); tlsfp's own, not a JA4"),
+        TEXT(FIELD_STABLE_R, "Stable value raw", "tlsfp.stable_r",
+             "What the stable value hashes: the sorted lists themselves"),
+        TEXT(FIELD_JA3, "JA3", "tlsfp.ja3",
+             "MD5 of the ClientHello's version, ciphers, extensions, groups and point formats, as "
+             "sent"),
+        TEXT(FIELD_JA3_R, "JA3 raw", "tlsfp.ja3_r", "The text of which JA3 is the MD5"),
+        TEXT(FIELD_JA3S, "JA3S", "tlsfp.ja3s",
+             "MD5 of the ServerHello's version, cipher and extensions"),
+        TEXT(FIELD_JA3S_R, "JA3S raw", "tlsfp.ja3s_r", "The text of which JA3S is the MD5"),
+    };
+    proto_register_field_array(proto, hf, array_length(hf));
+}
+
+static void register_details(int proto)
+{
+    static hf_register_info hf[] = {
+        FLAG(FLAG_RETRY, "Second hello", "tlsfp.retry",
+             "The client's second hello, after the server's HelloRetryRequest"),
+        FLAG(FLAG_RESUMPTION, "Offers resumption", "tlsfp.resumption",
+             "The client offers a session ticket or a pre-shared key"),
+        FLAG(FLAG_GREASE, "GREASE", "tlsfp.grease",
+             "The client sends values that no server may know (RFC 8701)"),
+        FLAG(FLAG_PQ, "Post-quantum", "tlsfp.pq", "The client offers a post-quantum group"),
+        FLAG(FLAG_ECH, "Encrypted ClientHello", "tlsfp.ech",
+             "The client encrypts a hello within this one, or pretends to"),
+        VALUE(LIST_CIPHERS, "Cipher suite", "tlsfp.cipher",
+              "A cipher suite that the client offers"),
+        VALUE(LIST_EXTENSIONS, "Extension", "tlsfp.extension", "An extension of the ClientHello"),
+        VALUE(LIST_GROUPS, "Group", "tlsfp.group", "A group that the client supports"),
+        VALUE(LIST_SIGNATURE_ALGORITHMS, "Signature algorithm", "tlsfp.signature_algorithm",
+              "A signature algorithm that the client accepts"),
+    };
+    static int *ett[] = {
+        &ett_lists[LIST_CIPHERS],
+        &ett_lists[LIST_EXTENSIONS],
+        &ett_lists[LIST_GROUPS],
+        &ett_lists[LIST_SIGNATURE_ALGORITHMS],
+    };
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}
+
+void fields_register(int proto)
+{
+    register_texts(proto);
+    register_details(proto);
+}
