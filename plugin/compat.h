@@ -10,12 +10,31 @@
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/proto_data.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <ws_symbol_export.h>
 #include <ws_version.h>
 
 #define WIRESHARK_AT_LEAST(major, minor)                                                           \
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
      (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/** What a boolean preference is kept in. */
+#if WIRESHARK_AT_LEAST(4, 4)
+typedef bool preference_bool;
+#else
+typedef gboolean preference_bool;
+#endif
+
+/** The value of an unsigned integer field. */
+static inline uint32_t tlsfp_fvalue_uint(const field_info *fi)
+{
+#if WIRESHARK_AT_LEAST(4, 2)
+    return fvalue_get_uinteger(fi->value);
+#else
+    return fvalue_get_uinteger(&((field_info *)(uintptr_t)fi)->value);
+#endif
+}
 
 #if WIRESHARK_AT_LEAST(4, 2)
 #define TLSFP_PLUGIN_DESCRIBE                                                                      \

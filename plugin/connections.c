@@ -3,21 +3,79 @@
 
 #include <epan/conversation.h>
 
-/** What is kept with a conversation in which there was a hello. */
-typedef struct {
-    bool retry_requested; /* and no ClientHello since */
-} connection;
+struct connection {
+    bool retry_requested;  /* and no ClientHello since */
+    wmem_array_t *clients; /* const result *, each JA4 and JA3 once; NULL without any */
+};
+
+enum { MAX_CLIENTS = 16 }; /* in one connection: more than one only in tunnels and renegotiations */
 
 static int proto_tlsfp;
+static int hf_stream;
+static int hf_stream_ja4;
+static int hf_stream_ja3;
+static int ett_stream = -1;
+static int hf_quic_number;
+static wmem_map_t *quic_connections; /* by number */
 
-void connections_start(int proto)
+void connections_register(int proto)
 {
+    static hf_register_info hf[] = {
+        {&hf_stream,
+         {"Connection's client", "tlsfp.stream", FT_NONE, BASE_NONE, NULL, 0,
+          "A packet of a connection whose ClientHello was seen", HFILL}},
+        {&hf_stream_ja4,
+         {"JA4 of the connection", "tlsfp.stream.ja4", FT_STRING, BASE_NONE, NULL, 0,
+          "JA4 of the ClientHello with which the connection began", HFILL}},
+        {&hf_stream_ja3,
+         {"JA3 of the connection", "tlsfp.stream.ja3", FT_STRING, BASE_NONE, NULL, 0,
+          "JA3 of the ClientHello with which the connection began", HFILL}},
+    };
+    static int *ett[] = {&ett_stream};
     proto_tlsfp = proto;
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    quic_connections =
+        wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 
-/** What is kept of the packet's conversation; NULL where Wireshark knows of none. */
-static connection *connection_of(packet_info *pinfo)
+void connections_start(void)
 {
+    hf_quic_number = proto_registrar_get_id_byname("quic.connection.number");
+}
+
+void connections_want_hfids(GArray *wanted)
+{
+    if (hf_quic_number > 0)
+        g_array_append_val(wanted, hf_quic_number);
+}
+
+/** The number that Wireshark gave to the QUIC connection, and so not to another. */
+static bool get_quic_number(proto_tree *tree, uint32_t *out)
+{
+    GPtrArray *found = hf_quic_number > 0 ? proto_get_finfo_ptr_array(tree, hf_quic_number) : NULL;
+    if (found == NULL || found->len == 0)
+        return false;
+    *out = tlsfp_fvalue_uint((const field_info *)g_ptr_array_index(found, 0));
+    return true;
+}
+
+static connection *quic_connection(uint32_t number)
+{
+    void *key = GUINT_TO_POINTER(number + 1);
+    connection *kept = (connection *)wmem_map_lookup(quic_connections, key);
+    if (kept == NULL) {
+        kept = wmem_new0(wmem_file_scope(), connection);
+        wmem_map_insert(quic_connections, key, kept);
+    }
+    return kept;
+}
+
+connection *connections_of(packet_info *pinfo, proto_tree *tree)
+{
+    uint32_t number;
+    if (get_quic_number(tree, &number))
+        return quic_connection(number);
     conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
     if (conversation == NULL)
         return NULL;
@@ -29,15 +87,80 @@ static connection *connection_of(packet_info *pinfo)
     return kept;
 }
 
-void connections_note(packet_info *pinfo, const result *hello)
+/** Texts are kept once a file, so that the same text is the same pointer. */
+static bool is_same(const result *one, const result *other)
 {
-    connection *kept = connection_of(pinfo);
-    if (kept == NULL)
-        return;
+    return one->values[FIELD_JA4] == other->values[FIELD_JA4] &&
+           one->values[FIELD_JA3] == other->values[FIELD_JA3];
+}
+
+static void add_client(connection *to, const result *client)
+{
+    if (to->clients == NULL)
+        to->clients = wmem_array_sized_new(wmem_file_scope(), sizeof(const result *), 1);
+    unsigned n = wmem_array_get_count(to->clients);
+    for (unsigned i = 0; i < n; i++)
+        if (is_same(client, *(const result **)wmem_array_index(to->clients, i)))
+            return;
+    if (n < MAX_CLIENTS)
+        wmem_array_append(to->clients, &client, 1);
+}
+
+void connections_note(connection *of, const result *hello)
+{
     if (hello->is_retry_request)
-        kept->retry_requested = true;
-    if (hello->details != NULL && kept->retry_requested) {
+        of->retry_requested = true;
+    if (hello->details == NULL)
+        return;
+    if (of->retry_requested)
         hello->details->flags[FLAG_RETRY] = true;
-        kept->retry_requested = false;
+    of->retry_requested = false;
+    if (!hello->details->flags[FLAG_RETRY] || of->clients == NULL)
+        add_client(of, hello);
+}
+
+void connections_follow(packet_info *pinfo, proto_tree *tree)
+{
+    uint32_t number;
+    if (get_quic_number(tree, &number))
+        p_add_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, KEY_QUIC_CONNECTION,
+                         quic_connection(number));
+}
+
+/** On any pass. */
+static const connection *find(packet_info *pinfo)
+{
+    const connection *quic = (const connection *)p_get_proto_data(wmem_file_scope(), pinfo,
+                                                                  proto_tlsfp, KEY_QUIC_CONNECTION);
+    if (quic != NULL)
+        return quic;
+    if (pinfo->ptype != PT_TCP && pinfo->ptype != PT_UDP)
+        return NULL;
+    const conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+    return conversation != NULL
+               ? (const connection *)conversation_get_proto_data(conversation, proto_tlsfp)
+               : NULL;
+}
+
+static void add_text(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
+{
+    proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, text));
+}
+
+void connections_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    const connection *of = find(pinfo);
+    if (of == NULL || of->clients == NULL)
+        return;
+    const result *first = *(const result **)wmem_array_index(of->clients, 0);
+    proto_item *item = proto_tree_add_none_format(tree, hf_stream, tvb, 0, 0,
+                                                  "TLS Fingerprint of the connection: %s",
+                                                  first->values[FIELD_JA4]);
+    proto_item_set_generated(item);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_stream);
+    for (unsigned i = 0; i < wmem_array_get_count(of->clients); i++) {
+        const result *client = *(const result **)wmem_array_index(of->clients, i);
+        add_text(subtree, hf_stream_ja4, tvb, client->values[FIELD_JA4]);
+        add_text(subtree, hf_stream_ja3, tvb, client->values[FIELD_JA3]);
     }
 }

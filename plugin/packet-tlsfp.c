@@ -11,6 +11,7 @@
 #include "connections.h"
 #include "fields.h"
 #include "messages.h"
+#include "preferences.h"
 #include "results.h"
 #include "tree.h"
 
@@ -25,7 +26,8 @@ static dissector_handle_t tlsfp_handle;
 /** Where the hellos of a packet are gathered. */
 typedef struct {
     packet_info *pinfo;
-    wmem_array_t *results; /* NULL until there is one */
+    proto_tree *tree;
+    wmem_array_t *results; /* of result *; NULL until there is one */
 } gathered;
 
 static void add_message(tlsfp_span message, tlsfp_transport transport, void *data)
@@ -35,30 +37,42 @@ static void add_message(tlsfp_span message, tlsfp_transport transport, void *dat
     if (!results_of(message, transport, &hello))
         return;
     if (to->results == NULL)
-        to->results = wmem_array_sized_new(wmem_file_scope(), sizeof(result), 1);
-    connections_note(to->pinfo, &hello);
-    wmem_array_append_one(to->results, hello);
+        to->results = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
+    const result *kept = (const result *)wmem_memdup(wmem_file_scope(), &hello, sizeof hello);
+    wmem_array_append(to->results, &kept, 1);
+    connection *of = connections_of(to->pinfo, to->tree);
+    if (of != NULL)
+        connections_note(of, kept);
 }
 
 static void compute(packet_info *pinfo, proto_tree *tree)
 {
-    gathered found = {pinfo, NULL};
+    gathered found = {pinfo, tree, NULL};
     messages_visit(pinfo, tree, add_message, &found);
     if (found.results != NULL)
-        p_add_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, 0, found.results);
+        p_add_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, KEY_RESULTS, found.results);
+}
+
+static wmem_array_t *results_kept(packet_info *pinfo)
+{
+    return (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, KEY_RESULTS);
 }
 
 static int dissect_tlsfp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     if (tree == NULL)
         return 0;
-    if (!PINFO_FD_VISITED(pinfo) &&
-        p_get_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, 0) == NULL)
+    bool stream = preferences_stream();
+    if (!PINFO_FD_VISITED(pinfo) && results_kept(pinfo) == NULL) {
         compute(pinfo, tree);
-    wmem_array_t *results =
-        (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, 0);
+        if (stream)
+            connections_follow(pinfo, tree);
+    }
+    wmem_array_t *results = results_kept(pinfo);
     for (unsigned i = 0; results != NULL && i < wmem_array_get_count(results); i++)
-        tree_show((const result *)wmem_array_index(results, i), tvb, pinfo, tree);
+        tree_show(*(const result **)wmem_array_index(results, i), tvb, pinfo, tree);
+    if (stream)
+        connections_show(tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -67,7 +81,8 @@ void proto_register_tlsfp(void)
     proto_tlsfp = proto_register_protocol("TLS Fingerprint", "TLSFP", "tlsfp");
     fields_register(proto_tlsfp);
     tree_register(proto_tlsfp);
-    connections_start(proto_tlsfp);
+    connections_register(proto_tlsfp);
+    preferences_register(proto_tlsfp);
     tlsfp_handle = register_dissector("tlsfp", dissect_tlsfp, proto_tlsfp);
     register_postdissector(tlsfp_handle);
     results_start();
@@ -77,7 +92,10 @@ void proto_register_tlsfp(void)
 void proto_reg_handoff_tlsfp(void)
 {
     messages_start();
-    set_postdissector_wanted_hfids(tlsfp_handle, messages_wanted_hfids());
+    connections_start();
+    GArray *wanted = messages_wanted_hfids();
+    connections_want_hfids(wanted);
+    set_postdissector_wanted_hfids(tlsfp_handle, wanted);
 }
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = TLSFP_VERSION;

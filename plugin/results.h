@@ -9,6 +9,12 @@
 
 #include <tlsfp/tlsfp.h>
 
+/** What the plugin keeps with a packet. */
+enum {
+    KEY_RESULTS,         /**< wmem_array_t of result *. */
+    KEY_QUIC_CONNECTION, /**< See connections.h. */
+};
+
 enum {
     MAX_LISTED = 1000
 }; /**< Values of a list that are kept to be shown; no client sends more. */

@@ -68,7 +68,7 @@ class Mutated(unittest.TestCase):
         print(cls.summary)
 
     def dissect(self, capture):
-        return self.sandbox.run(["tshark", "-n", "-V", "-r", capture], env=self.env, errors="replace")
+        return self.sandbox.run(["tshark", "-n", "-V", "-o", "tlsfp.stream:TRUE", "-r", capture], env=self.env, errors="replace")
 
     def check(self, done):
         self.assertNotRegex(done.stderr, "Sanitizer|runtime error")

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** @file What users can set: Edit, Preferences, Protocols, TLSFP. */
+#ifndef TLSFP_PREFERENCES_H
+#define TLSFP_PREFERENCES_H
+
+#include <stdbool.h>
+
+/** Registers the preferences. */
+void preferences_register(int proto);
+
+/** Whether each packet of a connection shows the connection's fingerprints. */
+bool preferences_stream(void);
+
+#endif
