@@ -15,6 +15,7 @@ enum { PLACE_PAGE = N_ROUTES, N_PLACES };
 
 struct answers {
     const client *who;
+    uint16_t port;
     GBytes *kept[N_PLACES];
     bool asked[N_PLACES]; /* at least once */
 };
@@ -25,10 +26,11 @@ static const char icon[] =
     "stroke-width=\"2.2\" stroke-linecap=\"round\"><path d=\"M8 19v-3a8 8 0 0 1 16 0v3\"/><path "
     "d=\"M12 23v-7a4 4 0 0 1 8 0v4\"/><path d=\"M16 16v9\"/></g></svg>\n";
 
-answers *answers_new(const client *who)
+answers *answers_new(const client *who, uint16_t port)
 {
     answers *all = g_new0(answers, 1);
     all->who = who;
+    all->port = port;
     return all;
 }
 
@@ -51,15 +53,42 @@ static GBytes *copied_bytes(const char *text)
     return g_bytes_new(text, strlen(text));
 }
 
-static GBytes *make_body(const client *who, tlsfp_context *context, unsigned place)
+/** Whether @p text may stand in a URL as it is. */
+static bool fits_url(const char *text)
 {
+    for (; *text != '\0'; text++)
+        if (!g_ascii_isalnum(*text) && strchr("-._~:/?#[]@!$&'()*+,;=%", *text) == NULL)
+            return false;
+    return true;
+}
+
+/** The server as the client calls it, for a URL. To be freed with g_free(). */
+static char *host_for(const request *asked, uint16_t port)
+{
+    return asked->host[0] != '\0' && fits_url(asked->host) ? g_strdup(asked->host)
+                                                           : g_strdup_printf("localhost:%u", port);
+}
+
+static GBytes *make_page(const answers *all, tlsfp_context *context, const request *asked,
+                         const tlsfp_client_hello *hello)
+{
+    char *host = host_for(asked, all->port);
+    GBytes *page = page_html(all->who, host, context, hello);
+    g_free(host);
+    return page;
+}
+
+static GBytes *make_body(const answers *all, tlsfp_context *context, const request *asked,
+                         unsigned place)
+{
+    const client *who = all->who;
     char ja4[TLSFP_JA4_SIZE], ja3[TLSFP_JA3_SIZE];
     tlsfp_client_hello hello;
     if (tlsfp_parse(who->hello, TLSFP_TLS, &hello) != TLSFP_OK)
         return NULL;
     switch (place) {
     case PLACE_PAGE:
-        return page_html(who, context, &hello);
+        return make_page(all, context, asked, &hello);
     case ROUTE_TLS:
         return report_json(who, context, &hello);
     case ROUTE_JA4:
@@ -74,11 +103,11 @@ static GBytes *make_body(const client *who, tlsfp_context *context, unsigned pla
 }
 
 /** Most clients ask once and wait, and then nothing is kept for them. */
-static GBytes *body_for(answers *all, tlsfp_context *context, unsigned place)
+static GBytes *body_for(answers *all, tlsfp_context *context, const request *asked, unsigned place)
 {
     if (all->kept[place] != NULL)
         return g_bytes_ref(all->kept[place]);
-    GBytes *body = make_body(all->who, context, place);
+    GBytes *body = make_body(all, context, asked, place);
     if (all->asked[place] && body != NULL)
         all->kept[place] = g_bytes_ref(body);
     all->asked[place] = true;
@@ -94,9 +123,10 @@ static answer plain(unsigned status, const char *reason, const char *text)
                     .body = static_bytes(text)};
 }
 
-static answer about_client(answers *all, tlsfp_context *context, unsigned place, const char *type)
+static answer about_client(answers *all, tlsfp_context *context, const request *asked,
+                           unsigned place, const char *type)
 {
-    GBytes *body = body_for(all, context, place);
+    GBytes *body = body_for(all, context, asked, place);
     if (body == NULL)
         return plain(
             500, "Internal Server Error",
@@ -104,9 +134,9 @@ static answer about_client(answers *all, tlsfp_context *context, unsigned place,
     return (answer){.status = 200, .reason = "OK", .type = type, .cache = fresh, .body = body};
 }
 
-static answer the_page(answers *all, tlsfp_context *context)
+static answer the_page(answers *all, tlsfp_context *context, const request *asked)
 {
-    answer page = about_client(all, context, PLACE_PAGE, html_type);
+    answer page = about_client(all, context, asked, PLACE_PAGE, html_type);
     page.policy = page_policy();
     return page;
 }
@@ -134,14 +164,14 @@ answer answers_to(answers *all, tlsfp_context *context, const request *asked)
         return wrong_method();
     switch (route) {
     case ROUTE_HOME:
-        return asked->accepts_html ? the_page(all, context) : plain(200, "OK", "OK");
+        return asked->accepts_html ? the_page(all, context, asked) : plain(200, "OK", "OK");
     case ROUTE_TLS:
-        return about_client(all, context, ROUTE_TLS, "application/json");
+        return about_client(all, context, asked, ROUTE_TLS, "application/json");
     case ROUTE_JA4:
     case ROUTE_JA3:
-        return about_client(all, context, route, text_type);
+        return about_client(all, context, asked, route, text_type);
     case ROUTE_CLIENT_HELLO:
-        return about_client(all, context, route, "application/octet-stream");
+        return about_client(all, context, asked, route, "application/octet-stream");
     case ROUTE_ICON:
         return the_icon();
     default:
@@ -162,20 +192,10 @@ answer answer_refusing(unsigned status)
     }
 }
 
-/** Whether @p text may stand in a URL as it is. */
-static bool fits_url(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if (!g_ascii_isalnum(*text) && strchr("-._~:/?#[]@!$&'()*+,;=%", *text) == NULL)
-            return false;
-    return true;
-}
-
 answer answer_insecure(const request *asked, uint16_t port)
 {
-    const bool named = asked->host[0] != '\0' && fits_url(asked->host);
     const bool whole = asked->target[0] == '/' && fits_url(asked->target);
-    char *host = named ? g_strdup(asked->host) : g_strdup_printf("localhost:%u", port);
+    char *host = host_for(asked, port);
     char *text = g_strdup_printf("This server speaks HTTPS. Ask for https://%s%s\n", host,
                                  whole ? asked->target : "/");
     answer refusal = plain(400, "Bad Request", "");

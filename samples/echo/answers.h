@@ -24,9 +24,10 @@ typedef struct answers answers;
 
 /**
  * @param who must stay as long as the answers.
+ * @param port that the server listens on.
  * @return owned by the caller, to be freed with answers_free().
  */
-answers *answers_new(const client *who);
+answers *answers_new(const client *who, uint16_t port);
 
 /** Frees @p all; NULL is fine. */
 void answers_free(answers *all);
@@ -37,7 +38,7 @@ answer answers_to(answers *all, tlsfp_context *context, const request *asked);
 /** For what never became a request: 400, 405 or 431, with a line that says why. */
 answer answer_refusing(unsigned status);
 
-/** For a client that speaks HTTP without TLS: names the URL to ask for. @p port is the server's. */
+/** For a client that speaks HTTP without TLS: names the URL to ask for. */
 answer answer_insecure(const request *asked, uint16_t port);
 
 /** Frees what @p one holds. */

@@ -26,6 +26,7 @@ typedef enum {
 
 enum {
     RECORD_HANDSHAKE = 22, /* RFC 8446 5.1: the first byte of a TLS client */
+    READ_AT_ONCE = 16 * 1024,
     LINGER_TIME = 2 * G_USEC_PER_SEC,
     END_TIME = 10 * G_USEC_PER_SEC, /* for open answers, when the server ends */
 };
@@ -132,11 +133,41 @@ static size_t unsent(const connection *one)
     return evbuffer_get_length(bufferevent_get_output(one->stream));
 }
 
+/** libevent asks OpenSSL for what it has decrypted, and not for what it has read ahead. */
+static void take_read_ahead(connection *one)
+{
+    struct evbuffer *input = bufferevent_get_input(one->stream);
+    while (one->ssl != NULL && evbuffer_get_length(input) < READ_AT_ONCE &&
+           SSL_has_pending(one->ssl)) {
+        struct evbuffer_iovec room;
+        evbuffer_reserve_space(input, READ_AT_ONCE, &room, 1);
+        const int n = SSL_read(one->ssl, room.iov_base, (int)MIN(room.iov_len, INT_MAX));
+        room.iov_len = (size_t)MAX(n, 0);
+        evbuffer_commit_space(input, &room, 1);
+        if (n <= 0) {
+            ERR_clear_error(); /* libevent will see the same */
+            return;
+        }
+    }
+}
+
+/** libevent would wait until it is told that the socket takes something; mostly it does. What the
+ * socket does not take, libevent sends: OpenSSL wants it once more from its start. */
+static void send_out(connection *one, const GString *out)
+{
+    if (one->ssl != NULL && unsent(one) == 0 &&
+        SSL_write(one->ssl, out->str, (int)out->len) == (int)out->len)
+        return;
+    ERR_clear_error();
+    bufferevent_write(one->stream, out->str, out->len);
+}
+
 /** The session takes what came, and its answers go out; returns whether it could take more. */
 static bool serve_some(connection *one)
 {
     if (one->dead || one->stage != STAGE_SERVING || unsent(one) > 0)
         return false;
+    take_read_ahead(one);
     struct evbuffer *input = bufferevent_get_input(one->stream);
     const size_t len = evbuffer_get_length(input);
     if (len == 0 && !one->gives_more)
@@ -151,8 +182,8 @@ static bool serve_some(connection *one)
     if (status != SESSION_GOES_ON)
         one->stage = STAGE_CLOSING;
     if (out->len > 0)
-        bufferevent_write(one->stream, out->str, out->len);
-    return out->len > 0;
+        send_out(one, out);
+    return true;
 }
 
 static void linger(connection *one)
@@ -284,6 +315,7 @@ static void on_handshake_end(connection *one)
     const bool is_2 = one->who.alpn != NULL && strcmp(one->who.alpn, "h2") == 0;
     start_session(one, is_2 ? SPEAK_HTTP2 : SPEAK_HTTP1);
     set_deadline(one, one->home->server->asked->limits.idle_time);
+    serve(one);
 }
 
 static void on_handshake_failure(connection *one)
@@ -440,7 +472,7 @@ static void end_stage(connection *one)
     const session_status status = session_end(one->session, out);
     one->busy = true;
     if (out->len > 0)
-        bufferevent_write(one->stream, out->str, out->len);
+        send_out(one, out);
     one->busy = false;
     if (status != SESSION_GOES_ON)
         one->stage = STAGE_CLOSING;

@@ -66,14 +66,23 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
     return 0;
 }
 
+static bool is(tlsfp_span name, const char *word)
+{
+    return name.len == strlen(word) && memcmp(name.data, word, name.len) == 0;
+}
+
+/** RFC 9113 8.3.1 */
 static void take_field(stream *now, tlsfp_span name, tlsfp_span value)
 {
-    if (name.len == 0 || name.data[0] != ':')
-        request_add_field(&now->asked, name, value);
-    else if (name.len == strlen(":method") && memcmp(name.data, ":method", name.len) == 0)
+    static const char host[] = "host";
+    if (is(name, ":method"))
         request_set_method(&now->asked, value);
-    else if (name.len == strlen(":path") && memcmp(name.data, ":path", name.len) == 0)
+    else if (is(name, ":path"))
         request_set_target(&now->asked, value);
+    else if (is(name, ":authority"))
+        request_add_field(&now->asked, (tlsfp_span){(const uint8_t *)host, strlen(host)}, value);
+    else
+        request_add_field(&now->asked, name, value);
 }
 
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,

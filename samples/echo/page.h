@@ -7,13 +7,15 @@
 
 #include "client.h"
 
-/** @return the page; to be released with g_bytes_unref(). */
-GBytes *page_html(const client *who, tlsfp_context *context, const tlsfp_client_hello *hello);
+/**
+ * @param host as the client calls the server; from the wire.
+ * @return the page; to be released with g_bytes_unref().
+ */
+GBytes *page_html(const client *who, const char *host, tlsfp_context *context,
+                  const tlsfp_client_hello *hello);
 
-/** The Content-Security-Policy that lets the page's own style and script in, and nothing else. */
+/** The Content-Security-Policy that lets the page's own style and script in, and nothing else;
+ * good for ever. */
 const char *page_policy(void);
-
-/** Appends @p text, from the wire, for HTML: escaped, with U+FFFD for what is no UTF-8. */
-void page_append_text(GString *out, tlsfp_span text);
 
 #endif

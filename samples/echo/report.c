@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 #include <tlsfp/json.h>
-
-#include "names.h"
+#include <tlsfp/names.h>
 
 /** NULL gives null. */
 static json_t *text_or_null(const char *text)
@@ -35,15 +34,21 @@ static json_t *extension_names_of(tlsfp_span block)
     uint16_t type;
     tlsfp_span body;
     while (tlsfp_next_extension(&block, &type, &body))
-        json_array_append_new(array, text_or_null(name_of_extension(type)));
+        json_array_append_new(array, text_or_null(tlsfp_extension_name(type)));
     return array;
 }
 
 static json_t *format_names_of(tlsfp_span list)
 {
+    /* RFC 8422 5.1.2 */
+    static const char *const formats[] = {"uncompressed", "ansiX962_compressed_prime",
+                                          "ansiX962_compressed_char2"};
     json_t *array = json_array();
-    for (size_t i = 0; i < list.len; i++)
-        json_array_append_new(array, text_or_null(name_of_point_format(list.data[i])));
+    for (size_t i = 0; i < list.len; i++) {
+        const uint8_t value = list.data[i];
+        const bool known = value < G_N_ELEMENTS(formats);
+        json_array_append_new(array, text_or_null(known ? formats[value] : NULL));
+    }
     return array;
 }
 
@@ -59,18 +64,18 @@ static json_t *protocols_of(tlsfp_span list)
 static json_t *names(const tlsfp_client_hello *hello)
 {
     const tlsfp_span server_name = hello->server_name;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",                          /**/
-                     "protocol_version", text_or_null(name_of_version(hello->legacy_version)), /**/
-                     "cipher_suites", names_of(hello->cipher_suites, name_of_cipher_suite),    /**/
-                     "extensions", extension_names_of(hello->extensions),                      /**/
-                     "server_name",
-                     server_name.data != NULL ? wire_text(server_name) : json_null(),      /**/
-                     "ec_point_formats", format_names_of(hello->ec_point_formats),         /**/
-                     "supported_groups", names_of(hello->supported_groups, name_of_group), /**/
-                     "alpn", protocols_of(hello->alpn),                                    /**/
-                     "signature_algorithms",
-                     names_of(hello->signature_algorithms, name_of_signature_algorithm), /**/
-                     "supported_versions", names_of(hello->supported_versions, name_of_version));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",                                /**/
+        "protocol_version", text_or_null(tlsfp_version_name(hello->legacy_version)),    /**/
+        "cipher_suites", names_of(hello->cipher_suites, tlsfp_cipher_suite_name),       /**/
+        "extensions", extension_names_of(hello->extensions),                            /**/
+        "server_name", server_name.data != NULL ? wire_text(server_name) : json_null(), /**/
+        "ec_point_formats", format_names_of(hello->ec_point_formats),                   /**/
+        "supported_groups", names_of(hello->supported_groups, tlsfp_group_name),        /**/
+        "alpn", protocols_of(hello->alpn),                                              /**/
+        "signature_algorithms",
+        names_of(hello->signature_algorithms, tlsfp_signature_algorithm_name), /**/
+        "supported_versions", names_of(hello->supported_versions, tlsfp_version_name));
 }
 
 static json_t *connection(const client *who)

@@ -34,7 +34,8 @@ static const char *date(void *data)
 session *session_new(session_language language, session_room *room, const client *who)
 {
     session *one = g_new0(session, 1);
-    *one = (session){.language = language, .room = room, .who = who, .all = answers_new(who)};
+    *one = (session){
+        .language = language, .room = room, .who = who, .all = answers_new(who, room->port)};
     if (language == SPEAK_HTTP2)
         one->frames = http2_new(room->max_head, give, date, one);
     else

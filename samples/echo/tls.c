@@ -85,7 +85,8 @@ static bool set_resumption(SSL_CTX *tls, bool allowed, GError **error)
 
 static bool set_up(SSL_CTX *tls, const options *asked, GError **error)
 {
-    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(tls, 1);
     SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                  SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_SINGLE_DH_USE);
     SSL_CTX_set_alpn_select_cb(tls, choose_protocol, NULL);
