@@ -15,8 +15,11 @@ typedef enum {
     HEAD_PARSER_BAD,
 } head_parser_result;
 
-/** From on_headers_complete: goes on as if the request had no body. */
-enum { HEAD_PARSER_NO_BODY = 1 };
+/** What on_headers_complete returns. */
+enum {
+    HEAD_PARSER_REFUSE = -1,
+    HEAD_PARSER_NO_BODY = 1, /* goes on as if the request had none */
+};
 
 #ifdef ECHO_LLHTTP
 

@@ -71,12 +71,14 @@ static int on_head_end(head_parser *parser)
 {
     head *now = ((http1 *)parser->data)->current;
     const char *method = head_parser_method(parser);
+    if (parser->http_major != 1)
+        return HEAD_PARSER_REFUSE;
     finish_field(now);
     request_set_method(&now->asked, span_of(method, strlen(method)));
     request_set_target(&now->asked, span_of(now->target, now->n_target));
     now->asked.has_body = head_parser_has_body(parser);
     now->asked.keep_alive = head_parser_keeps_alive(parser) && !now->asked.has_body;
-    now->asked.old = parser->http_major == 1 && parser->http_minor == 0;
+    now->asked.old = parser->http_minor == 0;
     return HEAD_PARSER_NO_BODY;
 }
 

@@ -103,8 +103,9 @@ static const char *path_of(const char *target)
     const char *authority = strstr(target, "://");
     if (target[0] == '/' || authority == NULL)
         return target;
-    const char *path = strchr(authority + 3, '/');
-    return path != NULL ? path : "/";
+    authority += strlen("://");
+    const char *path = authority + strcspn(authority, "/?#");
+    return *path == '/' ? path : "/";
 }
 
 request_route request_route_of(const request *asked)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "answers.h"
+
+#include <string.h>
+
+#include "same_bytes.h"
+#include "sample_client.h"
+
+static void assert_body(const answer *given, const void *expected, size_t expected_len)
+{
+    gsize len;
+    const uint8_t *bytes = g_bytes_get_data(given->body, &len);
+    assert_same_bytes(bytes, len, expected, expected_len);
+}
+
+static request get(const char *target)
+{
+    request asked = {.method = METHOD_GET};
+    g_strlcpy(asked.target, target, sizeof asked.target);
+    return asked;
+}
+
+static answer ask(const sample *made, const request *asked)
+{
+    answers *all = answers_new(&made->who, 4433);
+    const answer given = answers_to(all, made->context, asked);
+    answers_free(all);
+    return given;
+}
+
+typedef struct {
+    const char *target;
+    request_method method;
+    bool html;
+    unsigned status;
+    const char *type;
+    const char *body; /* or NULL */
+} answer_case;
+
+static const answer_case cases[] = {
+    {"/", METHOD_GET, false, 200, "text/plain; charset=utf-8", "OK"},
+    {"/", METHOD_HEAD, false, 200, "text/plain; charset=utf-8", "OK"},
+    {"/", METHOD_GET, true, 200, "text/html; charset=utf-8", NULL},
+    {"/tls", METHOD_GET, true, 200, "application/json", NULL},
+    {"/ja4?a=b", METHOD_GET, false, 200, "text/plain; charset=utf-8", NULL},
+    {"/client-hello", METHOD_GET, false, 200, "application/octet-stream", NULL},
+    {"/favicon.ico", METHOD_GET, false, 200, "image/svg+xml", NULL},
+    {"/foo", METHOD_GET, false, 404, "text/plain; charset=utf-8", NULL},
+    {"/ja4", METHOD_OTHER, false, 405, "text/plain; charset=utf-8", NULL},
+    {"/foo", METHOD_OTHER, false, 405, "text/plain; charset=utf-8", NULL},
+};
+
+static void test_cases(void)
+{
+    sample *made = sample_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const answer_case *row = &cases[i];
+        request asked = get(row->target);
+        asked.method = row->method;
+        asked.accepts_html = row->html;
+        answer given = ask(made, &asked);
+        g_test_message("%s", row->target);
+        g_assert_cmpuint(given.status, ==, row->status);
+        g_assert_cmpstr(given.type, ==, row->type);
+        g_assert_true((given.allow != NULL) == (row->status == 405));
+        if (row->body != NULL)
+            assert_body(&given, row->body, strlen(row->body));
+        answer_clear(&given);
+    }
+    sample_free(made);
+}
+
+static void test_client_hello(void)
+{
+    sample *made = sample_new();
+    const request asked = get("/client-hello");
+    answer given = ask(made, &asked);
+    assert_body(&given, made->message->data, made->message->len);
+    answer_clear(&given);
+    sample_free(made);
+}
+
+/** The third answer is the second one, kept. */
+static void test_kept(void)
+{
+    sample *made = sample_new();
+    answers *all = answers_new(&made->who, 4433);
+    const request asked = get("/tls");
+    GBytes *bodies[3];
+    for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++)
+        bodies[i] = answers_to(all, made->context, &asked).body;
+    g_assert_true(g_bytes_equal(bodies[0], bodies[1]));
+    g_assert_true(bodies[0] != bodies[1]);
+    g_assert_true(bodies[1] == bodies[2]);
+    for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++)
+        g_bytes_unref(bodies[i]);
+    answers_free(all);
+    sample_free(made);
+}
+
+/** OpenSSL may take what contradicts itself. */
+static void test_no_hello(void)
+{
+    sample *made = sample_new();
+    made->who.hello.len--;
+    const request asked = get("/tls");
+    answer given = ask(made, &asked);
+    g_assert_cmpuint(given.status, ==, 500);
+    answer_clear(&given);
+    sample_free(made);
+}
+
+static void test_insecure(void)
+{
+    static const struct {
+        const char *host, *target, *expected;
+    } rows[] = {
+        {"", "/", "https://localhost:4433/\n"},
+        {"a.example:8443", "/tls?x=1", "https://a.example:8443/tls?x=1\n"},
+        {"a\r\nb", "/", "https://localhost:4433/\n"},
+        {"a.example", "/<b>", "https://a.example/\n"},
+        {"a.example", "*", "https://a.example/\n"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        request asked = get(rows[i].target);
+        g_strlcpy(asked.host, rows[i].host, sizeof asked.host);
+        answer given = answer_insecure(&asked, 4433);
+        gsize len;
+        const char *body = g_bytes_get_data(given.body, &len);
+        char *text = g_strndup(body, len);
+        g_assert_cmpuint(given.status, ==, 400);
+        g_assert_true(g_str_has_suffix(text, rows[i].expected));
+        g_free(text);
+        answer_clear(&given);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/answers/cases", test_cases);
+    g_test_add_func("/answers/client-hello", test_client_hello);
+    g_test_add_func("/answers/kept", test_kept);
+    g_test_add_func("/answers/no-hello", test_no_hello);
+    g_test_add_func("/answers/insecure", test_insecure);
+    return g_test_run();
+}

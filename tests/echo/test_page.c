@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "page.h"
+
+#include <string.h>
+
+#include "page_assets.h"
+#include "page_parts.h"
+#include "sample_client.h"
+
+static char *page_of(const sample *made, const char *host)
+{
+    GBytes *page = page_html(&made->who, host, made->context, &made->hello);
+    gsize len;
+    const char *bytes = g_bytes_get_data(page, &len);
+    char *text = g_strndup(bytes, len);
+    g_bytes_unref(page);
+    return text;
+}
+
+static void assert_has(const char *page, const char *part)
+{
+    if (strstr(page, part) == NULL)
+        g_error("the page has no %s", part);
+}
+
+/** Each place is filled, and the page ends as it should. */
+static void test_filled(void)
+{
+    sample *made = sample_new();
+    char *page = page_of(made, "localhost:4433");
+    g_assert_null(strstr(page, "{{"));
+    g_assert_true(g_str_has_suffix(page, "</html>\n"));
+    assert_has(page, "curl -sk https://localhost:4433/tls");
+    assert_has(page, "TLS_AES_256_GCM_SHA384");
+    assert_has(page, "<tr class=\"grease\"><td>0a0a</td>");
+    assert_has(page, "<td>eeee</td><td>no name known</td>");
+    assert_has(page, "192.0.2.1");
+    g_free(page);
+    sample_free(made);
+}
+
+static void test_fingerprints(void)
+{
+    char ja4[TLSFP_JA4_SIZE], ja3[TLSFP_JA3_SIZE];
+    sample *made = sample_new();
+    char *page = page_of(made, "a");
+    tlsfp_ja4(made->context, &made->hello, TLSFP_SORTED, ja4);
+    tlsfp_ja3(made->context, &made->hello, ja3);
+    char *title = g_strdup_printf("<title>%s ", ja4);
+    assert_has(page, title);
+    assert_has(page, ja3);
+    g_free(title);
+    g_free(page);
+    sample_free(made);
+}
+
+/** What the client sent stays text. */
+static void test_escaped(void)
+{
+    sample *made = sample_new();
+    char *page = page_of(made, "<script>\"x");
+    g_assert_null(strstr(page, "<b>"));
+    g_assert_null(strstr(page, "<i>"));
+    g_assert_null(strstr(page, "<script>\"x"));
+    assert_has(page, "&lt;b&gt;&amp;&quot;&apos;");
+    assert_has(page, "&lt;i&gt;");
+    g_assert_true(g_utf8_validate(page, -1, NULL));
+    g_free(page);
+    sample_free(made);
+}
+
+static void test_append_text(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *expected;
+    } rows[] = {
+        {"a.example", 9, "a.example"},
+        {"<&>\"'", 5, "&lt;&amp;&gt;&quot;&apos;"},
+        {"", 0, ""},
+        {"a\0b", 3, "a\357\277\275b"},
+        {"\xff", 1, "\357\277\275"},
+        {"\xc3\xa4", 2, "\xc3\xa4"},
+        {"\x1b[2J", 4, "&#x1b;[2J"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        GString *out = g_string_new(NULL);
+        page_append_text(out, (tlsfp_span){(const uint8_t *)rows[i].bytes, rows[i].len});
+        g_assert_cmpstr(out->str, ==, rows[i].expected);
+        g_string_free(out, TRUE);
+    }
+}
+
+static char *hash_of(tlsfp_span bytes)
+{
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    guint8 hash[32];
+    gsize len = sizeof hash;
+    g_checksum_update(sum, bytes.data, (gssize)bytes.len);
+    g_checksum_get_digest(sum, hash, &len);
+    g_checksum_free(sum);
+    return g_base64_encode(hash, len);
+}
+
+/** The policy lets in what the page has inside, and nothing from elsewhere. */
+static void test_policy(void)
+{
+    char *style = hash_of(page_style), *script = hash_of(page_script);
+    const char *policy = page_policy();
+    g_assert_true(g_str_has_prefix(policy, "default-src 'none'; "));
+    assert_has(policy, style);
+    assert_has(policy, script);
+    g_assert_null(strstr(policy, "unsafe"));
+    g_assert_true(policy == page_policy());
+    g_free(style);
+    g_free(script);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/page/filled", test_filled);
+    g_test_add_func("/page/fingerprints", test_fingerprints);
+    g_test_add_func("/page/escaped", test_escaped);
+    g_test_add_func("/page/append-text", test_append_text);
+    g_test_add_func("/page/policy", test_policy);
+    return g_test_run();
+}
