@@ -12,6 +12,7 @@
 #include <tlsfp/dtls.h>
 #include <tlsfp/fingerprint.h>
 #include <tlsfp/hello.h>
+#include <tlsfp/labels.h>
 #include <tlsfp/names.h>
 #include <tlsfp/quic.h>
 #include <tlsfp/stream.h>

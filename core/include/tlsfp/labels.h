@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Names for fingerprints, from the lists that people have.
+ *
+ * A list is one of these, told apart by its first bytes:
+ *  - CSV whose first line names the columns, e.g. "ja4,name,level,comment". The columns ja4, ja4_a,
+ *    ja4_b, ja4_c, ja4_r, ja4_o, ja4_ro, ja3, ja3_r, stable and stable_r hold fingerprints; name is
+ *    what to call the client; level is none, note or warn; comment says more. Others are passed
+ * over. Lines that start with '#', and empty ones, do not count.
+ *  - The same without such a line, where the first column holds JA3 or JA4 and the second one the
+ *    name, as in salesforce's lists.
+ *  - FoxIO's mapping: CSV with the columns Application, Library, Device, OS, ja4, ..., Notes. The
+ *    name is made of the first four.
+ *  - JSON: an array of objects, or one object a line, whose keys are called as the columns are;
+ *    ja4db's download is one, with application, library, device, os and ja4_fingerprint.
+ *
+ * Where a row holds several fingerprints, each of them gets its name; a fingerprint may
+ * have 64. A broken row is reported and
+ * skipped. Labels are read by one thread; afterwards any number of threads may look them up.
+ */
+#ifndef TLSFP_LABELS_H
+#define TLSFP_LABELS_H
+
+#include <tlsfp/types.h>
+
+G_BEGIN_DECLS
+
+/** What a label can be for: the most specific one first. */
+typedef enum {
+    TLSFP_BY_JA4_RO,
+    TLSFP_BY_JA4_R,
+    TLSFP_BY_STABLE_R,
+    TLSFP_BY_JA3_R,
+    TLSFP_BY_JA4_O,
+    TLSFP_BY_JA3,
+    TLSFP_BY_JA4,
+    TLSFP_BY_STABLE,
+    TLSFP_BY_JA4_C,
+    TLSFP_BY_JA4_B,
+    TLSFP_BY_JA4_A,
+    TLSFP_N_LABEL_KINDS
+} tlsfp_label_kind;
+
+/** How much attention a client with the label wants. */
+typedef enum { TLSFP_LEVEL_NONE, TLSFP_LEVEL_NOTE, TLSFP_LEVEL_WARN } tlsfp_level;
+
+typedef struct {
+    const char *name;    /**< UTF-8 without control characters, not empty. */
+    const char *comment; /**< As name; NULL where there is none. */
+    tlsfp_level level;
+} tlsfp_label;
+
+typedef struct tlsfp_labels tlsfp_labels;
+
+/** @return without labels; owned by the caller, to be freed with tlsfp_labels_free(). */
+TLSFP_API tlsfp_labels *tlsfp_labels_new(void);
+
+/** Frees @p labels, and with them all that they gave; NULL is fine. */
+TLSFP_API void tlsfp_labels_free(tlsfp_labels *labels);
+
+/** "ja4" ... */
+TLSFP_API const char *tlsfp_label_kind_name(tlsfp_label_kind kind);
+
+/** "none", "note" or "warn". */
+TLSFP_API const char *tlsfp_level_name(tlsfp_level level);
+
+/**
+ * Adds one label; its texts are copied.
+ * @param value hex digits may be upper case.
+ * @return false where @p value is no fingerprint of this kind, or there is no name.
+ */
+TLSFP_API bool tlsfp_labels_add(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
+                                const tlsfp_label *label);
+
+/** Told of a row that is broken: "FILE:LINE: what is wrong". After some of a file, a last message
+ * counts the others. */
+typedef void (*tlsfp_label_report)(const char *message, void *data);
+
+/**
+ * Adds the labels of a list.
+ * @param file how messages call it.
+ * @param text its bytes; not needed any longer afterwards.
+ * @return how many labels were added.
+ */
+TLSFP_API size_t tlsfp_labels_read(tlsfp_labels *labels, const char *file, tlsfp_span text,
+                                   tlsfp_label_report report, void *data);
+
+/** Whether there is a label of this kind: others need not be looked up. */
+TLSFP_API bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_label_kind kind);
+
+/**
+ * The labels that fit a hello: the most specific kind first, within a kind in the order in which
+ * they were added; of several with the same name, the first one, with the highest of their levels.
+ *
+ * @param values the hello's fingerprints by kind; NULL for those that are not known.
+ * @param out good as long as @p labels.
+ * @return how many, at most @p n_out.
+ */
+TLSFP_API size_t tlsfp_labels_find(const tlsfp_labels *labels,
+                                   const char *const values[TLSFP_N_LABEL_KINDS], tlsfp_label *out,
+                                   size_t n_out);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file A row of a list of labels, whatever the list is written in. */
+#ifndef TLSFP_LABEL_ROWS_H
+#define TLSFP_LABEL_ROWS_H
+
+#include <tlsfp/labels.h>
+
+/** What a cell is: first the kinds of fingerprints, by their numbers. */
+enum {
+    ROLE_NAME = TLSFP_N_LABEL_KINDS,
+    ROLE_LEVEL,
+    ROLE_COMMENT,
+    ROLE_APPLICATION, /* the name, in lists without one, is made of this and the next three */
+    ROLE_LIBRARY,
+    ROLE_DEVICE,
+    ROLE_OS,
+    ROLE_USER_AGENT, /* or is this */
+    N_ROLES,
+    ROLE_NONE = N_ROLES,
+};
+
+/** A list that is being read. */
+typedef struct {
+    tlsfp_labels *labels;
+    const char *file;
+    tlsfp_label_report report;
+    void *report_data;
+    GString *cells[N_ROLES]; /* of the row; empty where it has none */
+    GString *name;
+    bool strict; /* a row without a fingerprint or a name is broken; else it is of no interest */
+    size_t n_added;
+    size_t n_broken;
+} label_list;
+
+/** Sets out to read a list. */
+void start_list(label_list *list, tlsfp_labels *labels, const char *file, tlsfp_label_report report,
+                void *data);
+
+/** Reports how many broken rows were not reported; gives back what start_list() took. Returns how
+ * many labels were added. */
+size_t finish_list(label_list *list);
+
+/** What the cells below this title are; ROLE_NONE where they are of no interest. */
+unsigned role_of(tlsfp_span title);
+
+/** As tlsfp_labels_add(), of a value that is known to be one, with a name. */
+void add_label(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
+               const tlsfp_label *label);
+
+/** Whether @p text is a fingerprint of this kind. */
+bool is_value(tlsfp_label_kind kind, const char *text, size_t len);
+
+/** Reports what is wrong on a line, and so that its row is skipped; in the manner of printf(). */
+void report_line(label_list *list, unsigned line, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/** Empties the cells. */
+void start_row(label_list *list);
+
+/** Adds the labels of the cells, or reports why not. */
+void finish_row(label_list *list, unsigned line);
+
+/** Reads a whole list in CSV. */
+void read_csv(label_list *list, tlsfp_span text);
+
+/** Reads a whole list in JSON. */
+void read_json(label_list *list, tlsfp_span text);
+
+#endif
