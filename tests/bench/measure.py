@@ -47,6 +47,10 @@ class Runs:
         """The median of the ratios of runs that followed one another; the machine was as busy for both."""
         return statistics.median(own.seconds / its.seconds for own, its in zip(self.runs, other.runs))
 
+    def cpu_ratio(self, other):
+        """The same of CPU time, which other programs disturb less."""
+        return statistics.median(own.cpu / its.cpu for own, its in zip(self.runs, other.runs))
+
 
 def fail(text):
     sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {text}")
