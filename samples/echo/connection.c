@@ -195,9 +195,16 @@ static void linger(connection *one)
     set_deadline(one, LINGER_TIME);
 }
 
+/** Whether something came that nobody will read. */
+static bool has_unread(const connection *one)
+{
+    return one->unread || evbuffer_get_length(bufferevent_get_input(one->stream)) > 0 ||
+           (one->ssl != NULL && SSL_has_pending(one->ssl));
+}
+
 static void finish(connection *one)
 {
-    if (one->unread) {
+    if (has_unread(one)) {
         linger(one);
         return;
     }
@@ -474,6 +481,7 @@ static void end_stage(connection *one)
     if (out->len > 0)
         send_out(one, out);
     one->busy = false;
+    one->unread = true; /* perhaps it is sending a request just now */
     if (status != SESSION_GOES_ON)
         one->stage = STAGE_CLOSING;
     settle(one);

@@ -21,6 +21,7 @@ typedef struct {
     size_t n_head;
     answer given;
     size_t n_sent; /* of its body */
+    bool answering;
 } stream;
 
 struct http2 {
@@ -48,10 +49,17 @@ static stream *open_stream(http2 *one)
     return made;
 }
 
+static void finish_answer(http2 *one, stream *now)
+{
+    if (!now->answering)
+        return;
+    now->answering = false;
+    one->n_answering--;
+}
+
 static void close_stream(http2 *one, stream *now)
 {
-    if (now->given.body != NULL)
-        one->n_answering--;
+    finish_answer(one, now);
     g_queue_unlink(&one->streams, &now->link);
     answer_clear(&now->given);
     g_free(now);
@@ -155,6 +163,7 @@ static int submit(http2 *one, int32_t id, stream *now)
     const size_t n = list_fields(one, &now->given, status, length, fields);
     const nghttp2_data_provider body = {.source.ptr = now, .read_callback = read_body};
     const bool bare = now->asked.method == METHOD_HEAD || g_bytes_get_size(now->given.body) == 0;
+    now->answering = true;
     one->n_answering++;
     one->credit = MIN(one->credit + ANSWER_EARNS, MAX_CREDIT);
     return nghttp2_submit_response(one->session, id, fields, n, bare ? NULL : &body);
@@ -182,15 +191,14 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
     return one->credit < 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
-/** An answered client need not send the rest of its body: RFC 9113 8.1. */
+/** The rest of a request's body may still come: a client that is told to stop it (RST_STREAM with
+ * NO_ERROR, RFC 9113 8.1) loses the answer where it is curl before version 8. */
 static int on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
-    (void)data;
-    const int32_t id = frame->hd.stream_id;
+    stream *now = stream_of(session, frame->hd.stream_id);
     const bool can_end = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
-    if (can_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 &&
-        nghttp2_session_get_stream_remote_close(session, id) == 0)
-        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+    if (now != NULL && can_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
+        finish_answer(data, now);
     return 0;
 }
 

@@ -113,7 +113,8 @@ static session_status receive_frames(session *one, tlsfp_span *input, GString *o
     http2_send(one->frames, out, SESSION_ENOUGH);
     if (!fine)
         return SESSION_ENDS_UNREAD;
-    return http2_is_over(one->frames) ? SESSION_ENDS : SESSION_GOES_ON;
+    const bool done = one->ending && !http2_is_answering(one->frames);
+    return done || http2_is_over(one->frames) ? SESSION_ENDS : SESSION_GOES_ON;
 }
 
 session_status session_receive(session *one, tlsfp_span *input, GString *out)
