@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <ws_symbol_export.h>
 #include <ws_version.h>
+#include <wsutil/filesystem.h>
 
 #define WIRESHARK_AT_LEAST(major, minor)                                                           \
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
@@ -25,6 +26,18 @@ typedef bool preference_bool;
 #else
 typedef gboolean preference_bool;
 #endif
+
+/** The path of a file in the user's configuration folder; to be freed by the caller. */
+static inline char *tlsfp_config_path(const char *name)
+{
+    return get_persconffile_path(name, FALSE);
+}
+
+/** The path of a file that was installed for everybody; to be freed by the caller. */
+static inline char *tlsfp_data_path(const char *name)
+{
+    return get_datafile_path(name);
+}
 
 /** The value of an unsigned integer field. */
 static inline uint32_t tlsfp_fvalue_uint(const field_info *fi)

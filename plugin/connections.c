@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connections.h"
 
+#include "client_names.h"
+
 #include <epan/conversation.h>
 
 struct connection {
     bool retry_requested;  /* and no ClientHello since */
-    wmem_array_t *clients; /* const result *, each JA4 and JA3 once; NULL without any */
+    wmem_array_t *clients; /* of result *, each JA4 and JA3 once; NULL without any */
 };
 
 enum { MAX_CLIENTS = 16 }; /* in one connection: more than one only in tunnels and renegotiations */
@@ -14,6 +16,7 @@ static int proto_tlsfp;
 static int hf_stream;
 static int hf_stream_ja4;
 static int hf_stream_ja3;
+static int hf_stream_client;
 static int ett_stream = -1;
 static int hf_quic_number;
 static wmem_map_t *quic_connections; /* by number */
@@ -30,6 +33,9 @@ void connections_register(int proto)
         {&hf_stream_ja3,
          {"JA3 of the connection", "tlsfp.stream.ja3", FT_STRING, BASE_NONE, NULL, 0,
           "JA3 of the ClientHello with which the connection began", HFILL}},
+        {&hf_stream_client,
+         {"Client of the connection", "tlsfp.stream.client", FT_STRING, BASE_NONE, NULL, 0,
+          "A name of clients with the connection's fingerprint", HFILL}},
     };
     static int *ett[] = {&ett_stream};
     proto_tlsfp = proto;
@@ -88,25 +94,25 @@ connection *connections_of(packet_info *pinfo, proto_tree *tree)
 }
 
 /** Texts are kept once a file, so that the same text is the same pointer. */
-static bool is_same(const result *one, const result *other)
+static bool is_same(result *one, result *other)
 {
     return one->values[FIELD_JA4] == other->values[FIELD_JA4] &&
            one->values[FIELD_JA3] == other->values[FIELD_JA3];
 }
 
-static void add_client(connection *to, const result *client)
+static void add_client(connection *to, result *client)
 {
     if (to->clients == NULL)
-        to->clients = wmem_array_sized_new(wmem_file_scope(), sizeof(const result *), 1);
+        to->clients = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
     unsigned n = wmem_array_get_count(to->clients);
     for (unsigned i = 0; i < n; i++)
-        if (is_same(client, *(const result **)wmem_array_index(to->clients, i)))
+        if (is_same(client, *(result **)wmem_array_index(to->clients, i)))
             return;
     if (n < MAX_CLIENTS)
         wmem_array_append(to->clients, &client, 1);
 }
 
-void connections_note(connection *of, const result *hello)
+void connections_note(connection *of, result *hello)
 {
     if (hello->is_retry_request)
         of->retry_requested = true;
@@ -152,15 +158,18 @@ void connections_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     const connection *of = find(pinfo);
     if (of == NULL || of->clients == NULL)
         return;
-    const result *first = *(const result **)wmem_array_index(of->clients, 0);
+    result *first = *(result **)wmem_array_index(of->clients, 0);
     proto_item *item = proto_tree_add_none_format(tree, hf_stream, tvb, 0, 0,
                                                   "TLS Fingerprint of the connection: %s",
                                                   first->values[FIELD_JA4]);
     proto_item_set_generated(item);
     proto_tree *subtree = proto_item_add_subtree(item, ett_stream);
     for (unsigned i = 0; i < wmem_array_get_count(of->clients); i++) {
-        const result *client = *(const result **)wmem_array_index(of->clients, i);
+        result *client = *(result **)wmem_array_index(of->clients, i);
         add_text(subtree, hf_stream_ja4, tvb, client->values[FIELD_JA4]);
         add_text(subtree, hf_stream_ja3, tvb, client->values[FIELD_JA3]);
+        const client_labels *names = client_names_of(client);
+        for (unsigned name = 0; names != NULL && name < names->n; name++)
+            add_text(subtree, hf_stream_client, tvb, names->labels[name].name);
     }
 }

@@ -33,7 +33,7 @@ connection *connections_of(packet_info *pinfo, proto_tree *tree);
  * Notes a hello in its connection, on the first pass, in order: the ClientHello that follows a
  * HelloRetryRequest gets its flag, and others are what the connection's packets show.
  */
-void connections_note(connection *of, const result *hello);
+void connections_note(connection *of, result *hello);
 
 /** Remembers to which QUIC connection a packet belongs, on the first pass: later passes do not find
  * the number. */

@@ -3,6 +3,8 @@
 
 #include "compat.h"
 
+int hf_client;
+int hf_level;
 int hf_fields[N_FIELDS];
 int hf_flags[N_FLAGS];
 int hf_lists[N_LISTS];
@@ -56,6 +58,17 @@ static void register_texts(int proto)
     proto_register_field_array(proto, hf, array_length(hf));
 }
 
+static void register_names(int proto)
+{
+    static hf_register_info hf[] = {
+        FIELD(hf_client, "Client", "tlsfp.client", FT_STRING, BASE_NONE,
+              "A name of clients with this fingerprint, from your lists or the installed one"),
+        FIELD(hf_level, "Level", "tlsfp.level", FT_STRING, BASE_NONE,
+              "How much attention the client wants, after its names' lists: none, note or warn"),
+    };
+    proto_register_field_array(proto, hf, array_length(hf));
+}
+
 static void register_details(int proto)
 {
     static hf_register_info hf[] = {
@@ -88,5 +101,6 @@ static void register_details(int proto)
 void fields_register(int proto)
 {
     register_texts(proto);
+    register_names(proto);
     register_details(proto);
 }

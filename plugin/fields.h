@@ -33,6 +33,8 @@ typedef enum {
     N_LISTS
 } list_index;
 
+extern int hf_client; /**< A name that fits. */
+extern int hf_level;  /**< The highest level of its labels. */
 extern int hf_fields[N_FIELDS];
 extern int hf_flags[N_FLAGS];
 extern int hf_lists[N_LISTS]; /**< A value in such a list. */

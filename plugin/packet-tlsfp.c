@@ -7,6 +7,7 @@
  * hand the first time only, so that is when fingerprints are computed (messages.h, results.h). They
  * are kept with the packet, and every pass, the first included, builds the tree from what was kept.
  */
+#include "client_names.h"
 #include "compat.h"
 #include "connections.h"
 #include "fields.h"
@@ -38,7 +39,9 @@ static void add_message(tlsfp_span message, tlsfp_transport transport, void *dat
         return;
     if (to->results == NULL)
         to->results = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
-    const result *kept = (const result *)wmem_memdup(wmem_file_scope(), &hello, sizeof hello);
+    if (hello.details != NULL)
+        hello.trouble = client_names_trouble();
+    result *kept = (result *)wmem_memdup(wmem_file_scope(), &hello, sizeof hello);
     wmem_array_append(to->results, &kept, 1);
     connection *of = connections_of(to->pinfo, to->tree);
     if (of != NULL)
@@ -70,7 +73,7 @@ static int dissect_tlsfp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     }
     wmem_array_t *results = results_kept(pinfo);
     for (unsigned i = 0; results != NULL && i < wmem_array_get_count(results); i++)
-        tree_show(*(const result **)wmem_array_index(results, i), tvb, pinfo, tree);
+        tree_show(*(result **)wmem_array_index(results, i), tvb, pinfo, tree);
     if (stream)
         connections_show(tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
@@ -82,6 +85,7 @@ void proto_register_tlsfp(void)
     fields_register(proto_tlsfp);
     tree_register(proto_tlsfp);
     connections_register(proto_tlsfp);
+    client_names_register();
     preferences_register(proto_tlsfp);
     tlsfp_handle = register_dissector("tlsfp", dissect_tlsfp, proto_tlsfp);
     register_postdissector(tlsfp_handle);

@@ -1,15 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preferences.h"
 
-#include "compat.h"
+#include "client_names.h"
 
 #include <epan/prefs.h>
 
+/* What may stand between two paths. */
+#ifdef _WIN32
+#define SEPARATORS ";,"
+#else
+#define SEPARATORS ";,:"
+#endif
+
 static preference_bool stream;
+static const char *label_files = "";
 
 void preferences_register(int proto)
 {
-    module_t *module = prefs_register_protocol(proto, NULL);
+    module_t *module = prefs_register_protocol(proto, client_names_apply);
+    prefs_register_filename_preference(
+        module, "labels", "Lists of client names",
+        "Files that give fingerprints names: CSV with a first line such as ja4,name,level,comment, "
+        "salesforce's JA3 lists, FoxIO's mapping, ja4db's JSON. Several are separated by ';'.",
+        &label_files, FALSE);
+    prefs_register_uat_preference(module, "labels_table", "Names of your own",
+                                  "A table of fingerprints and the names of clients that have them",
+                                  client_names_table());
     prefs_register_bool_preference(
         module, "stream", "Show the client on every packet of a connection",
         "Adds tlsfp.stream.ja4, tlsfp.stream.ja3 and tlsfp.stream.client to each packet of a "
@@ -21,4 +37,17 @@ void preferences_register(int proto)
 bool preferences_stream(void)
 {
     return stream;
+}
+
+void preferences_add_labels(GPtrArray *paths)
+{
+    if (g_file_test(label_files, G_FILE_TEST_EXISTS)) { /* a separator may be part of a name */
+        g_ptr_array_add(paths, g_strdup(label_files));
+        return;
+    }
+    char **parts = g_strsplit_set(label_files, SEPARATORS, -1);
+    for (char **part = parts; *part != NULL; part++)
+        if (g_strstrip(*part)[0] != '\0')
+            g_ptr_array_add(paths, g_strdup(*part));
+    g_strfreev(parts);
 }

@@ -34,6 +34,8 @@ typedef struct {
     bool flags[N_FLAGS];
 } hello_details;
 
+typedef struct client_labels client_labels; /* client_names.h */
+
 /** What one hello gave. Everything lives as long as the capture file is open. */
 typedef struct {
     const char *title;   /**< "JA4", "JA3S", or why there is no fingerprint. */
@@ -41,6 +43,9 @@ typedef struct {
     const char *values[N_FIELDS]; /**< NULL where the hello has none. */
     hello_details *details;       /**< NULL but for a ClientHello. */
     bool is_retry_request;        /**< A ServerHello that asks for another ClientHello. */
+    unsigned names_generation;    /**< Which of its names are known: client_names.h keeps these. */
+    client_labels *names;
+    const char *trouble; /**< With the lists of names, told by one hello of a file; or NULL. */
 } result;
 
 /** Makes room for what is shared by all packets; to be called once. */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tree.h"
 
+#include "client_names.h"
+
 static int proto_tlsfp;
 static int ett_tlsfp = -1;
 static expert_field ei_malformed = EI_INIT;
+static expert_field ei_warning = EI_INIT;
+static expert_field ei_labels = EI_INIT;
 
 /** How a list is called, and its values. */
 static const struct {
@@ -25,6 +29,11 @@ void tree_register(int proto)
           "This ClientHello contradicts itself: a field is longer than what holds it. It has no "
           "fingerprint.",
           EXPFILL}},
+        {&ei_warning,
+         {"tlsfp.warning", PI_SECURITY, PI_WARN, "A list of names warns of this client", EXPFILL}},
+        {&ei_labels,
+         {"tlsfp.labels.broken", PI_COMMENTS_GROUP, PI_WARN,
+          "A list of client names could not be read as a whole", EXPFILL}},
     };
     proto_tlsfp = proto;
     proto_register_subtree_array(ett, array_length(ett));
@@ -62,19 +71,59 @@ static void show_malformed(const result *shown, tvbuff_t *tvb, packet_info *pinf
     expert_add_info(pinfo, item, &ei_malformed);
 }
 
-void tree_show(const result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/** The names that fit, joined; or NULL. */
+static const char *join_names(const client_labels *names, packet_info *pinfo)
+{
+    if (names == NULL)
+        return NULL;
+    wmem_strbuf_t *joined = wmem_strbuf_new(pinfo->pool, names->labels[0].name);
+    for (unsigned i = 1; i < names->n; i++)
+        wmem_strbuf_append_printf(joined, ", %s", names->labels[i].name);
+    return wmem_strbuf_finalize(joined);
+}
+
+static void show_names(const client_labels *names, tvbuff_t *tvb, packet_info *pinfo,
+                       proto_tree *tree)
+{
+    for (unsigned i = 0; i < names->n; i++) {
+        const tlsfp_label *label = &names->labels[i];
+        proto_item *item = proto_tree_add_string(tree, hf_client, tvb, 0, 0, label->name);
+        proto_item_set_generated(item);
+        if (label->level == TLSFP_LEVEL_WARN)
+            expert_add_info_format(pinfo, item, &ei_warning, "%s%s%s", label->name,
+                                   label->comment != NULL ? ": " : "",
+                                   label->comment != NULL ? label->comment : "");
+    }
+    proto_item_set_generated(
+        proto_tree_add_string(tree, hf_level, tvb, 0, 0, tlsfp_level_name(names->level)));
+}
+
+/** The subtree's line: what kind of fingerprint, the fingerprint, and whose it is. */
+static proto_item *add_summary(const result *shown, const char *joined, tvbuff_t *tvb,
+                               proto_tree *tree)
+{
+    return proto_tree_add_protocol_format(
+        tree, proto_tlsfp, tvb, 0, 0, "TLS Fingerprint, %s: %s%s%s%s", shown->title, shown->summary,
+        joined != NULL ? " (" : "", joined != NULL ? joined : "", joined != NULL ? ")" : "");
+}
+
+void tree_show(result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     if (shown->summary == NULL) {
         show_malformed(shown, tvb, pinfo, tree);
         return;
     }
-    proto_item *item = proto_tree_add_protocol_format(
-        tree, proto_tlsfp, tvb, 0, 0, "TLS Fingerprint, %s: %s", shown->title, shown->summary);
+    const client_labels *names = client_names_of(shown);
+    proto_item *item = add_summary(shown, join_names(names, pinfo), tvb, tree);
     proto_tree *subtree = proto_item_add_subtree(item, ett_tlsfp);
     for (size_t i = 0; i < N_FIELDS; i++)
         if (shown->values[i] != NULL)
             proto_item_set_generated(
                 proto_tree_add_string(subtree, hf_fields[i], tvb, 0, 0, shown->values[i]));
+    if (names != NULL)
+        show_names(names, tvb, pinfo, subtree);
     if (shown->details != NULL)
         show_details(shown->details, tvb, subtree);
+    if (shown->trouble != NULL)
+        expert_add_info_format(pinfo, item, &ei_labels, "%s", shown->trouble);
 }

@@ -233,8 +233,9 @@ class Registered(PluginTest):
 
     def test_fields(self):
         found = {row[2]: row for row in self.listed("fields") if row[0] == "F"}
-        self.assertEqual(found.pop("tlsfp.malformed")[3], "FT_NONE")
-        for name in "stream.ja4", "stream.ja3":
+        for name in "malformed", "warning", "labels.broken":
+            self.assertEqual(found.pop(f"tlsfp.{name}")[3], "FT_NONE")
+        for name in "client", "level", "stream.ja4", "stream.ja3", "stream.client":
             self.assertEqual(found.pop(f"tlsfp.{name}")[3], "FT_STRING")
         self.assertEqual(found.pop("tlsfp.stream")[3], "FT_NONE")
         for names, kind in (FLAGS, "FT_BOOLEAN"), (LISTS, "FT_UINT16"):

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client_names.h"
+
+#include "preferences.h"
+
+#include <epan/uat.h>
+#include <glib/gstdio.h>
+#include <wsutil/report_message.h>
+#include <wsutil/wslog.h>
+
+static const char list_name[] = "tlsfp-labels.csv"; /* of the user's and of the installed list */
+
+/** A row of the table. */
+typedef struct {
+    unsigned kind;
+    char *value;
+    char *name;
+    unsigned level;
+    char *comment;
+} table_row;
+
+static uat_t *table;
+static table_row *rows;
+static unsigned n_rows;
+static bool table_changed;
+
+static tlsfp_labels *labels; /* NULL where there is none at all */
+static unsigned generation;  /* of the labels; 0 before the first ones */
+static char *state;          /* of the files as they were when they were read */
+static GString *troubles;    /* of the last reading, a line each */
+static bool trouble_untold;  /* in the packets of this file */
+
+// clang-format off
+static const value_string kinds[] = {
+    {TLSFP_BY_JA4, "ja4"},       {TLSFP_BY_JA4_A, "ja4_a"},   {TLSFP_BY_JA4_B, "ja4_b"},
+    {TLSFP_BY_JA4_C, "ja4_c"},   {TLSFP_BY_JA4_R, "ja4_r"},   {TLSFP_BY_JA4_O, "ja4_o"},
+    {TLSFP_BY_JA4_RO, "ja4_ro"}, {TLSFP_BY_STABLE, "stable"}, {TLSFP_BY_STABLE_R, "stable_r"},
+    {TLSFP_BY_JA3, "ja3"},       {TLSFP_BY_JA3_R, "ja3_r"},   {0, NULL},
+};
+static const value_string levels[] = {
+    {TLSFP_LEVEL_NONE, "none"}, {TLSFP_LEVEL_NOTE, "note"}, {TLSFP_LEVEL_WARN, "warn"}, {0, NULL},
+};
+
+UAT_VS_DEF(labels, kind, table_row, unsigned, TLSFP_BY_JA4, "ja4")
+UAT_CSTRING_CB_DEF(labels, value, table_row)
+UAT_CSTRING_CB_DEF(labels, name, table_row)
+UAT_VS_DEF(labels, level, table_row, unsigned, TLSFP_LEVEL_NONE, "none")
+UAT_CSTRING_CB_DEF(labels, comment, table_row)
+// clang-format on
+
+static void *copy_row(void *to, const void *from, size_t size _U_)
+{
+    const table_row *source = (const table_row *)from;
+    table_row *copy = (table_row *)to;
+    copy->kind = source->kind;
+    copy->value = g_strdup(source->value);
+    copy->name = g_strdup(source->name);
+    copy->level = source->level;
+    copy->comment = g_strdup(source->comment);
+    return copy;
+}
+
+static void free_row(void *data)
+{
+    table_row *row = (table_row *)data;
+    g_free(row->value);
+    g_free(row->name);
+    g_free(row->comment);
+}
+
+static bool add_row(tlsfp_labels *to, const table_row *row)
+{
+    if (row->value == NULL || row->name == NULL)
+        return false;
+    bool has_comment = row->comment != NULL && row->comment[0] != '\0';
+    const tlsfp_label label = {
+        .name = row->name,
+        .comment = has_comment ? row->comment : NULL,
+        .level = (tlsfp_level)row->level,
+    };
+    return tlsfp_labels_add(to, (tlsfp_label_kind)row->kind, row->value, &label);
+}
+
+/** Refuses what is no fingerprint of its kind, or has no name. */
+static preference_bool check_row(void *data, char **error)
+{
+    const table_row *row = (const table_row *)data;
+    tlsfp_labels *scratch = tlsfp_labels_new();
+    bool fine = add_row(scratch, row);
+    tlsfp_labels_free(scratch);
+    if (!fine)
+        *error = g_strdup_printf("This is no %s, or it has no name",
+                                 tlsfp_label_kind_name((tlsfp_label_kind)row->kind));
+    return fine;
+}
+
+static void note_change(void)
+{
+    table_changed = true;
+}
+
+static void register_table(void)
+{
+    static uat_field_t fields[] = {
+        UAT_FLD_VS(labels, kind, "Kind", kinds, "What the value is"),
+        UAT_FLD_CSTRING(labels, value, "Value", "The fingerprint, as its field shows it"),
+        UAT_FLD_CSTRING(labels, name, "Name", "How to call a client that has it"),
+        UAT_FLD_VS(labels, level, "Level", levels, "warn adds an expert info"),
+        UAT_FLD_CSTRING(labels, comment, "Comment", "Shown with a warning"),
+        UAT_END_FIELDS,
+    };
+    table = uat_new("TLS client names", sizeof(table_row), "tlsfp_labels", TRUE, &rows, &n_rows,
+                    UAT_AFFECTS_DISSECTION, NULL, copy_row, check_row, free_row, note_change, NULL,
+                    fields);
+}
+
+struct epan_uat *client_names_table(void)
+{
+    return table;
+}
+
+/** The lists, those that the user named first; to be freed by the caller. */
+static GPtrArray *list_paths(void)
+{
+    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+    preferences_add_labels(paths);
+    g_ptr_array_add(paths, tlsfp_config_path(list_name));
+    g_ptr_array_add(paths, tlsfp_data_path(list_name));
+    return paths;
+}
+
+/** As exact as the system knows it: a list may change twice a second. */
+static gint64 mtime_ns(const GStatBuf *of)
+{
+#if defined(__linux__)
+    return (gint64)of->st_mtim.tv_sec * 1000000000 + of->st_mtim.tv_nsec;
+#else
+    return (gint64)of->st_mtime * 1000000000;
+#endif
+}
+
+/** Changes when one of the files does; to be freed by the caller. */
+static char *state_of(const GPtrArray *paths)
+{
+    GString *out = g_string_new(NULL);
+    for (unsigned i = 0; i < paths->len; i++) {
+        const char *path = (const char *)g_ptr_array_index(paths, i);
+        GStatBuf found;
+        if (g_stat(path, &found) == 0)
+            g_string_append_printf(out, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n", path,
+                                   (gint64)found.st_size, mtime_ns(&found));
+        else
+            g_string_append_printf(out, "%s -\n", path);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void note_trouble(const char *message, void *data _U_)
+{
+    g_string_append_printf(troubles, "%s%s", troubles->len > 0 ? "\n" : "", message);
+}
+
+/** @param named by the user: it has to be there. */
+static void read_list(const char *path, bool named)
+{
+    char *text;
+    gsize len;
+    GError *error = NULL;
+    if (!named && !g_file_test(path, G_FILE_TEST_EXISTS))
+        return;
+    if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        char *message = g_strdup_printf("%s: this is no file", path);
+        note_trouble(message, NULL);
+        g_free(message);
+    } else if (g_file_get_contents(path, &text, &len, &error)) {
+        tlsfp_labels_read(labels, path, (tlsfp_span){(const uint8_t *)text, len}, note_trouble,
+                          NULL);
+        g_free(text);
+    } else {
+        note_trouble(error->message, NULL);
+        g_error_free(error);
+    }
+}
+
+static void read_all(const GPtrArray *paths)
+{
+    tlsfp_labels_free(labels);
+    labels = tlsfp_labels_new();
+    generation++;
+    g_string_truncate(troubles, 0);
+    for (unsigned i = 0; i < n_rows; i++)
+        add_row(labels, &rows[i]);
+    for (unsigned i = 0; i < paths->len; i++)
+        read_list((const char *)g_ptr_array_index(paths, i), i + 2 < paths->len);
+}
+
+/** Reads all lists again where one of them, or the table, changed; returns whether. */
+static bool update(void)
+{
+    GPtrArray *paths = list_paths();
+    char *now = state_of(paths);
+    bool changed = state == NULL || strcmp(state, now) != 0 || table_changed;
+    if (changed) {
+        read_all(paths);
+        table_changed = false;
+        g_free(state);
+        state = g_steal_pointer(&now);
+    }
+    g_free(now);
+    g_ptr_array_unref(paths);
+    return changed;
+}
+
+void client_names_apply(void)
+{
+    if (update() && troubles->len > 0)
+        report_failure("%s", troubles->str);
+}
+
+/** A dialog now could let Wireshark do other things in the middle of this. */
+static void start_file(void)
+{
+    if (update() && troubles->len > 0)
+        ws_log("tlsfp", LOG_LEVEL_WARNING, "%s", troubles->str);
+    trouble_untold = troubles->len > 0;
+}
+
+static void stop(void)
+{
+    tlsfp_labels_free(labels);
+    labels = NULL;
+    g_free(state);
+    state = NULL;
+    g_string_free(troubles, TRUE);
+    troubles = NULL;
+}
+
+void client_names_register(void)
+{
+    register_table();
+    troubles = g_string_new(NULL);
+    register_init_routine(start_file);
+    register_shutdown_routine(stop);
+}
+
+const char *client_names_trouble(void)
+{
+    if (!trouble_untold)
+        return NULL;
+    trouble_untold = false;
+    char *line = wmem_strdup(wmem_file_scope(), troubles->str);
+    return g_strdelimit(line, "\n", ';');
+}
+
+static unsigned find_labels(const result *client, tlsfp_label out[MAX_NAMES])
+{
+    const char *const values[TLSFP_N_LABEL_KINDS] = {
+        [TLSFP_BY_JA4_RO] = client->values[FIELD_JA4_RO],
+        [TLSFP_BY_JA4_R] = client->values[FIELD_JA4_R],
+        [TLSFP_BY_STABLE_R] = client->values[FIELD_STABLE_R],
+        [TLSFP_BY_JA3_R] = client->values[FIELD_JA3_R],
+        [TLSFP_BY_JA4_O] = client->values[FIELD_JA4_O],
+        [TLSFP_BY_JA3] = client->values[FIELD_JA3],
+        [TLSFP_BY_JA4] = client->values[FIELD_JA4],
+        [TLSFP_BY_STABLE] = client->values[FIELD_STABLE],
+        [TLSFP_BY_JA4_C] = client->values[FIELD_JA4_C],
+        [TLSFP_BY_JA4_B] = client->values[FIELD_JA4_B],
+        [TLSFP_BY_JA4_A] = client->values[FIELD_JA4_A],
+    };
+    return (unsigned)tlsfp_labels_find(labels, values, out, MAX_NAMES);
+}
+
+/** In file scope; NULL where there are none. */
+static client_labels *look_up(const result *client)
+{
+    tlsfp_label found[MAX_NAMES];
+    unsigned n = find_labels(client, found);
+    if (n == 0)
+        return NULL;
+    client_labels *out = (client_labels *)wmem_alloc(
+        wmem_file_scope(), sizeof(client_labels) + n * sizeof(tlsfp_label));
+    out->level = TLSFP_LEVEL_NONE;
+    out->n = n;
+    for (unsigned i = 0; i < n; i++) {
+        out->labels[i] = found[i];
+        out->level = MAX(out->level, found[i].level);
+    }
+    return out;
+}
+
+const client_labels *client_names_of(result *client)
+{
+    if (labels == NULL || client->details == NULL)
+        return NULL;
+    if (client->names_generation != generation) {
+        client->names = look_up(client);
+        client->names_generation = generation;
+    }
+    return client->names;
+}
