@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "client_names.h"
 #include "escape.h"
 
 static const int64_t NS_PER_S = 1000000000;
@@ -85,6 +86,27 @@ static void append_stable_r(GString *out, sighting *seen)
     tlsfp_stable_text(seen->context, seen->found->hello, out);
 }
 
+/** The names, the most specific first, joined as tshark does. */
+static void append_client(GString *out, sighting *seen)
+{
+    tlsfp_label labels[MAX_NAMES];
+    tlsfp_level level;
+    size_t n = client_names_of(seen, labels, &level);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            g_string_append_c(out, ',');
+        append_escaped_string(out, labels[i].name);
+    }
+}
+
+static void append_level(GString *out, sighting *seen)
+{
+    tlsfp_label labels[MAX_NAMES];
+    tlsfp_level level;
+    if (client_names_of(seen, labels, &level) > 0)
+        g_string_append(out, tlsfp_level_name(level));
+}
+
 static void append_number(GString *out, sighting *seen)
 {
     g_string_append_printf(out, "%" G_GUINT64_FORMAT, seen->found->frame->number);
@@ -155,6 +177,8 @@ static const field fields[] = {
     {"tlsfp.stable_r", append_stable_r},
     {"tlsfp.ja3", append_ja3},
     {"tlsfp.ja3_r", append_ja3_r},
+    {"tlsfp.client", append_client},
+    {"tlsfp.level", append_level},
     {"frame.number", append_number},
     {"frame.time_epoch", append_time},
     {"ip.src", append_src},

@@ -61,6 +61,7 @@ void hits_add(const found_hello *found, void *data)
 {
     hits *of = data;
     sighting seen = sighting_of(found, of->file, of->context);
+    seen.labels = of->run->asked->labels;
     if (!match_fits(of->run->asked->criteria, &seen))
         return;
     of->n_fitting++;

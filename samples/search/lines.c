@@ -4,6 +4,7 @@
 #include <time.h>
 #include <tlsfp/json.h>
 
+#include "client_names.h"
 #include "escape.h"
 
 enum { USUAL_LEN = 8 * 1024 }; /* of an object in JSON, in bytes; it may be longer */
@@ -82,6 +83,22 @@ static json_t *protocols_of(GString *room, tlsfp_span list)
     return array;
 }
 
+/** With lists of names only, so that JSON without them stays as it is. */
+static void add_client(json_t *object, sighting *seen)
+{
+    tlsfp_label labels[MAX_NAMES];
+    tlsfp_level level;
+    if (seen->labels == NULL)
+        return;
+    size_t n = client_names_of(seen, labels, &level);
+    json_t *names = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(names, json_string_nocheck(labels[i].name));
+    json_object_set_new_nocheck(object, "client", names);
+    json_object_set_new_nocheck(object, "level",
+                                n > 0 ? json_string_nocheck(tlsfp_level_name(level)) : json_null());
+}
+
 static json_t *object_of(sighting *seen)
 {
     const found_hello *found = seen->found;
@@ -105,6 +122,7 @@ static json_t *object_of(sighting *seen)
     json_object_set_new_nocheck(object, "tls_data", tlsfp_json_tls_data(hello));
     json_object_set_new_nocheck(object, "tls_fingerprints",
                                 tlsfp_json_tls_fingerprints(seen->context, hello));
+    add_client(object, seen);
     g_string_free(room, TRUE);
     return object;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "client_names.h"
 #include "fields.h"
 
 enum {
@@ -61,6 +62,7 @@ void options_free(options *asked)
     g_ptr_array_unref(asked->files);
     g_ptr_array_unref(asked->fields);
     match_free(asked->criteria);
+    tlsfp_labels_free(asked->labels);
     g_free(asked->write_to);
     g_free(asked->interface);
     g_free(asked->filter);
@@ -149,6 +151,16 @@ static gboolean add_values(const gchar *option, const gchar *value, gpointer dat
     return value_result(fine, option, reason, error);
 }
 
+static gboolean add_labels(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    options *out = ((command_line *)data)->out;
+    GError *reason = NULL;
+    if (out->labels == NULL)
+        out->labels = tlsfp_labels_new();
+    bool fine = client_names_read(out->labels, value, &reason);
+    return value_result(fine, option, reason, error);
+}
+
 /** Adds a group of options to the help and to what is understood. */
 static void add_entries(GOptionContext *context, command_line *line, const GOptionEntry *entries)
 {
@@ -206,6 +218,8 @@ static void add_output_entries(GOptionContext *context, command_line *line)
         {"count", 0, 0, G_OPTION_ARG_NONE, &line->count,
          "Print each different line once, with its count, the most frequent first", NULL},
         {"field", 'e', CALLBACK(add_field), "Print FIELD; several are joined by tabs", "FIELD"},
+        {"labels", 0, CALLBACK(add_labels), "Name clients (tlsfp.client) after the list in FILE",
+         "FILE"},
         {"header", 0, 0, G_OPTION_ARG_NONE, &line->header, "Print the names of the fields first",
          NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &line->json, "Print one JSON object a line", NULL},

@@ -9,6 +9,7 @@
 typedef struct {
     GPtrArray *files;     /**< Of char *: the captures, in the order in which they were named. */
     GPtrArray *fields;    /**< Of const field *: what to print of a hello. */
+    tlsfp_labels *labels; /**< Names of clients, or NULL. */
     match *criteria;      /**< Which hellos to print. */
     char *write_to;       /**< Where the packets of the connections found go, or NULL. */
     char *interface;      /**< To listen on instead of reading files, or NULL. */

@@ -5,6 +5,8 @@
 
 #include "finder.h"
 
+#include <tlsfp/labels.h>
+
 /** The parts of a JA4: where each starts, and how long it is. */
 enum {
     JA4_A_AT = 0,
@@ -18,10 +20,11 @@ enum {
 };
 
 typedef struct {
-    const char *file;         /**< The capture, as the user named it; or the interface. */
-    const found_hello *found; /**< Borrowed. */
-    tlsfp_context *context;   /**< Borrowed. */
-    char ja3[TLSFP_JA3_SIZE]; /**< These are empty until they are asked for, below. */
+    const char *file;           /**< The capture, as the user named it; or the interface. */
+    const found_hello *found;   /**< Borrowed. */
+    tlsfp_context *context;     /**< Borrowed. */
+    const tlsfp_labels *labels; /**< Borrowed; NULL without any. */
+    char ja3[TLSFP_JA3_SIZE];   /**< These are empty until they are asked for, below. */
     char ja4[TLSFP_JA4_SIZE];
     char ja4_o[TLSFP_JA4_SIZE];
 } sighting;

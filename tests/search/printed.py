@@ -38,6 +38,8 @@ class Lines(SearchTest):
             "tlsfp.ja4_ro": original,
             "tlsfp.stable": JA4,
             "tlsfp.stable_r": RAW,
+            "tlsfp.client": "",
+            "tlsfp.level": "",
             "tlsfp.ja3": hellos.md5(JA3_R),
             "tlsfp.ja3_r": JA3_R,
             "frame.number": "4",
