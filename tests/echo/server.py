@@ -528,6 +528,15 @@ class Limits(unittest.TestCase):
             self.assertEqual(client.all(), b"")
             self.assertGreater(time.monotonic() - start, 0.2)
 
+    def test_idle_http2(self):
+        """It is told that no more requests are served."""
+        with Running("--idle-time", "0.3") as server, Client(server.port, wire.context(["h2"])) as client:
+            client.shake_hands()
+            client.write(wire.PREFACE + wire.settings() + wire.head("/ja4", 1))
+            self.assertRegex(client.body_of(1), b"^t13")
+            self.assertEqual(client.next_frame()[0], wire.GOAWAY)
+            self.assertEqual(client.all(), b"")
+
     def test_large_head(self):
         with Running("--max-head", 1) as server:
             for option in HTTP_VERSIONS:
