@@ -28,12 +28,13 @@ def program():
 class Running:
     """The server with these options; it has ended, without a complaint or a leak, when the block has."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, log=subprocess.DEVNULL):
+        """log: an open file for its standard output."""
         self.errors = tempfile.NamedTemporaryFile(mode="w+", prefix="tlsfp-echo-")
         self.process = subprocess.Popen(
             [program(), "--port", "0", *map(str, options)],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=log,
             stderr=self.errors,
         )
         self.port = self._port()
