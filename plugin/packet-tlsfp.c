@@ -14,6 +14,7 @@
 #include "messages.h"
 #include "preferences.h"
 #include "results.h"
+#include "statistics.h"
 #include "tree.h"
 
 #include "version.h"
@@ -61,20 +62,28 @@ static wmem_array_t *results_kept(packet_info *pinfo)
     return (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, KEY_RESULTS);
 }
 
+static void show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
+{
+    wmem_array_t *results = results_kept(pinfo);
+    for (unsigned i = 0; results != NULL && i < wmem_array_get_count(results); i++) {
+        result *hello = *(result **)wmem_array_index(results, i);
+        if (hello->details != NULL)
+            statistics_count(pinfo, hello);
+        if (tree != NULL)
+            tree_show(hello, tvb, pinfo, tree);
+    }
+}
+
 static int dissect_tlsfp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (tree == NULL)
-        return 0;
     bool stream = preferences_stream();
-    if (!PINFO_FD_VISITED(pinfo) && results_kept(pinfo) == NULL) {
+    if (tree != NULL && !PINFO_FD_VISITED(pinfo) && results_kept(pinfo) == NULL) {
         compute(pinfo, tree);
         if (stream)
             connections_follow(pinfo, tree);
     }
-    wmem_array_t *results = results_kept(pinfo);
-    for (unsigned i = 0; results != NULL && i < wmem_array_get_count(results); i++)
-        tree_show(*(result **)wmem_array_index(results, i), tvb, pinfo, tree);
-    if (stream)
+    show(pinfo, tvb, tree);
+    if (stream && tree != NULL)
         connections_show(tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }
@@ -87,6 +96,7 @@ void proto_register_tlsfp(void)
     connections_register(proto_tlsfp);
     client_names_register();
     preferences_register(proto_tlsfp);
+    statistics_register();
     tlsfp_handle = register_dissector("tlsfp", dissect_tlsfp, proto_tlsfp);
     register_postdissector(tlsfp_handle);
     results_start();

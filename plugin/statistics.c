@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "statistics.h"
+
+#include "client_names.h"
+
+#include <epan/stats_tree.h>
+#include <epan/tap.h>
+
+static const char ja4_title[] = "JA4";
+static const char part_a_title[] = "JA4 part a";
+static const char ja3_title[] = "JA3";
+static const char transport_title[] = "Transport";
+static const char servers_title[] = "Servers";
+
+static int tap = -1;
+
+/* The tree's own numbers of its topmost rows. */
+static int ja4_row, part_a_row, ja3_row, transport_row;
+
+static void make_tree(stats_tree *tree)
+{
+    ja4_row = stats_tree_create_node(tree, ja4_title, 0, STAT_DT_INT, TRUE);
+    part_a_row = stats_tree_create_node(tree, part_a_title, 0, STAT_DT_INT, TRUE);
+    ja3_row = stats_tree_create_node(tree, ja3_title, 0, STAT_DT_INT, TRUE);
+    transport_row = stats_tree_create_node(tree, transport_title, 0, STAT_DT_INT, TRUE);
+}
+
+static const char *transport_name(tlsfp_transport transport)
+{
+    switch (transport) {
+    case TLSFP_QUIC:
+        return "QUIC";
+    case TLSFP_DTLS:
+        return "DTLS";
+    case TLSFP_TLS:
+    default:
+        return "TLS";
+    }
+}
+
+static void tick(stats_tree *tree, const char *title, int row, const char *value)
+{
+    tick_stat_node(tree, title, 0, TRUE);
+    tick_stat_node(tree, value, row, FALSE);
+}
+
+/** The JA4, and beneath it whose it is and which servers it asked for. */
+static void tick_ja4(stats_tree *tree, result *client)
+{
+    const client_labels *names = client_names_of(client);
+    const char *server = client->details->server_name;
+    tick_stat_node(tree, ja4_title, 0, TRUE);
+    int row = tick_stat_node(tree, client->values[FIELD_JA4], ja4_row, TRUE);
+    for (unsigned i = 0; names != NULL && i < names->n; i++)
+        tick_stat_node(tree, names->labels[i].name, row, FALSE);
+    int servers = tick_stat_node(tree, servers_title, row, TRUE);
+    tick_stat_node(tree, server != NULL ? server : "(none)", servers, FALSE);
+}
+
+static tap_packet_status count(stats_tree *tree, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
+                               const void *data, tap_flags_t flags _U_)
+{
+    result *client = (result *)data;
+    tick_ja4(tree, client);
+    tick(tree, part_a_title, part_a_row, client->values[FIELD_JA4_A]);
+    tick(tree, ja3_title, ja3_row, client->values[FIELD_JA3]);
+    tick(tree, transport_title, transport_row, transport_name(client->details->transport));
+    return TAP_PACKET_REDRAW;
+}
+
+void statistics_register(void)
+{
+    tap = register_tap("tlsfp");
+    stats_tree_register_plugin("tlsfp", "tlsfp", "TLS Fingerprints", 0, count, make_tree, NULL);
+}
+
+void statistics_count(packet_info *pinfo, result *client)
+{
+    if (have_tap_listener(tap))
+        tap_queue_packet(tap, pinfo, client);
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""tshark -z tlsfp,tree: fingerprints by count, with names and servers beneath."""
+
+import collections
+import re
+import unittest
+
+import hellos
+import needs
+from details import retry_request
+from plugin_test import PluginTest
+from synthetic import DTLS_PORT, Stream, alpn, client_hello, dtls_hello, extension, record, server_hello, server_name, udp
+
+ROW = re.compile(r"^( *)(\S.*?)\s{2,}(\d+)\s")
+
+
+class Counts(PluginTest):
+    def rows(self, capture, *options, text=""):
+        """{path of a row: count} of the tree; a path is the titles from the top."""
+        out = self.tshark(capture, *options, "-q", "-z", "tlsfp,tree" + (f",{text}" if text else ""))
+        found, above = {}, []
+        lines = out.splitlines()
+        self.assertIn("TLS Fingerprints:", lines)
+        for line in lines[lines.index("TLS Fingerprints:") + 3 :]:
+            row = ROW.match(line)
+            if row:
+                above[len(row.group(1)) :] = [row.group(2)]
+                self.assertNotIn(tuple(above), found)
+                found[tuple(above)] = int(row.group(3))
+        return found
+
+    def clients(self):
+        """Three of one client to two servers, one of another to none, one over DTLS, and what is no ClientHello."""
+        one, other = client_hello(server_name(b"a.example")), client_hello(server_name(b"b.example"))
+        streams = [Stream(client_port=50000 + at) for at in range(4)]
+        frames = [stream.client(record(hello)) for stream, hello in zip(streams, (one, other, one, client_hello(alpn(b"h2"))))]
+        frames += [udp(dtls_hello(server_name(b"a.example")), DTLS_PORT), streams[0].server(record(server_hello()))]
+        frames += [streams[1].client(record(client_hello(extension(0, b"", said=99))))]
+        return self.write(frames)
+
+    JA4 = hellos.ja4_of("t12d020100_1301,c02f_")
+    OTHER = hellos.ja4_of("t12i0201h2_1301,c02f_")
+    DATAGRAM = hellos.ja4_of("dd2d020100_1301,c02f_")
+
+    def test_tree(self):
+        capture = self.clients()
+        ja3 = hellos.md5("771,4865-49199,0,,"), hellos.md5("771,4865-49199,16,,"), hellos.md5("65277,4865-49199,0,,")
+        expected = {
+            ("JA4",): 5,
+            ("JA4", self.JA4): 3,
+            ("JA4", self.JA4, "Servers"): 3,
+            ("JA4", self.JA4, "Servers", "a.example"): 2,
+            ("JA4", self.JA4, "Servers", "b.example"): 1,
+            ("JA4", self.OTHER): 1,
+            ("JA4", self.OTHER, "Servers"): 1,
+            ("JA4", self.OTHER, "Servers", "(none)"): 1,
+            ("JA4", self.DATAGRAM): 1,
+            ("JA4", self.DATAGRAM, "Servers"): 1,
+            ("JA4", self.DATAGRAM, "Servers", "a.example"): 1,
+            ("JA4 part a",): 5,
+            ("JA4 part a", "t12d020100"): 3,
+            ("JA4 part a", "t12i0201h2"): 1,
+            ("JA4 part a", "dd2d020100"): 1,
+            ("JA3",): 5,
+            ("JA3", ja3[0]): 3,
+            ("JA3", ja3[1]): 1,
+            ("JA3", ja3[2]): 1,
+            ("Transport",): 5,
+            ("Transport", "TLS"): 4,
+            ("Transport", "DTLS"): 1,
+        }
+        for options in [], ["-2"], ["-o", "tlsfp.stream:TRUE"]:
+            self.assertEqual(self.rows(capture, *options), expected, options)
+
+    def test_most_frequent_first(self):
+        paths = [path for path in self.rows(self.clients()) if path[0] == "JA4"]
+        self.assertEqual([path[1] for path in paths if len(path) == 2][0], self.JA4)
+        self.assertEqual([path[3] for path in paths if len(path) == 4][:2], ["a.example", "b.example"])
+
+    def test_filter(self):
+        rows = self.rows(self.clients(), text='tls.handshake.extensions_server_name == "b.example"')
+        self.assertEqual({path: rows[path] for path in rows if path[0] == "JA4"}, {
+            ("JA4",): 1,
+            ("JA4", self.JA4): 1,
+            ("JA4", self.JA4, "Servers"): 1,
+            ("JA4", self.JA4, "Servers", "b.example"): 1,
+        })
+        self.assertEqual(self.rows(self.clients(), text=f'tlsfp.ja4 == "{self.OTHER}"')[("JA4",)], 1)
+
+    def test_no_hellos(self):
+        self.assertEqual(set(self.rows(self.write([Stream().server(record(retry_request()))])).values()), {0})
+
+    def test_names(self):
+        path = self.sandbox.home / "list.csv"
+        path.write_text(f"ja4,name\n{self.JA4},Mine\n{self.JA4},Other\n")
+        path.chmod(0o644)
+        rows = self.rows(self.clients(), "-o", f"tlsfp.labels:{path}")
+        self.assertEqual(rows[("JA4", self.JA4, "Mine")], 3)
+        self.assertEqual(rows[("JA4", self.JA4, "Other")], 3)
+        self.assertNotIn(("JA4", self.OTHER, "Mine"), rows)
+
+    def test_server_name_of_bytes(self):
+        """A name from the wire is shown as text, whatever is in it."""
+        capture = self.write([Stream().client(record(client_hello(server_name(b"a\0\x1b[1m\xff\n%s\\"))))])
+        (path,) = [path for path in self.rows(capture) if len(path) == 4]
+        self.assertEqual(path[3], r"a\x00\x1b[1m\xff\x0a%s\x5c")
+
+    def test_captures(self):
+        """Of real clients: the counts are those of tlsfp.ja4 itself."""
+        folder = needs.source() / "samples/captures"
+        for name in "chromium.pcapng", "quic-firefox.pcapng", "resumption.pcap", "dtls12.pcap":
+            with self.subTest(name):
+                capture = self.sandbox.put(folder / name)
+                rows = self.rows(capture)
+                values = self.tshark(capture, "-T", "fields", "-e", "tlsfp.ja4", "-Y", "tlsfp.ja4").split()
+                counts = collections.Counter(values)
+                self.assertEqual({path[1]: n for path, n in rows.items() if path[0] == "JA4" and len(path) == 2}, counts)
+                for ja4, n in counts.items():
+                    out = self.tshark(capture, "-Y", f'tlsfp.ja4 == "{ja4}"', "-T", "fields", "-e", "frame.number")
+                    self.assertEqual(len(out.split()), n, "the row's value is a filter for its packets")
+
+    def test_listed(self):
+        done = self.sandbox.run(["tshark", "-z", "help"])
+        self.assertIn("     tlsfp,tree\n", done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
