@@ -3,6 +3,8 @@
 
 #include "client_names.h"
 
+enum { MAX_IN_SUMMARY = 3 }; /* names */
+
 static int proto_tlsfp;
 static int ett_tlsfp = -1;
 static expert_field ei_malformed = EI_INIT;
@@ -71,14 +73,16 @@ static void show_malformed(const result *shown, tvbuff_t *tvb, packet_info *pinf
     expert_add_info(pinfo, item, &ei_malformed);
 }
 
-/** The names that fit, joined; or NULL. */
+/** The first names that fit, joined; or NULL. */
 static const char *join_names(const client_labels *names, packet_info *pinfo)
 {
     if (names == NULL)
         return NULL;
     wmem_strbuf_t *joined = wmem_strbuf_new(pinfo->pool, names->labels[0].name);
-    for (unsigned i = 1; i < names->n; i++)
+    for (unsigned i = 1; i < MIN(names->n, MAX_IN_SUMMARY); i++)
         wmem_strbuf_append_printf(joined, ", %s", names->labels[i].name);
+    if (names->n > MAX_IN_SUMMARY)
+        wmem_strbuf_append_printf(joined, " and %u more", names->n - MAX_IN_SUMMARY);
     return wmem_strbuf_finalize(joined);
 }
 

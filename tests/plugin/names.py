@@ -137,6 +137,14 @@ class Names(PluginTest):
         self.assertIn("    [Client: Mine]\n        [Expert Info (Warning/Security): Mine: look here]\n", tree)
         self.assertIn("    [Client: Other]\n    [Level: warn]\n", tree)
 
+    def test_many_names(self):
+        """All are fields; the summary has room for some."""
+        ja4 = self.value["ja4"]
+        path = self.list("ja4,name\n" + "".join(f"{ja4},N{at}\n" for at in range(20)))
+        self.check(self.use(path), ";".join(f"N{at}" for at in range(16)))
+        tree = self.tshark(self.capture, *self.use(path), "-O", "tlsfp", "-Y", "tlsfp.ja4")
+        self.assertIn(f"\nTLS Fingerprint, JA4: {ja4} (N0, N1, N2 and 13 more)\n", tree)
+
     def test_expert_info(self):
         for level, count in ("none", 0), ("note", 0), ("warn", 1):
             path = self.list(f"ja4,name,level\n{self.value['ja4']},Mine,{level}\n")
