@@ -39,13 +39,19 @@ static bool fail(GError **error, const char *interface, const char *what, const 
     return false;
 }
 
+/** What can be set before an interface is activated; it may do without nanoseconds. */
+static bool set_up(pcap_t *pcap)
+{
+    int precision = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+    return (precision == 0 || precision == PCAP_ERROR_TSTAMP_PRECISION_NOTSUP) &&
+           pcap_set_snaplen(pcap, SNAP_LEN) == 0 && pcap_set_promisc(pcap, 1) == 0 &&
+           pcap_set_timeout(pcap, TIMEOUT_MS) == 0 && pcap_set_buffer_size(pcap, BUFFER_SIZE) == 0;
+}
+
 static bool activate(live *opened, const live_options *options, GError **error)
 {
-    pcap_set_snaplen(opened->pcap, SNAP_LEN);
-    pcap_set_promisc(opened->pcap, 1);
-    pcap_set_timeout(opened->pcap, TIMEOUT_MS);
-    pcap_set_buffer_size(opened->pcap, BUFFER_SIZE);
-    pcap_set_tstamp_precision(opened->pcap, PCAP_TSTAMP_PRECISION_NANO);
+    if (!set_up(opened->pcap))
+        return fail(error, options->interface, "cannot be set up", "");
     int status = pcap_activate(opened->pcap);
     if (status >= 0)
         return true;

@@ -25,7 +25,7 @@ import hellos
 import needs
 
 DIFFERENCES = needs.source() / "tests/differences.md"
-CASES = "cases.py"
+CASES, CASES_CAPTURE = "cases.py", "cases.pcap"
 NONE = "-"
 
 # Our names, and tshark's behind tls.handshake. and dtls.handshake.; 4.0 has no JA4.
@@ -62,9 +62,9 @@ class Tshark:
         target.chmod(0o644)
         return pathlib.Path("/", target.relative_to(self.root))
 
-    def hellos(self, capture, options=()):
-        """[(frame, {our name: value})], as goldens.read()."""
-        argv = ["tshark", "-n", "-r", self.put(capture), *options, "-T", "fields"]
+    def hellos(self, path, options=()):
+        """[(frame, {our name: value})], as goldens.read(), of a capture where put() has put it."""
+        argv = ["tshark", "-n", "-r", path, *options, "-T", "fields"]
         argv += ["-E", "separator=/t", "-E", "aggregator=;", "-e", "frame.number"]
         places = [(group, protocol) for group in self.groups for protocol in ("tls", "dtls")]
         for group, protocol in places:
@@ -129,18 +129,20 @@ def our_cases():
     ]
 
 
-def differences(tshark):
-    """All differences, and the number of hellos without any."""
+def expected_hellos(capture, _path, _options):
+    return our_cases() if capture.name == CASES_CAPTURE else goldens.read(goldens.golden_of(capture))
+
+
+def differences(tshark, captures, ours_of=expected_hellos):
+    """All differences, and the number of hellos without any; ours_of(capture, its path there, options) are ours."""
     fields = {field for group in tshark.groups for field in group}
-    path = tshark.folder / "cases.pcap"
-    cases.write(path)
-    found, equal = compare(
-        CASES, our_cases(), tshark.hellos(path), fields, place=lambda frame: cases.CASES[frame - 1].name
-    )
-    for capture in needs.captures():
-        ours = goldens.read(goldens.golden_of(capture))
-        theirs = tshark.hellos(capture, goldens.OPTIONS.get(capture.name, ()))
-        more, same = compare(capture.name, ours, theirs, fields)
+    cases_capture = tshark.folder / CASES_CAPTURE
+    cases.write(cases_capture)
+    found, equal = [], 0
+    for capture in [cases_capture, *captures]:
+        path, options = tshark.put(capture), goldens.OPTIONS.get(capture.name, ())
+        named = (CASES, lambda frame: cases.CASES[frame - 1].name) if capture == cases_capture else (capture.name, str)
+        more, same = compare(named[0], ours_of(capture, path, options), tshark.hellos(path, options), fields, named[1])
         found += more
         equal += same
     return found, equal
@@ -166,14 +168,20 @@ def as_cells(found):
     return [capture, place, field, f"`{theirs}`", f"`{ours}`"]
 
 
+def unexpected(tshark, captures, found):
+    """What was found and is not in the table with a reason; what the table has of these captures and was not found."""
+    names = {CASES, *(capture.name for capture in captures)}
+    rows = [row for row in read_table()[1] if is_of(row, tshark.minor) and row[2] in names]
+    known = [row[2:7] for row in rows if row[7:] and row[7]]
+    cells = [as_cells(one) for one in found]
+    return [row for row in cells if row not in known], [row for row in known if row not in cells]
+
+
 def check(measured):
     """Whether the table holds exactly what was measured, with reasons; says what it does not."""
-    _, rows = read_table()
     good = True
     for tshark, found, equal in measured:
-        known = [row[2:7] for row in rows if is_of(row, tshark.minor) and row[7:] and row[7]]
-        new = [row for row in map(as_cells, found) if row not in known]
-        old = [row for row in known if row not in map(as_cells, found)]
+        new, old = unexpected(tshark, needs.captures(), found)
         print(f"tshark {tshark.version}: {equal} hellos alike, {len(found) - len(new)} values known to differ")
         for row in new:
             print("not in the table:", *row, sep=" | ")
@@ -188,10 +196,11 @@ def update(measured):
     head, rows = read_table()
     reasons = {(row[2], row[4]): row[7] for row in rows} | {(row[2], row[3], row[4]): row[7] for row in rows}
     minors = [tshark.minor for tshark, *_ in measured]
+    names = {CASES, *(capture.name for capture in needs.captures())}
     versions = {}
     for row in rows:
         for version in versions_of(row):
-            if row[0] != "tshark" or version.rpartition(".")[0] not in minors:
+            if row[0] != "tshark" or version.rpartition(".")[0] not in minors or row[2] not in names:
                 versions.setdefault((row[0], *row[2:7]), []).append(version)
     for tshark, found, _ in measured:
         for row in map(as_cells, found):
@@ -207,7 +216,7 @@ def update(measured):
 def measure(root):
     with folder_in(root) as folder:
         tshark = Tshark(root, folder)
-        found, equal = differences(tshark)
+        found, equal = differences(tshark, needs.captures())
         return tshark, sorted(set(found)), equal
 
 

@@ -15,6 +15,7 @@ CAPTURE = "curl-openssl-tls12.pcap"  # both hellos small, in one segment each
 SEGMENTS = "post-quantum.pcapng"  # hellos in two segments
 DATAGRAMS = "dtls-fragmented.pcap"
 FIELDS = [*hellos.CLIENT_FIELDS, *hellos.SERVER_FIELDS, "malformed"]
+NO_CAPTURE = [2, 3]  # tshark 4.0 ends with 2, later ones with 3
 PCAP_HEADER = struct.pack("!IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
 
 
@@ -45,24 +46,25 @@ class BadInput(PluginTest):
         path.chmod(0o644)
         return path
 
-    def check_no_capture(self, data, status, message):
+    def check_no_capture(self, data, statuses, message):
         found, done = self.values(self.bytes_as("bad", data))
-        self.assertEqual((found, done.returncode), (set(), status))
+        self.assertEqual(found, set())
+        self.assertIn(done.returncode, statuses)
         self.assertRegex(done.stderr, message)
         self.assertLessEqual(len(done.stderr.splitlines()), 1)
 
     def test_empty_file(self):
-        self.check_no_capture(b"", 0, r"\A\Z")
+        self.check_no_capture(b"", [0], r"\A\Z")
 
     def test_no_packets(self):
-        self.check_no_capture(PCAP_HEADER, 0, r"\A\Z")
+        self.check_no_capture(PCAP_HEADER, [0], r"\A\Z")
 
     def test_no_capture(self):
         source = pathlib.Path(__file__).read_bytes()
-        self.check_no_capture(source, 2, "isn't a capture file in a format TShark understands")
+        self.check_no_capture(source, NO_CAPTURE, "isn't a capture file in a format TShark understands")
 
     def test_header_cut(self):
-        self.check_no_capture(PCAP_HEADER[:12], 2, "cut short|isn't a capture file|TShark understands")
+        self.check_no_capture(PCAP_HEADER[:12], NO_CAPTURE, "cut short|isn't a capture file|TShark understands")
 
     def test_cut_in_a_packet(self):
         """At every fifth of each file; what stands before the cut is still shown."""

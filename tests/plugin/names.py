@@ -201,7 +201,8 @@ class Names(PluginTest):
         words = [*self.use(path), "-Y", "tlsfp.labels.broken", "-T", "fields", "-e", "frame.number", "-e", "_ws.expert.message"]
         for passes in [], ["-2"]:
             out = self.tshark(capture, *words, *passes, quiet=False)
-            self.assertEqual(out, f"4\t{path}:2: 'x' is no ja4\n")
+            # Behind what Wireshark 4.4 and later say themselves.
+            self.assertRegex(out, rf"\A4\t(.*,)?{path}:2: 'x' is no ja4\n\Z")
 
     def test_not_a_list(self):
         for text, message in (

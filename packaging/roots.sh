@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Root folders of Debian systems, for the scripts that source this: packaging/wiresharks, packaging/check-packages.
+# Run by root, for chroot and mounts.
+roots=${TLSFP_ROOTS:-/var/tmp/tlsfp-roots}
+top=$(readlink -f "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/..")
+
+# Starts the script anew where its mounts are its own, and gone when it ends.
+mounts_apart() {
+    [ -z "${TLSFP_MOUNTS_APART:-}" ] || return 0
+    TLSFP_MOUNTS_APART=1 exec unshare --mount --propagation private -- "$0" "$@"
+}
+
+# make_root ROOT SUITE: unless it is there. No daemon starts in it, and its mirror may be one that stands still.
+make_root() {
+    [ ! -e "$1" ] || return 0
+    mkdir -p "$(dirname "$1")" &&
+        rm -rf "$1.unfinished" &&
+        debootstrap --variant=minbase --include=ca-certificates "$2" "$1.unfinished" &&
+        printf '#!/bin/sh\nexit 101\n' >"$1.unfinished/usr/sbin/policy-rc.d" &&
+        chmod 755 "$1.unfinished/usr/sbin/policy-rc.d" &&
+        echo 'Acquire::Check-Valid-Until "false";' >"$1.unfinished/etc/apt/apt.conf.d/90mirror" &&
+        mv "$1.unfinished" "$1"
+}
+
+mount_into() {
+    mount -t proc proc "$1/proc" &&
+        mount --rbind /dev "$1/dev" &&
+        mount -t tmpfs -o mode=1777 tmpfs "$1/tmp" &&
+        cp -L /etc/resolv.conf "$1/etc/resolv.conf"
+}
+
+# The files that git knows, as they are here; and the conformance captures, to the place where their test looks.
+copy_into() {
+    rm -rf "$1/srv/tlsfp" "$1/srv/shared"
+    mkdir -p "$1/srv/tlsfp" "$1/srv/shared"
+    git -C "$top" -c safe.directory="$top" ls-files -z |
+        tar -C "$top" --null -T - -cf - | tar -C "$1/srv/tlsfp" -xf - --no-same-owner || return
+    local conformance=${TLSFP_CONFORMANCE:-$top/../shared/conformance}
+    [ ! -d "$conformance" ] || cp -r "$conformance" "$1/srv/shared/conformance"
+}
+
+# inside ROOT SHELL-TEXT: in the source's copy; it ends with the first command that fails.
+inside() {
+    chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+        SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-}" sh -ec "cd /srv/tlsfp; $2"
+}
