@@ -14,7 +14,8 @@ struct stored {
     const char *value; /* of what it is the label; the tables find it by this */
     const char *name;
     const char *comment;
-    stored *next; /* the same value's next label */
+    stored *next;  /* the same value's next label */
+    size_t number; /* in which order labels came */
     tlsfp_level level;
 };
 
@@ -23,6 +24,7 @@ struct tlsfp_labels {
     GPtrArray *blocks;                       /* where labels and their texts are kept */
     char *room;                              /* in the last block */
     size_t n_room;
+    size_t n_labels;
 };
 
 const char *tlsfp_label_kind_name(tlsfp_label_kind kind)
@@ -118,7 +120,9 @@ static gboolean equal_stored(gconstpointer one, gconstpointer other)
 static const stored *look_up(const tlsfp_labels *labels, tlsfp_label_kind kind, const char *value)
 {
     const stored wanted = {.value = value};
-    return labels->tables[kind] != NULL ? g_hash_table_lookup(labels->tables[kind], &wanted) : NULL;
+    return value != NULL && labels->tables[kind] != NULL
+               ? g_hash_table_lookup(labels->tables[kind], &wanted)
+               : NULL;
 }
 
 static bool says_the_same(const stored *one, const stored *other)
@@ -145,6 +149,7 @@ void add_label(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
         .value = keep_value(labels, kind, value),
         .name = keep_text(labels, label->name),
         .comment = label->comment != NULL ? keep_text(labels, label->comment) : NULL,
+        .number = labels->n_labels++,
         .level = label->level,
     };
     if (labels->tables[kind] == NULL)
@@ -183,15 +188,34 @@ static size_t put(const stored *found, tlsfp_label *out, size_t n, size_t n_out)
     return n;
 }
 
+/** The labels of a value and of its raw form, which say the same, in the order in which they came.
+ */
+static size_t put_both(const stored *one, const stored *other, tlsfp_label *out, size_t n,
+                       size_t n_out)
+{
+    while (one != NULL || other != NULL) {
+        const stored **first =
+            other == NULL || (one != NULL && one->number < other->number) ? &one : &other;
+        n = put(*first, out, n, n_out);
+        *first = (*first)->next;
+    }
+    return n;
+}
+
 size_t tlsfp_labels_find(const tlsfp_labels *labels, const char *const values[TLSFP_N_LABEL_KINDS],
                          tlsfp_label *out, size_t n_out)
 {
+    static const tlsfp_label_kind pairs[][2] = {
+        {TLSFP_BY_JA4_RO, TLSFP_BY_JA4_O}, {TLSFP_BY_JA3_R, TLSFP_BY_JA3},
+        {TLSFP_BY_JA4_R, TLSFP_BY_JA4},    {TLSFP_BY_STABLE_R, TLSFP_BY_STABLE},
+        {TLSFP_BY_JA4_C, TLSFP_BY_JA4_C},  {TLSFP_BY_JA4_B, TLSFP_BY_JA4_B},
+        {TLSFP_BY_JA4_A, TLSFP_BY_JA4_A},
+    };
     size_t n = 0;
-    for (size_t kind = 0; kind < TLSFP_N_LABEL_KINDS; kind++) {
-        const stored *found =
-            values[kind] != NULL ? look_up(labels, (tlsfp_label_kind)kind, values[kind]) : NULL;
-        for (; found != NULL; found = found->next)
-            n = put(found, out, n, n_out);
+    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        tlsfp_label_kind raw = pairs[i][0], hashed = pairs[i][1];
+        n = put_both(raw != hashed ? look_up(labels, raw, values[raw]) : NULL,
+                     look_up(labels, hashed, values[hashed]), out, n, n_out);
     }
     return n;
 }

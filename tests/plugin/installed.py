@@ -27,24 +27,27 @@ def data_folder():
     return pathlib.Path(re.search(r"Global configuration:\s+(\S+)", text).group(1))
 
 
+def install(sandbox):
+    """Puts the profile and the list into the sandbox; returns the environment in which Wireshark finds them."""
+    source, folder = needs.source(), sandbox.home / "data"
+    profile = folder / "profiles" / NAME
+    profile.mkdir(parents=True)
+    for path in data_folder().iterdir():
+        if path.name not in ("profiles", "tlsfp-labels.csv"):
+            (folder / path.name).symlink_to(path)
+    for path in (source / "packaging/profile" / NAME).iterdir():
+        (profile / path.name).write_bytes(path.read_bytes())
+    (folder / "tlsfp-labels.csv").write_bytes((source / "samples/clients.csv").read_bytes())
+    return {"WIRESHARK_DATA_DIR": str(folder)}
+
+
 class Profile(PluginTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        source = needs.source()
-        folder = cls.sandbox.home / "data"
-        (folder / "profiles").mkdir(parents=True)
-        for path in data_folder().iterdir():
-            if path.name not in ("profiles", "tlsfp-labels.csv"):
-                (folder / path.name).symlink_to(path)
-        cls.profile = folder / "profiles" / NAME
-        cls.profile.mkdir()
-        for path in (source / "packaging/profile" / NAME).iterdir():
-            (cls.profile / path.name).write_bytes(path.read_bytes())
-        cls.list = source / "samples/clients.csv"
-        (folder / "tlsfp-labels.csv").write_bytes(cls.list.read_bytes())
-        cls.env = {"WIRESHARK_DATA_DIR": str(folder)}
-        cls.captures = source / "samples/captures"
+        cls.env = install(cls.sandbox)
+        cls.profile = cls.sandbox.home / "data/profiles" / NAME
+        cls.captures = needs.source() / "samples/captures"
 
     def tshark(self, capture, *words, quiet=True):
         done = self.sandbox.run(["tshark", "-n", "-r", capture, *words], env=self.env)
@@ -62,7 +65,7 @@ class Profile(PluginTest):
                 capture_output=True,
             )
             installed = {path.name for path in pathlib.Path(folder).rglob("*") if path.is_file()}
-        self.assertEqual(installed, {"tlsfp.so", "tlsfp-labels.csv", "preferences", "colorfilters", "dfilter_buttons"})
+        self.assertEqual(installed, {"tlsfp.so", "tlsfp-labels.csv", "preferences", "colorfilters", "dfilter_buttons", "recent"})
 
     def test_columns(self):
         capture = self.sandbox.put(self.captures / "curl-openssl-tls13.pcap")

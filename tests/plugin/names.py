@@ -68,12 +68,10 @@ class Names(PluginTest):
                 self.check(self.use(path), "Mine")
 
     def test_most_specific_first(self):
-        rows = "".join(f'{kind},"{value}"\n' for kind, value in self.value.items())
         lists = [
             self.list(f'{kind},name\n"{value}",{kind}\n', f"{kind}.csv") for kind, value in sorted(self.value.items())
         ]
-        self.assertTrue(rows)
-        order = "ja4_ro;ja4_r;stable_r;ja3_r;ja4_o;ja3;ja4;stable;ja4_c;ja4_b;ja4_a"
+        order = "ja4_o;ja4_ro;ja3;ja3_r;ja4;ja4_r;stable;stable_r;ja4_c;ja4_b;ja4_a"
         self.check(self.use(*lists), order)
 
     def test_levels(self):

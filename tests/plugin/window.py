@@ -112,7 +112,8 @@ def read_line(descriptor):
 class Window:
     """Wireshark with a capture open, on a screen of its own."""
 
-    def __init__(self, stack, plugin, capture, frame):
+    def __init__(self, stack, plugin, capture, frame, options=(), prepare=lambda sandbox: None):
+        """options: of Wireshark's command line. prepare(sandbox) is called before it starts."""
         self.sandbox = stack.enter_context(Sandbox(plugin))
         self.capture = self.sandbox.put(capture)
         self.reader = self.sandbox.put(HERE / "window_reader.py")
@@ -121,6 +122,8 @@ class Window:
         self.sandbox.run(["mkdir", "-p", settings], check=True)
         for name, text in (("recent_common", RECENT_COMMON), ("recent", RECENT)):
             self.sandbox.run(["tee", settings / name], input=text, check=True)
+
+        prepare(self.sandbox)
 
         # Not in the sandbox: /tmp/.X11-unix, should Xvfb have to make it, must not belong to an ordinary user.
         screen = ["-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-dpi", "100", "-nolisten", "tcp"]
@@ -139,7 +142,7 @@ class Window:
         )
         self.xdotool("mousemove", WIDTH - 1, HEIGHT - 1)  # what the pointer hovers over, Wireshark highlights
         self.wireshark = self.sandbox.start(
-            ["wireshark", "-r", self.capture, "-g", frame],
+            ["wireshark", "-r", self.capture, "-g", frame, *options],
             env={**self.env, "QT_ACCESSIBILITY": "1", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"},
             stdin=subprocess.DEVNULL,
             stdout=self.log,

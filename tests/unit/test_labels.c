@@ -206,6 +206,24 @@ static void test_order(void)
     tlsfp_labels_free(labels);
 }
 
+/** A raw form is no more specific than its hash: who came first counts. */
+static void test_raw_and_hashed(void)
+{
+    tlsfp_labels *labels = tlsfp_labels_new();
+    GString *reports = g_string_new(NULL);
+    read_text(labels, "ja4,name\n" JA4 ",First\n", reports);
+    read_text(labels, "ja4_r,name\n\"t13d1516h2_002f,0035_0005_0403\",Second\n", reports);
+    read_text(labels, "ja4,name\n" JA4 ",Third\n", reports);
+    tlsfp_label found[8];
+    const char *expected[] = {"First", "Second", "Third"};
+    g_assert_cmpuint(tlsfp_labels_find(labels, looked_up, found, G_N_ELEMENTS(found)), ==,
+                     G_N_ELEMENTS(expected));
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++)
+        g_assert_cmpstr(found[i].name, ==, expected[i]);
+    g_string_free(reports, TRUE);
+    tlsfp_labels_free(labels);
+}
+
 static void test_add(void)
 {
     tlsfp_labels *labels = tlsfp_labels_new();
@@ -290,6 +308,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/labels/prefixes", test_prefixes);
     g_test_add_func("/labels/order", test_order);
+    g_test_add_func("/labels/raw-and-hashed", test_raw_and_hashed);
     g_test_add_func("/labels/add", test_add);
     g_test_add_func("/labels/many-broken", test_many_broken);
     g_test_add_func("/labels/one-value", test_one_value);

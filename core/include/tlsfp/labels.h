@@ -26,15 +26,15 @@
 
 G_BEGIN_DECLS
 
-/** What a label can be for: the most specific one first. */
+/** What a label can be for: the most specific one first; a raw form and its hash say the same. */
 typedef enum {
     TLSFP_BY_JA4_RO,
-    TLSFP_BY_JA4_R,
-    TLSFP_BY_STABLE_R,
-    TLSFP_BY_JA3_R,
     TLSFP_BY_JA4_O,
+    TLSFP_BY_JA3_R,
     TLSFP_BY_JA3,
+    TLSFP_BY_JA4_R,
     TLSFP_BY_JA4,
+    TLSFP_BY_STABLE_R,
     TLSFP_BY_STABLE,
     TLSFP_BY_JA4_C,
     TLSFP_BY_JA4_B,

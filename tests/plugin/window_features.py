@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The real Wireshark window: the profile's columns, colours and buttons, the statistics, and lists that change.
+
+    TLSFP_PLUGIN      the plugin (.so)
+    TLSFP_SCREENSHOT  optional: a PNG of the window goes here, one of the statistics beside it, its name ending in
+                      -statistics.png
+"""
+
+import atexit
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import unittest
+
+import installed
+import needs
+from window import FILES, HERE, MODULES, PATIENCE, PROGRAMS, PYTHON, SCREENSHOT_FILES, SCREENSHOT_PROGRAMS, WIDTH
+from window import Window, require, stop
+
+CAPTURE = "post-quantum.pcapng"
+HELLOS, FRAME, SERVER_HELLO = ["5", "10", "16", "38"], 5, 8
+JA4 = "t13d1517h2_8daaf6152771_cb7bf5808d99"
+LIST = "mine.csv"
+# The profile's colours of a named client's hello, of one with a warning, and of a ServerHello; 8 bits each.
+NAMED, WARNED, SERVERS = (180, 230, 180), (176, 40, 40), (228, 228, 255)
+
+
+class Features(Window):
+    """The window with the profile, installed as cmake --install does it."""
+
+    def __init__(self, stack, plugin, capture, options=(), row=""):
+        self.row = row
+        super().__init__(stack, plugin, capture, FRAME, ["-C", installed.NAME, *options], self.prepare)
+        self.dialog_reader = self.sandbox.put(HERE / "dialog_reader.py")
+
+    def prepare(self, sandbox):
+        sandbox.environment |= installed.install(sandbox)
+        self.write_list(self.row)
+
+    def write_list(self, row):
+        self.sandbox.run(["tee", LIST], input=f"ja4,name,level\n{row}\n", check=True)
+
+    def ask(self, *words):
+        done = self.sandbox.run([PYTHON, "-W", "ignore", self.dialog_reader, *words], env=self.env, timeout=30)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def until(self, what, found):
+        """Asks again and again until there is an answer."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = found()
+            self.check_running()
+            if answer:
+                return answer
+            if time.monotonic() >= deadline:
+                raise AssertionError(f"not within {PATIENCE} s: {what}\n{self.said()}")
+            time.sleep(0.5)
+
+    def colour_of(self, frame):
+        """What most pixels of a frame's row in the packet list have."""
+        _, view = self.wait(f"frame {frame} in view", lambda view: any(row["text"] == str(frame) for row in self.in_view(view["packets"])))
+        (row,) = [row for row in view["packets"]["rows"] if row["text"] == str(frame)]
+        top = row["y"] + row["height"] // 2
+        image = self.image()
+        pixels = collections.Counter(
+            tuple(image[3 * (top * WIDTH + x) : 3 * (top * WIDTH + x) + 3]) for x in range(60, WIDTH - 120)
+        )
+        return pixels.most_common(1)[0][0]
+
+    def image(self):
+        argv = ["import", "-silent", "-window", "root", "-depth", "8", "rgb:-"]
+        return subprocess.run(argv, env={**os.environ, **self.env}, check=True, capture_output=True, timeout=PATIENCE).stdout
+
+
+def start(test, options=(), row=""):
+    """A window for a test class or a test; it is closed at its end."""
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    test_class = test if isinstance(test, type) else type(test)
+    (test.addClassCleanup if isinstance(test, type) else test.addCleanup)(stack.close)
+    return Features(stack, test_class.plugin, needs.source() / "samples/captures" / CAPTURE, options, row)
+
+
+class WindowTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.plugin = needs.setting("TLSFP_PLUGIN")
+        cls.png = os.environ.get("TLSFP_SCREENSHOT")
+        require({**PROGRAMS, **SCREENSHOT_PROGRAMS}, FILES, MODULES)
+        if cls.png:
+            require({}, SCREENSHOT_FILES, {})
+
+
+class WithProfile(WindowTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.window = start(cls)
+
+    def test_1_colours(self):
+        window = self.window
+        window.select(1)  # a selected row has another colour
+        self.assertEqual(window.colour_of(FRAME), NAMED)
+        self.assertEqual(window.colour_of(SERVER_HELLO), SERVERS)
+        if self.png:
+            window.select(FRAME)
+            window.screenshot(self.png)
+
+    def test_2_buttons(self):
+        """A filter button of the profile shows the hellos."""
+        window = self.window
+        self.assertIsNotNone(window.ask("press", "ClientHellos"))
+        window.wait(
+            "the hellos alone",
+            lambda view: view["filter"]["text"] == "tlsfp.ja4" and [row["text"] for row in view["packets"]["rows"]] == HELLOS,
+        )
+        window.filter("")
+        window.wait("all packets", lambda view: view["packets"]["count"] > len(HELLOS))
+
+    def test_3_statistics(self):
+        """Statistics, TLS Fingerprints."""
+        window = self.window
+        self.assertTrue(window.ask("press", "TLS Fingerprints"))
+        rows = window.until("the statistics", lambda: window.ask("read", "TLS Fingerprints"))
+        counts = {row[0]: row[1] for row in rows}
+        n = str(len(HELLOS))
+        for title in "JA4", JA4, "Servers", "localhost", "Chromium", "JA4 part a", JA4[:10], "JA3", "Transport", "TLS":
+            self.assertEqual(counts.get(title), n, title)
+        if self.png:
+            png = pathlib.Path(self.png)
+            window.screenshot(png.with_name(png.stem + "-statistics.png"))
+        window.ask("press", "Close")
+
+
+class Lists(WindowTest):
+    """Lists of names that the preference names: relative to the folder that Wireshark was started in."""
+
+    OPTIONS = ["-o", f"tlsfp.labels:{LIST}"]
+
+    def check_summary(self, window, names):
+        summary = f"TLS Fingerprint, JA4: {JA4} ({names})"
+        window.select(FRAME)
+        window.wait(summary, lambda view: any(row["text"] == summary for row in view["details"]["rows"]))
+
+    def test_changed_list(self):
+        """It counts once the file is loaded anew; a warning has a colour."""
+        window = start(self, self.OPTIONS)
+        self.check_summary(window, "Chromium")
+        window.write_list(f"{JA4},Watched,warn")
+        self.assertTrue(window.ask("press", "Reload"))
+        self.check_summary(window, "Watched, Chromium")
+        window.select(1)
+        self.assertEqual(window.colour_of(FRAME), WARNED)
+
+    def test_broken_list(self):
+        """A dialog tells of it when Wireshark starts; one that breaks later does no harm."""
+        window = start(self, self.OPTIONS, f"{JA4},Watched,\nx,y,")
+        said = f"{LIST}:3: 'x' is no ja4"
+        window.until("a dialog", lambda: said in str(window.ask("titles")))
+        window.until("the dialog closed", lambda: window.ask("press", "OK"))
+        self.check_summary(window, "Watched, Chromium")
+        window.write_list("y,z,\nx")
+        self.assertTrue(window.ask("press", "Reload"))
+        self.check_summary(window, "Chromium")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
+    unittest.main(verbosity=2)
