@@ -82,7 +82,7 @@ static bool add_row(tlsfp_labels *to, const table_row *row)
 }
 
 /** Refuses what is no fingerprint of its kind, or has no name. */
-static preference_bool check_row(void *data, char **error)
+static wireshark_bool check_row(void *data, char **error)
 {
     const table_row *row = (const table_row *)data;
     tlsfp_labels *scratch = tlsfp_labels_new();

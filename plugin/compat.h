@@ -20,11 +20,11 @@
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
      (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/** What a boolean preference is kept in. */
+/** What Wireshark takes and gives for yes and no. */
 #if WIRESHARK_AT_LEAST(4, 4)
-typedef bool preference_bool;
+typedef bool wireshark_bool;
 #else
-typedef gboolean preference_bool;
+typedef gboolean wireshark_bool;
 #endif
 
 /** The path of a file in the user's configuration folder; to be freed by the caller. */

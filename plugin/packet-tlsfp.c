@@ -3,9 +3,9 @@
  * @file
  * The postdissector: TLS fingerprints under the packets whose hellos they are of.
  *
- * Wireshark dissects a packet many times. The fields in which it shows handshake messages are at
- * hand the first time only, so that is when fingerprints are computed (messages.h, results.h). They
- * are kept with the packet, and every pass, the first included, builds the tree from what was kept.
+ * Wireshark dissects a packet many times. The fields in which it shows handshake messages are not
+ * always at hand (wanted.h): the first time that they are, fingerprints are computed (messages.h,
+ * results.h). They are kept with the packet, and every pass builds the tree from what was kept.
  */
 #include "client_names.h"
 #include "compat.h"
@@ -16,6 +16,7 @@
 #include "results.h"
 #include "statistics.h"
 #include "tree.h"
+#include "wanted.h"
 
 #include "version.h"
 
@@ -77,11 +78,13 @@ static void show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 static int dissect_tlsfp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     bool stream = preferences_stream();
-    if (tree != NULL && !PINFO_FD_VISITED(pinfo) && results_kept(pinfo) == NULL) {
+    if (tree != NULL && wanted_are_there(pinfo) && results_kept(pinfo) == NULL) {
         compute(pinfo, tree);
         if (stream)
             connections_follow(pinfo, tree);
     }
+    if (tree != NULL)
+        wanted_go_on(pinfo);
     show(pinfo, tvb, tree);
     if (stream && tree != NULL)
         connections_show(tvb, pinfo, tree);
@@ -107,9 +110,7 @@ void proto_reg_handoff_tlsfp(void)
 {
     messages_start();
     connections_start();
-    GArray *wanted = messages_wanted_hfids();
-    connections_want_hfids(wanted);
-    set_postdissector_wanted_hfids(tlsfp_handle, wanted);
+    wanted_start(tlsfp_handle);
 }
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = TLSFP_VERSION;

@@ -12,7 +12,7 @@
 #define SEPARATORS ";,:"
 #endif
 
-static preference_bool stream;
+static wireshark_bool stream;
 static const char *label_files = "";
 
 void preferences_register(int proto)

@@ -71,7 +71,9 @@ static tap_packet_status count(stats_tree *tree, packet_info *pinfo _U_, epan_di
 void statistics_register(void)
 {
     tap = register_tap("tlsfp");
-    stats_tree_register_plugin("tlsfp", "tlsfp", "TLS Fingerprints", 0, count, make_tree, NULL);
+    /* With a tree of each packet: wanted.h. */
+    stats_tree_register_plugin("tlsfp", "tlsfp", "TLS Fingerprints", TL_REQUIRES_PROTO_TREE, count,
+                               make_tree, NULL);
 }
 
 void statistics_count(packet_info *pinfo, result *client)
