@@ -10,6 +10,7 @@
 #include "client_names.h"
 #include "compat.h"
 #include "connections.h"
+#include "endpoints.h"
 #include "fields.h"
 #include "messages.h"
 #include "preferences.h"
@@ -100,6 +101,7 @@ void proto_register_tlsfp(void)
     client_names_register();
     preferences_register(proto_tlsfp);
     statistics_register();
+    endpoints_register(proto_tlsfp);
     tlsfp_handle = register_dissector("tlsfp", dissect_tlsfp, proto_tlsfp);
     register_postdissector(tlsfp_handle);
     results_start();

@@ -120,6 +120,15 @@ class Counts(PluginTest):
                     out = self.tshark(capture, "-Y", f'tlsfp.ja4 == "{ja4}"', "-T", "fields", "-e", "frame.number")
                     self.assertEqual(len(out.split()), n, "the row's value is a filter for its packets")
 
+    def test_endpoints(self):
+        """JA4s as Wireshark's window lists them, each row a filter there. tshark wants a filter to look for hellos."""
+        for options in [], ["-2"]:
+            lines = self.tshark(self.clients(), *options, "-q", "-z", "endpoints,tlsfp,tlsfp.ja4").splitlines()
+            counts = {words[0]: words[1] for words in map(str.split, lines) if words and words[0][:1] in "td"}
+            self.assertEqual(counts, {self.JA4: "3", self.OTHER: "1", self.DATAGRAM: "1"})
+        out = self.tshark(self.clients(), "-q", "-z", "conv,tlsfp")
+        self.assertIn("TLSFP Conversations", out)
+
     def test_listed(self):
         done = self.sandbox.run(["tshark", "-z", "help"])
         self.assertIn("     tlsfp,tree\n", done.stdout + done.stderr)

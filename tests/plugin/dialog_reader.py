@@ -5,6 +5,7 @@ Wireshark runs as.
     dialog_reader.py read TITLE   prints, as JSON, the rows of the tree in the dialog whose title has this in it, each a
                                   list of its cells' texts; null without such a dialog
     dialog_reader.py press NAME   presses the menu item or button of that name
+    dialog_reader.py where NAME   prints, as JSON, the place of the tab or cell that is shown and whose name starts so
     dialog_reader.py titles       prints, as JSON, the titles of all windows and dialogs, and the texts in them
 """
 
@@ -15,14 +16,19 @@ import gi
 
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
-from window_reader import children  # noqa: E402
+from window_reader import box, children  # noqa: E402
 
 
 
 def windows():
-    for application in children(Atspi.get_desktop(0)):
-        if application.get_name() == "Wireshark":
-            yield from children(application)
+    """Dialogs first."""
+    found = [
+        window
+        for application in children(Atspi.get_desktop(0))
+        if application.get_name() == "Wireshark"
+        for window in children(application)
+    ]
+    return sorted(found, key=lambda window: window.get_role() != Atspi.Role.DIALOG)
 
 
 def below(item, depth=12):
@@ -63,6 +69,17 @@ def press(name):
     sys.exit(f"nothing is called {name}")
 
 
+def where(name):
+    for window in windows():
+        if window.get_role() == Atspi.Role.DIALOG:
+            for item in below(window):
+                inside = children(item) if item.get_role() == Atspi.Role.TREE else ()
+                for one in (item, *inside):
+                    if one.get_name().startswith(name) and one.get_state_set().contains(Atspi.StateType.SHOWING):
+                        return box(one)
+    return None
+
+
 def titles():
     labels = (Atspi.Role.LABEL, Atspi.Role.PUSH_BUTTON)
     return {
@@ -74,6 +91,6 @@ def titles():
 if __name__ == "__main__":
     command, *words = sys.argv[1:]
     try:
-        json.dump({"read": read, "press": press, "titles": titles}[command](*words), sys.stdout)
+        json.dump({"read": read, "press": press, "where": where, "titles": titles}[command](*words), sys.stdout)
     except (GLib.Error, AttributeError) as error:  # the window changed while it was read
         sys.exit(f"cannot read the window: {error}")

@@ -138,6 +138,25 @@ class WithProfile(WindowTest):
         window.ask("press", "Close")
 
 
+    def test_4_endpoints(self):
+        """Statistics, Endpoints: a JA4's row applied as a filter gives its packets."""
+        window = self.window
+        self.assertTrue(window.ask("press", "Endpoints"))
+        tab = window.until("the tab with JA4s", lambda: window.ask("where", "TLSFP"))
+        window.click(tab["x"] + tab["width"] // 2, tab["y"] + tab["height"] // 2)
+        row = window.until("the JA4's row", lambda: window.ask("where", JA4))
+        window.xdotool("mousemove", row["x"] + row["width"] // 2, row["y"] + row["height"] // 2, "click", 3)
+        time.sleep(1)
+        window.xdotool("key", "Down", "key", "Right")  # Apply as Filter, Selected
+        time.sleep(1)
+        window.xdotool("key", "Return")
+        window.wait(
+            "the JA4's packets alone",
+            lambda view: view["filter"]["text"] == f'tlsfp.ja4=="{JA4}"'
+            and [row["text"] for row in view["packets"]["rows"]] == HELLOS,
+        )
+
+
 class Lists(WindowTest):
     """Lists of names that the preference names: relative to the folder that Wireshark was started in."""
 
