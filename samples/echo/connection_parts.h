@@ -32,7 +32,8 @@ struct connection {
     SSL *ssl;                   /**< Belongs to the stream; NULL without TLS. */
     hello_watch watch;
     client who;
-    session *session; /**< While serving, and after. */
+    session_language language;
+    session *session; /**< From the first byte on that it has to read. */
     uint64_t n_requests;
     GByteArray *header; /**< The start of a PROXY header. */
     bool awaits_header;

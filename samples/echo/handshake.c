@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file TLS on a connection, up to where both sides have shaken hands. */
 #include <event2/bufferevent_ssl.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <string.h>
 
@@ -31,6 +32,14 @@ void handshake_see_hello(connection *one)
     one->who.retried = one->watch.retried;
 }
 
+/** A client may hold its request back until its last message is acknowledged (Nagle's algorithm),
+ * and TCP an acknowledgement for 40 ms, hoping for an answer to carry it. */
+static void acknowledge(const connection *one)
+{
+    if (!SSL_has_pending(one->ssl))
+        setsockopt(one->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
+}
+
 static void on_end(connection *one)
 {
     hello_watch_stop(one->ssl);
@@ -43,6 +52,7 @@ static void on_end(connection *one)
     log_handshake(one->home->room.log, &one->who, one->home->room.context);
     const bool is_2 = one->who.alpn != NULL && strcmp(one->who.alpn, "h2") == 0;
     connection_set_deadline(one, one->home->server->asked->limits.idle_time);
+    acknowledge(one);
     serving_begin(one, is_2 ? SPEAK_HTTP2 : SPEAK_HTTP1);
 }
 

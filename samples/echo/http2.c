@@ -4,6 +4,8 @@
 #include <nghttp2/nghttp2.h>
 #include <string.h>
 
+#include "frame_room.h"
+
 enum {
     MAX_STREAMS = 100,
     MAX_SETTINGS = 32,   /* in one frame */
@@ -26,6 +28,7 @@ typedef struct {
 
 struct http2 {
     nghttp2_session *session;
+    frame_room frames;
     http2_answerer answerer;
     const char *(*date)(void *data);
     void *data;
@@ -257,7 +260,8 @@ http2 *http2_new(size_t max_head, http2_answerer answerer, const char *(*date)(v
                    .credit = MAX_CREDIT};
     nghttp2_session_callbacks *callbacks = make_callbacks();
     nghttp2_option *option = make_limits();
-    if (nghttp2_session_server_new2(&one->session, callbacks, one, option) != 0)
+    nghttp2_mem memory = frame_room_allocator(&one->frames);
+    if (nghttp2_session_server_new3(&one->session, callbacks, one, option, &memory) != 0)
         g_error("no memory");
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);

@@ -58,6 +58,8 @@ static bool serve_some(connection *one)
     const size_t len = evbuffer_get_length(input);
     if (len == 0 && !one->gives_more)
         return false;
+    if (one->session == NULL)
+        one->session = session_new(one->language, &one->home->room, &one->who);
     tlsfp_span bytes = {evbuffer_pullup(input, -1), len};
     GString *out = g_string_truncate(one->home->out, 0);
     const session_status status = session_receive(one->session, &bytes, out);
@@ -117,7 +119,7 @@ static void settle(connection *one)
         finish(one);
         return;
     }
-    if (one->stage == STAGE_SERVING)
+    if (one->stage == STAGE_SERVING && one->session != NULL)
         update_deadline(one);
     if (unsent(one) > 0)
         bufferevent_disable(one->stream, EV_READ);
@@ -164,7 +166,7 @@ static void on_event(struct bufferevent *stream, short what, void *data)
 void serving_begin(connection *one, session_language language)
 {
     one->stage = STAGE_SERVING;
-    one->session = session_new(language, &one->home->room, &one->who);
+    one->language = language;
     bufferevent_setcb(one->stream, on_read, on_write, on_event, one);
     bufferevent_enable(one->stream, EV_READ | EV_WRITE);
     serve_stream(one);
@@ -174,6 +176,8 @@ void serving_begin(connection *one, session_language language)
 static session_status end_session(connection *one)
 {
     GString *out = g_string_truncate(one->home->out, 0);
+    if (one->session == NULL)
+        return SESSION_ENDS;
     const session_status status = session_end(one->session, out);
     one->busy = true;
     send_out(one, out);
