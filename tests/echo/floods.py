@@ -4,6 +4,7 @@
 
 import contextlib
 import ssl
+import time
 import unittest
 
 import wire
@@ -105,6 +106,21 @@ class Http2(Hostile):
         with self.h2(settings((4, 0))) as client:
             client.write(b"".join(head("/tls", stream) for stream in range(1, 101, 2)))
             self.assertIn(HEADERS, [client.next_frame()[0] for _ in range(4)])
+
+    def test_answers_through_a_narrow_window(self):
+        """As over HTTP/1.1; streams come a hundred at a time."""
+        with Client(self.port, wire.context(["h2"]), window=4096) as client:
+            client.shake_hands()
+            client.write(PREFACE + settings((4, 2**31 - 1)) + frame(WINDOW_UPDATE, 0, 0, b"\x7f\xff\0\0"))
+            bodies = {}
+            for first in range(1, 1001, 200):
+                streams = range(first, first + 200, 2)
+                client.post(b"".join(head("/tls", stream) for stream in streams))
+                time.sleep(0.05)
+                bodies |= client.bodies_of(streams)
+        self.assertEqual(len(bodies), 500)
+        self.assertEqual(len(set(bodies.values())), 1)
+        self.assertIn(b"tls_fingerprints", bodies[1])
 
     def test_window_overflow(self):
         with self.h2() as client:
@@ -208,6 +224,17 @@ class Heads(Hostile):
         with self.honest() as client:
             client.write(b"GET /ja4 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000)
             self.assertEqual({client.answer()[0] for _ in range(1000)}, {200})
+
+    def test_answers_through_a_narrow_window(self):
+        """Megabytes of them, to a client that takes its time: none is cut, none comes twice."""
+        n = 500
+        with Client(self.port, window=4096) as client:
+            client.shake_hands()
+            client.post(b"GET /tls HTTP/1.1\r\nHost: localhost\r\n\r\n" * n)
+            time.sleep(0.2)  # so that the server must wait
+            bodies = [client.answer() for _ in range(n)]
+        self.assertEqual(bodies[0][0], 200)
+        self.assertEqual(set(bodies), {bodies[0]})
 
     def test_one_byte_in_a_record(self):
         with self.honest() as client:

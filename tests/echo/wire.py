@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A client that holds every byte in its own hands: TLS by Python's ssl on memory, HTTP/1.1 and HTTP/2 by hand."""
 
+import collections
 import contextlib
 import socket
 import ssl
@@ -57,8 +58,13 @@ def first_flight(settings=None):
 class Plain:
     """A connection, and bytes."""
 
-    def __init__(self, port, patience=PATIENCE):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=patience)
+    def __init__(self, port, patience=PATIENCE, window=None):
+        """window: bytes that the system keeps for a client that does not read."""
+        self.socket = socket.socket()
+        self.socket.settimeout(patience)
+        if window:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, data):
@@ -95,8 +101,8 @@ class Plain:
 class Client(Plain):
     """TLS on top; `before` may send the first flight in a way of its own."""
 
-    def __init__(self, port, settings=None, before=None):
-        super().__init__(port)
+    def __init__(self, port, settings=None, before=None, window=None):
+        super().__init__(port, window=window)
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = (settings or context()).wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
         self.first = None
@@ -192,6 +198,19 @@ class Client(Plain):
             return None, 0, 0, b""
         stream = struct.unpack("!I", head[5:])[0] & 0x7FFFFFFF
         return head[3], head[4], stream, self.exactly(int.from_bytes(head[:3], "big"))
+
+    def bodies_of(self, streams):
+        """{stream: its DATA} of those that come to their end before the connection does."""
+        open_streams, bodies = set(streams), collections.defaultdict(bytes)
+        while open_streams:
+            kind, flags, stream, payload = self.next_frame()
+            if kind in (None, GOAWAY):
+                break
+            if kind == DATA:
+                bodies[stream] += payload
+            if kind == RST_STREAM or (kind in (DATA, HEADERS) and flags & END_STREAM):
+                open_streams.discard(stream)
+        return {stream: bodies[stream] for stream in set(streams) - open_streams}
 
     def body_of(self, wanted):
         """The DATA of a stream up to its end; None where it or the connection ends without."""
