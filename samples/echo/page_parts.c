@@ -105,14 +105,14 @@ static void put_ja4_o(GString *out, const page_subject *about)
 {
     char ja4[TLSFP_JA4_SIZE];
     tlsfp_ja4(about->context, about->hello, TLSFP_ORIGINAL, ja4);
-    put_text(out, ja4);
+    put_lists(out, ja4);
 }
 
 static void put_stable(GString *out, const page_subject *about)
 {
     char stable[TLSFP_JA4_SIZE];
     tlsfp_stable(about->context, about->hello, stable);
-    put_text(out, stable);
+    put_lists(out, stable);
 }
 
 static void put_ja3(GString *out, const page_subject *about)
