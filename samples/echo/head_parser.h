@@ -60,13 +60,16 @@ static inline head_parser_result head_parser_read(head_parser *parser,
                                                   tlsfp_span bytes, size_t *out_read)
 {
     (void)settings;
-    const char *data = (const char *)bytes.data;
-    const llhttp_errno_t reason = llhttp_execute(parser, data, bytes.len);
+    const char *data = (const char *)bytes.data, *at = data, *end = data + bytes.len;
+    llhttp_errno_t reason;
+    /* After a request with an Upgrade, llhttp stops a second time, and where the request ended. */
+    while ((reason = llhttp_execute(parser, at, (size_t)(end - at))) == HPE_PAUSED_UPGRADE) {
+        at = llhttp_get_error_pos(parser);
+        llhttp_resume_after_upgrade(parser);
+    }
     *out_read = reason == HPE_OK ? bytes.len : (size_t)(llhttp_get_error_pos(parser) - data);
     if (reason == HPE_PAUSED)
         llhttp_resume(parser);
-    else if (reason == HPE_PAUSED_UPGRADE)
-        llhttp_resume_after_upgrade(parser);
     else if (reason != HPE_OK)
         return reason == HPE_INVALID_METHOD ? HEAD_PARSER_BAD_METHOD : HEAD_PARSER_BAD;
     return HEAD_PARSER_FINE;

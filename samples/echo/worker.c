@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 
 enum {
     ACCEPT_AT_ONCE = 64,
+    RUSH = 100,                  /* connections */
     QUIET_TIME = G_USEC_PER_SEC, /* what has been quiet for less is not closed to make room */
 };
 
@@ -55,6 +57,7 @@ static void take_in(worker *one, int fd, const struct sockaddr *from)
         close(fd);
     else
         connection_open(one, fd, from);
+    one->n_rush = MAX(one->n_rush, one->connections.length);
 }
 
 static void accept_some(evutil_socket_t listener, short what, void *data)
@@ -108,9 +111,21 @@ static void on_stop(evutil_socket_t fd, short what, void *data)
     end_if_idle(one);
 }
 
+/** After a rush, glibc would keep what it freed below anything that is still used. */
+static void give_memory_back(worker *one)
+{
+    if (one->n_rush < RUSH || one->connections.length > one->n_rush / 4)
+        return;
+    one->n_rush = one->connections.length;
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 void worker_forget(worker *one, GList *link)
 {
     g_queue_unlink(&one->connections, link);
+    give_memory_back(one);
     end_if_idle(one);
 }
 

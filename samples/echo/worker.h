@@ -26,6 +26,7 @@ typedef struct {
     GString *out;         /**< Where an answer is written before it is sent. */
     GQueue connections;   /**< The one that has been quiet for the longest first. */
     unsigned n_most;      /**< Its share of all connections. */
+    unsigned n_rush;      /**< The most there were since memory was given back. */
     GPtrArray *listeners; /**< Of struct event *. */
     struct event *again;  /**< Listens again after a while. */
     struct event *stop;   /**< When the other end of the pipe is written to. */
