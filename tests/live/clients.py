@@ -20,16 +20,25 @@ CHROMIUM = """chromium --headless --no-sandbox --disable-gpu --no-first-run --di
     --host-resolver-rules='MAP localhost 127.0.0.1' --ignore-certificate-errors --user-data-dir={home}/profile
     --dump-dom {url}"""
 
+ARIA2 = "aria2c -q --check-certificate=false --async-dns=false"
 JAVA = "java -XX:-UsePerfData {here}/Get.java {cert} {url}"
 
-OPENSSL, GNUTLS = "libssl3", "libgnutls30"
+OPENSSL, GNUTLS, NSS = "libssl3*", "libgnutls30*", "libnss3"  # Debian 13 adds t64 to the first two
 
 # What a library calls itself, and of which package its version is.
 LIBRARIES = {
     OPENSSL: "OpenSSL",
     GNUTLS: "GnuTLS",
-    "libnss3": "NSS",
+    NSS: "NSS",
 }
+
+
+def installed(pattern):
+    """The version of a Debian package; None without it."""
+    argv = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}\n", pattern]
+    found = subprocess.run(argv, capture_output=True, text=True).stdout
+    match = re.search(r"^installed (\S+)$", found, re.M)
+    return match and match[1]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +48,7 @@ class Client:
     packages: Debian's, the program's first, then its TLS library's. In the command {url}, {host}, {port}, {path},
     {cert} (the server's certificate), {here} (the folder of programs in source), {built} (of those built) and {home}
     (a new folder) are filled in. `asks` goes to its standard input. Some clients make a new JA3 for every connection,
-    and run twice to show it. `old`: only where the server speaks TLS 1.0.
+    and run twice to show it.
     """
 
     name: str
@@ -49,21 +58,14 @@ class Client:
     runs: int = 1
     silent: bool = False  # it does not show what it is told
     environment: dict = dataclasses.field(default_factory=dict)
-    retry: str = ""  # its command where the server asks for another key share, if that is not the same
     resume: str = ""  # a command that connects twice, the second time with a ticket
 
     def versions(self):
         """[(package, version)], without Debian's part."""
-        argv = ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *self.packages]
-        lines = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
-        found = dict(line.split() for line in lines)
-        return [(package, re.sub(r"^\d+:|[-+~].*$", "", found[package])) for package in self.packages]
+        return [(package, re.sub(r"^\d+:|[-+~].*$", "", installed(package))) for package in self.packages]
 
     def missing(self):
-        argv = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *self.packages]
-        done = subprocess.run(argv, capture_output=True, text=True)
-        installed = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
-        return [package for package in self.packages if package not in installed]
+        return [package for package in self.packages if not installed(package)]
 
     def run(self, places, home, command=None):
         """Its output, and what it complains of."""
@@ -116,18 +118,33 @@ LIGHT = [
         GET,
         resume="gnutls-cli --insecure --resume --waitresumption -p {port} {host}",
     ),
-    Client("Python urllib", ("python3.11", OPENSSL), "/usr/bin/python3 {here}/urllib_get.py {url}"),
-    Client("Python ssl", ("python3.11", OPENSSL), "/usr/bin/python3 {here}/ssl_get.py {url}"),
+    Client("Python urllib", ("python3", OPENSSL), "/usr/bin/python3 {here}/urllib_get.py {url}"),
+    Client("Python ssl", ("python3", OPENSSL), "/usr/bin/python3 {here}/ssl_get.py {url}"),
     Client("Node.js https", ("nodejs",), "node {here}/https.js {url}"),
     Client("Node.js http2", ("nodejs",), "node {here}/http2.js {url}"),
     Client(
         "Node.js fetch", ("nodejs",), "node {here}/fetch.js {url}", environment={"NODE_EXTRA_CA_CERTS": "{cert}"}
     ),
-    Client("NSS tstclnt", ("libnss3-tools", "libnss3"), "tstclnt -h {host} -p {port} -o -D", GET),
+    Client("NSS tstclnt", ("libnss3-tools", NSS), "tstclnt -h {host} -p {port} -o -D", GET),
     Client("mbedTLS", ("libmbedtls-dev",), "{built}/live_mbedtls {host} {port} {path}"),
     Client("wolfSSL", ("libwolfssl-dev",), "{built}/live_wolfssl {host} {port} {path}"),
     Client("nghttp", ("nghttp2-client", OPENSSL), "nghttp {url}"),
     Client("h2load", ("nghttp2-client", OPENSSL), "h2load -n 2 -c 2 {url}", silent=True),
+]
+
+# For the table alone.
+MORE = [
+    Client("aria2", ("aria2", GNUTLS), f"sh -c '{ARIA2} -o out {{url}} && cat out'"),
+    Client("ELinks", ("elinks", GNUTLS), "elinks -eval 'set connection.ssl.cert_verify=0' -source {url}"),
+    Client("w3m", ("w3m", OPENSSL), "w3m -o ssl_verify_server=0 -dump_source {url}"),
+    Client("Lynx", ("lynx", GNUTLS), "sh -c 'echo FORCE_SSL_PROMPT:yes >cfg; lynx -cfg=cfg -source {url}'"),
+    Client("PHP streams", ("php-cli", OPENSSL), "php {here}/get.php {url}"),
+    Client("Ruby open-uri", ("ruby", OPENSSL), "ruby {here}/get.rb {url}"),
+    Client("Perl LWP", ("libwww-perl", OPENSSL), "perl {here}/get.pl {url}"),
+    Client("Python requests", ("python3-requests", OPENSSL), "/usr/bin/python3 {here}/requests_get.py {url}"),
+    Client("Python httpx", ("python3-httpx", OPENSSL), "/usr/bin/python3 {here}/httpx_get.py {url}"),
+    Client("Python httpx, HTTP/2", ("python3-httpx", OPENSSL), "/usr/bin/python3 {here}/httpx_get.py {url} h2"),
+    Client("Python aiohttp", ("python3-aiohttp", OPENSSL), "/usr/bin/python3 {here}/aiohttp_get.py {url}"),
 ]
 
 # These take seconds, or hundreds of megabytes.
@@ -136,7 +153,7 @@ HEAVY = [
     Client("Firefox ESR", ("firefox-esr",), "/usr/bin/python3 {here}/marionette.py {url}", runs=2),
     Client("Java HttpClient", ("openjdk-17-jdk-headless",), f"{JAVA} http-client"),
     Client("Java HttpsURLConnection", ("openjdk-17-jdk-headless",), f"{JAVA} url-connection"),
-    Client("Go net/http", ("golang-1.19-go", "golang-go"), "go run {here}/get.go {url}"),
+    Client("Go net/http", ("golang-go",), "go run {here}/get.go {url}"),
 ]
 
 

@@ -4,6 +4,7 @@
 
     live.py Light      those that start in no time
     live.py Heavy      browsers, Java, Go: packaging/install live
+    live.py More       those that are only there for the table: packaging/install live
     live.py Recorded   the hellos that testssl.sh sends in place of clients
 """
 
@@ -96,6 +97,10 @@ class Live(unittest.TestCase):
 
 class Light(Live):
     CAST = clients.LIGHT
+
+
+class More(Live):
+    CAST = clients.MORE
 
 
 class Heavy(Live):
