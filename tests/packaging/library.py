@@ -57,7 +57,7 @@ class LibraryTest(InstallingTest):
         said = self.run_here("readelf", "-d", self.library)
         self.assertIn("Library soname: [libtlsfp.so.0]", said)
         needed = re.findall(r"\(NEEDED\).*\[(.*?)\.so", said)
-        self.assertEqual(sorted(needed), ["libc", "libgcrypt", "libglib-2.0"])
+        self.assertEqual(sorted(needed), ["libc", "libgcrypt", "libglib-2.0", "libjansson"])
         version = self.pkg_config("--modversion")[0]
         self.assertTrue((self.prefix / f"lib/libtlsfp.so.{version}").is_file())
 

@@ -17,7 +17,7 @@ class ThreadsTest(InstallingTest):
 
     def compile(self, name, *flags):
         source = needs.source()
-        libraries = self.run_here("pkg-config", "--cflags", "--libs", "glib-2.0", "libgcrypt").split()
+        libraries = self.run_here("pkg-config", "--cflags", "--libs", "glib-2.0", "libgcrypt", "jansson").split()
         words = ["gcc", "-std=c11", "-Wall", "-Wextra", *TSAN.split(), *flags, "-I", source / "core/include"]
         self.run_here(*words, source / "tests/packaging/threads.c", "build/core/libtlsfp_core.a", *libraries, "-o", name)
 
