@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What tlsfp --json and tshark -T ek print is loaded, as it is, into SQLite and PostgreSQL by the commands that the README
+shows, and queries there count the same clients as tlsfp --count.
+"""
+
+import glob
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import unittest
+
+from installing import InstallingTest, needs
+
+from sandbox import Sandbox
+
+SQLITE_LOAD = """\
+CREATE TABLE clients (line TEXT CHECK (json_valid(line)));
+.mode ascii
+.separator "\\037" "\\n"
+.import clients.ndjson clients
+"""
+SQLITE_COUNT = """\
+SELECT count(*), line ->> '$.tls_fingerprints.ja4' FROM clients GROUP BY 2 ORDER BY 1 DESC;
+"""
+# A quote and a delimiter that no JSON holds, so that every line is one value.
+POSTGRES_LOAD = """\
+CREATE TABLE clients (line jsonb);
+\\copy clients from clients.ndjson with (format csv, quote e'\\x01', delimiter e'\\x02')
+CREATE INDEX ON clients ((line -> 'tls_fingerprints' ->> 'ja4'));
+"""
+POSTGRES_COUNT = """\
+SELECT count(*), line -> 'tls_fingerprints' ->> 'ja4' FROM clients GROUP BY 2 ORDER BY 1 DESC;
+"""
+# tshark -T ek: for each packet a line that says where it goes, and the packet itself. Two hellos in one make an array.
+POSTGRES_EK = """\
+CREATE TABLE packets (line jsonb);
+\\copy packets from packets.ek with (format csv, quote e'\\x01', delimiter e'\\x02')
+DELETE FROM packets WHERE NOT line ? 'layers';
+"""
+POSTGRES_EK_COUNT = """\
+SELECT count(*), ja4 #>> '{}' FROM packets, jsonb_path_query(line, 'lax $.layers.tlsfp[*].tlsfp_tlsfp_ja4[*]') AS ja4
+GROUP BY 2 ORDER BY 1 DESC;
+"""
+SQLITE_EK = """\
+CREATE TABLE packets (line TEXT CHECK (json_valid(line)));
+.mode ascii
+.separator "\\037" "\\n"
+.import packets.ek packets
+DELETE FROM packets WHERE line -> '$.layers' IS NULL;
+.mode list
+.separator " "
+SELECT count(*), value FROM packets, json_tree(line, '$.layers')
+WHERE atom IS NOT NULL AND (key = 'tlsfp_tlsfp_ja4' OR path LIKE '%.tlsfp_tlsfp_ja4')
+GROUP BY 2 ORDER BY 1 DESC;
+"""
+CAPTURES = ["post-quantum.pcapng", "resumption.pcap", "dtls12.pcap", "quic-firefox.pcapng", "socks5.pcap", "no-sni.pcap"]
+
+
+def counted(text):
+    """Lines of a count and a JA4, whatever stands between them, sorted."""
+    return sorted(tuple(line.replace("|", " ").split()) for line in text.splitlines() if line.strip())
+
+
+class StoresTest(InstallingTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder.chmod(0o755)
+        search = needs.setting("TLSFP_SEARCH")
+        folder = needs.source() / "samples/captures"
+        captures = [folder / name for name in CAPTURES]
+        # Names that want escapes in JSON, in CSV and in SQL.
+        for name in ('a "quoted" name.pcap', "back\\slash.pcap", "it's, a; name\t.pcap"):
+            captures.append(shutil.copy(folder / "wget.pcap", cls.folder / name))
+        (cls.folder / "clients.ndjson").write_text(cls.run_here(search, "--json", "--quiet", *captures))
+        cls.expected = counted(cls.run_here(search, "--count", "--quiet", *captures))
+        cls.names = {str(path) for path in captures}
+        assert len(cls.expected) > 5, cls.expected
+        with Sandbox(needs.setting("TLSFP_PLUGIN")) as sandbox:
+            packets = ""
+            for capture in captures:
+                words = ["tshark", "-n", "-r", sandbox.put(capture), "-Y", "tlsfp.ja4", "-T", "ek", "-J", "tlsfp"]
+                packets += sandbox.run(words, check=True).stdout
+        (cls.folder / "packets.ek").write_text(packets)
+
+    def sqlite(self, script):
+        return self.run_here("sqlite3", "clients.db", input=script)
+
+    def test_sqlite(self):
+        self.sqlite(SQLITE_LOAD)
+        self.assertEqual(counted(self.sqlite(SQLITE_COUNT)), self.expected)
+        files = self.sqlite("SELECT DISTINCT json_quote(line ->> '$.file') FROM clients;").splitlines()
+        self.assertEqual(len(files), len(self.names))
+
+    def test_sqlite_ek(self):
+        self.assertEqual(counted(self.sqlite(SQLITE_EK)), self.expected)
+
+
+class PostgresTest(StoresTest):
+    """A cluster of its own, which an ordinary user runs, reached by a socket in its folder."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        versions = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: float(path.split("/")[4]))
+        if not versions:
+            raise AssertionError("missing: initdb (Debian package postgresql)")
+        cls.programs = pathlib.Path(versions[-1])
+        cls.data = cls.folder / "data"
+        cls.data.mkdir(0o700)
+        cls.user = {}
+        if os.getuid() == 0:
+            user = pwd.getpwnam("nobody")
+            os.chown(cls.data, user.pw_uid, user.pw_gid)
+            cls.user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        cls.run_here(cls.programs / "initdb", "-D", cls.data, "-U", "tlsfp", "-A", "trust", "-E", "UTF8", "--no-sync",
+                     "--locale=C.UTF-8", **cls.user)
+        options = f"-c listen_addresses= -c unix_socket_directories={cls.data} -c fsync=off"
+        cls.control("start", "-w", "-o", options, "-l", cls.data / "log")
+        cls.addClassCleanup(cls.control, "stop", "-m", "immediate")
+
+    @classmethod
+    def control(cls, *words):
+        # The server keeps what it inherits: no pipe, or whoever reads that one waits.
+        cls.run_here(cls.programs / "pg_ctl", "-D", cls.data, *words, capture_output=False,
+                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **cls.user)
+
+    def psql(self, script):
+        words = ["psql", "-h", self.data, "-U", "tlsfp", "-d", "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        return self.run_here(*words, input=script)
+
+    def test_postgresql(self):
+        self.psql(POSTGRES_LOAD)
+        self.assertEqual(counted(self.psql(POSTGRES_COUNT)), self.expected)
+        files = self.psql("SELECT DISTINCT line -> 'file' FROM clients;").splitlines()
+        self.assertEqual(len(files), len(self.names))
+
+    def test_postgresql_ek(self):
+        self.psql(POSTGRES_EK)
+        self.assertEqual(counted(self.psql(POSTGRES_EK_COUNT)), self.expected)
+
+    test_sqlite = test_sqlite_ek = None  # those of the class above
+
+
+if __name__ == "__main__":
+    unittest.main()
