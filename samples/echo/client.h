@@ -4,7 +4,7 @@
 #define ECHO_CLIENT_H
 
 #include <netinet/in.h>
-#include <tlsfp/types.h>
+#include <tlsfp/labels.h>
 
 /** All but the hello belongs to OpenSSL, or is inside. */
 typedef struct {
@@ -18,6 +18,9 @@ typedef struct {
     const char *alpn;        /**< "h2", "http/1.1" or NULL. */
     char address[INET6_ADDRSTRLEN];
     uint16_t port;
+    const tlsfp_labels *labels; /**< In which its names are; NULL where there are no lists. */
 } client;
+
+enum { MAX_NAMES = 16 }; /**< Of one client, at most. */
 
 #endif

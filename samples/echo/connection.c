@@ -154,6 +154,7 @@ void connection_open(worker *home, int fd, const struct sockaddr *from)
     g_queue_push_tail_link(&home->connections, &one->link);
     one->last_progress = g_get_monotonic_time();
     set_address(&one->who, from);
+    one->who.labels = home->server->asked->labels;
     if (!one->awaits_header && !connection_count(one))
         return;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));

@@ -30,6 +30,7 @@ typedef struct {
     gint64 port, n_workers, connections, per_address, head_kib, hello_kib;
     double handshake_time, head_time, idle_time;
     char *tls_min, *tls_max, *log;
+    char **labels;
 } command_line;
 
 static const char summary[] =
@@ -57,6 +58,7 @@ void options_free(options *asked)
     g_free(asked->cert);
     g_free(asked->key);
     g_free(asked->groups);
+    tlsfp_labels_free(asked->labels);
     g_free(asked);
 }
 
@@ -79,6 +81,8 @@ static void add_server_entries(GOptionContext *context, command_line *line)
          "Expect a PROXY header, version 1 or 2, from a load balancer", NULL},
         {"log", 0, 0, G_OPTION_ARG_STRING, &line->log,
          "Print a line for each handshake and request: json or text", "FORMAT"},
+        {"labels", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->labels,
+         "Tell clients their names in FILE, too; may be given several times", "FILE"},
         {"version", 0, 0, G_OPTION_ARG_NONE, &line->version, "Print the version and end", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -226,6 +230,30 @@ static bool take_tls(const command_line *line, GError **error)
     return true;
 }
 
+static void tell_broken_row(const char *message, void *data)
+{
+    (void)data;
+    fprintf(stderr, "tlsfp-echo: %s\n", message);
+}
+
+static bool take_labels(const command_line *line, GError **error)
+{
+    for (char **file = line->labels; file != NULL && *file != NULL; file++) {
+        char *text;
+        gsize len;
+        if (!g_file_get_contents(*file, &text, &len, error)) {
+            g_prefix_error(error, "--labels: ");
+            return false;
+        }
+        if (line->out->labels == NULL)
+            line->out->labels = tlsfp_labels_new();
+        tlsfp_labels_read(line->out->labels, *file, (tlsfp_span){(const uint8_t *)text, len},
+                          tell_broken_row, NULL);
+        g_free(text);
+    }
+    return true;
+}
+
 static int64_t microseconds(double seconds)
 {
     return (int64_t)(seconds * G_USEC_PER_SEC);
@@ -258,7 +286,7 @@ static bool parse(command_line *line, int argc, char **argv, GError **error)
         exit(EXIT_SUCCESS);
     }
     if (!check_numbers(line, error) || !take_tls(line, error) ||
-        !take_log(line->log, &line->out->log, error))
+        !take_log(line->log, &line->out->log, error) || !take_labels(line, error))
         return false;
     take_numbers(line);
     return true;
@@ -284,6 +312,7 @@ options *options_parse(int argc, char **argv, GError **error)
     g_free(line.tls_min);
     g_free(line.tls_max);
     g_free(line.log);
+    g_strfreev(line.labels);
     if (fine)
         return line.out;
     options_free(line.out);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <tlsfp/labels.h>
 
 typedef enum { LOG_NONE, LOG_TEXT, LOG_JSON } log_format;
 
@@ -22,17 +23,18 @@ typedef struct {
 } limits;
 
 typedef struct {
-    char **hosts;        /**< Addresses or names to listen on; NULL: the loopback addresses. */
-    uint16_t port;       /**< 0: any that is free. */
-    char *cert;          /**< PEM file, or NULL: one is made. */
-    char *key;           /**< PEM file, or NULL: it is in cert. */
-    int tls_min;         /**< As OpenSSL has it: TLS1_2_VERSION and so on. */
-    int tls_max;         /**< Likewise. */
-    char *groups;        /**< For key exchange, as OpenSSL lists them, or NULL. */
-    unsigned n_workers;  /**< Threads that serve. */
-    log_format log;      /**< What goes to standard output. */
-    bool proxy_protocol; /**< Each connection begins with a PROXY header. */
-    bool tickets;        /**< Clients may resume sessions. */
+    char **hosts;         /**< Addresses or names to listen on; NULL: the loopback addresses. */
+    uint16_t port;        /**< 0: any that is free. */
+    char *cert;           /**< PEM file, or NULL: one is made. */
+    char *key;            /**< PEM file, or NULL: it is in cert. */
+    int tls_min;          /**< As OpenSSL has it: TLS1_2_VERSION and so on. */
+    int tls_max;          /**< Likewise. */
+    char *groups;         /**< For key exchange, as OpenSSL lists them, or NULL. */
+    unsigned n_workers;   /**< Threads that serve. */
+    log_format log;       /**< What goes to standard output. */
+    bool proxy_protocol;  /**< Each connection begins with a PROXY header. */
+    bool tickets;         /**< Clients may resume sessions. */
+    tlsfp_labels *labels; /**< Lists of clients' names, or NULL. */
     limits limits;
 } options;
 

@@ -403,6 +403,22 @@ static void put_grease_note(GString *out, const page_subject *about)
                    "servers stay used to what they do not know.");
 }
 
+/** A paragraph with the names that lists have for the client; nothing where there are none. */
+static void put_client(GString *out, const page_subject *about)
+{
+    tlsfp_label found[MAX_NAMES];
+    const tlsfp_labels *labels = about->who->labels;
+    size_t n = labels != NULL ? tlsfp_labels_find_client(labels, about->context, about->hello,
+                                                         found, MAX_NAMES)
+                              : 0;
+    for (size_t i = 0; i < n; i++) {
+        g_string_append(out, i == 0 ? "<p class=\"client\">Known as " : "; ");
+        put_text(out, found[i].name);
+    }
+    if (n > 0)
+        g_string_append(out, "</p>");
+}
+
 static void put_host(GString *out, const page_subject *about)
 {
     put_text(out, about->host);
@@ -414,6 +430,7 @@ static const struct {
 } parts[] = {
     {"agreed", put_agreed},
     {"ciphers", put_ciphers},
+    {"client", put_client},
     {"extensions", put_extensions},
     {"grease_note", put_grease_note},
     {"groups", put_groups},

@@ -89,12 +89,31 @@ static json_t *connection(const client *who)
                      "client_address", who->address, "client_port", (int)who->port);
 }
 
+/** With lists of names only. */
+static void add_client(json_t *report, const client *who, tlsfp_context *context,
+                       const tlsfp_client_hello *hello)
+{
+    tlsfp_label found[MAX_NAMES];
+    if (who->labels == NULL)
+        return;
+    size_t n = tlsfp_labels_find_client(who->labels, context, hello, found, MAX_NAMES);
+    tlsfp_level level = TLSFP_LEVEL_NONE;
+    json_t *called = json_array();
+    for (size_t i = 0; i < n; i++) {
+        level = MAX(level, found[i].level);
+        json_array_append_new(called, json_string(found[i].name));
+    }
+    json_object_set_new(report, "client", called);
+    json_object_set_new(report, "level", text_or_null(n > 0 ? tlsfp_level_name(level) : NULL));
+}
+
 GBytes *report_json(const client *who, tlsfp_context *context, const tlsfp_client_hello *hello)
 {
     json_t *report = json_pack("{s:o, s:o, s:o, s:o}",                                          /**/
                                "tls_data", tlsfp_json_tls_data(hello),                          /**/
                                "tls_fingerprints", tlsfp_json_tls_fingerprints(context, hello), /**/
                                "connection", connection(who), "names", names(hello));
+    add_client(report, who, context, hello);
     char *text = json_dumps(report, JSON_COMPACT);
     json_decref(report);
     GString *line = g_string_new(text);

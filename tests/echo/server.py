@@ -180,6 +180,25 @@ class Paths(ServerTest):
         self.assertEqual(json.loads(answer.body)["connection"]["client_address"], "::1")
 
 
+class Names(unittest.TestCase):
+    def test_lists(self):
+        """Names by part of JA4, with all that HTML has to escape; a broken row is told, and skipped."""
+        with Running() as server:
+            part_a = curl(server.port, "/ja4", "--http1.1").body.decode().split("_")[0]
+        path = scratch_file(self, f"ja4_a,name,level\nt13d,too short,\n{part_a},Us & <them>,warn\n".encode())
+        with Running("--labels", path) as server:
+            told = json.loads(curl(server.port, "/tls", "--http1.1").body)
+            self.assertEqual((told["client"], told["level"]), (["Us & <them>"], "warn"))
+            page = curl(server.port, "/", "--http1.1", "-H", HTML).body.decode()
+            self.assertIn("Known as Us &amp; &lt;them&gt;<", page)
+            self.assertIn(f"{path}:2: 't13d' is no ja4_a", server.said())
+
+    def test_no_list(self):
+        done = subprocess.run([program(), "--labels", "/nonexistent"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--labels: Failed to open file", done.stderr)
+
+
 class Page(ServerTest):
     def test_nothing_from_elsewhere(self):
         page = curl(self.port, "/", "--http2", "-H", HTML)

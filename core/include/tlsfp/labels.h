@@ -22,7 +22,7 @@
 #ifndef TLSFP_LABELS_H
 #define TLSFP_LABELS_H
 
-#include <tlsfp/types.h>
+#include <tlsfp/fingerprint.h>
 
 G_BEGIN_DECLS
 
@@ -100,6 +100,11 @@ TLSFP_API bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_label_kind ki
 TLSFP_API size_t tlsfp_labels_find(const tlsfp_labels *labels,
                                    const char *const values[TLSFP_N_LABEL_KINDS], tlsfp_label *out,
                                    size_t n_out);
+
+/** As tlsfp_labels_find(), by whatever fingerprints of @p hello there are labels of. */
+TLSFP_API size_t tlsfp_labels_find_client(const tlsfp_labels *labels, tlsfp_context *context,
+                                          const tlsfp_client_hello *hello, tlsfp_label *out,
+                                          size_t n_out);
 
 G_END_DECLS
 
