@@ -21,6 +21,8 @@ static const field_case field_cases[] = {
     {"tlsfp.stable_r", SAMPLE_JA4_R},
     {"tlsfp.ja3", SAMPLE_JA3},
     {"tlsfp.ja3_r", SAMPLE_JA3_R},
+    {"tlsfp.client", ""}, /* without lists of names */
+    {"tlsfp.level", ""},
     {"frame.number", "7"},
     {"frame.time_epoch", "1700000000.012345678"},
     {"ip.src", "192.0.2.1"},
