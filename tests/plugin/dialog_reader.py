@@ -4,8 +4,8 @@ Wireshark runs as.
 
     dialog_reader.py read TITLE   prints, as JSON, the rows of the tree in the dialog whose title has this in it, each a
                                   list of its cells' texts; null without such a dialog
-    dialog_reader.py press NAME   presses the menu item or button of that name
-    dialog_reader.py where NAME   prints, as JSON, the place of the tab or cell that is shown and whose name starts so
+    dialog_reader.py press NAME   presses the menu item, button or tab of that name
+    dialog_reader.py where NAME   prints, as JSON, the place of the cell that is shown and whose name starts so
     dialog_reader.py titles       prints, as JSON, the titles of all windows and dialogs, and the texts in them
 """
 
@@ -58,7 +58,7 @@ def can_be_pressed(item):
     """A menu item in a closed menu can, a button that is not shown cannot."""
     if item.get_role() == Atspi.Role.PUSH_BUTTON:
         return item.get_state_set().contains(Atspi.StateType.SHOWING)
-    return item.get_role() == Atspi.Role.MENU_ITEM and item.get_n_actions() > 0
+    return item.get_role() in (Atspi.Role.MENU_ITEM, Atspi.Role.PAGE_TAB) and item.get_n_actions() > 0
 
 
 def press(name):

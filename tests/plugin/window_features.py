@@ -138,13 +138,18 @@ class WithProfile(WindowTest):
         window.ask("press", "Close")
 
 
+    def still(self, name):
+        """Where it is, once it stays there."""
+        before = self.window.ask("where", name)
+        time.sleep(1)
+        return before if before == self.window.ask("where", name) else None
+
     def test_4_endpoints(self):
         """Statistics, Endpoints: a JA4's row applied as a filter gives its packets."""
         window = self.window
         self.assertTrue(window.ask("press", "Endpoints"))
-        tab = window.until("the tab with JA4s", lambda: window.ask("where", "TLSFP"))
-        window.click(tab["x"] + tab["width"] // 2, tab["y"] + tab["height"] // 2)
-        row = window.until("the JA4's row", lambda: window.ask("where", JA4))
+        window.until("the tab with its one JA4", lambda: window.ask("press", "TLSFP · 1"))
+        row = window.until("the JA4's row", lambda: self.still(JA4))
         window.xdotool("mousemove", row["x"] + row["width"] // 2, row["y"] + row["height"] // 2, "click", 3)
         time.sleep(1)
         window.xdotool("key", "Down", "key", "Right")  # Apply as Filter, Selected
