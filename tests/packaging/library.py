@@ -29,7 +29,7 @@ class LibraryTest(InstallingTest):
         cls.prefix = cls.folder / "prefix"
         cls.build(*LIBRARY_ONLY, f"-DCMAKE_INSTALL_PREFIX={cls.prefix}", "-DCMAKE_INSTALL_LIBDIR=lib")
         cls.run_here("cmake", "--install", "build")
-        cls.library = cls.prefix / "lib/libtlsfp.so"
+        cls.shared_library = cls.prefix / "lib/libtlsfp.so"
         cls.environment = {
             **os.environ,
             "PKG_CONFIG_PATH": str(cls.prefix / "lib/pkgconfig"),
@@ -54,7 +54,7 @@ class LibraryTest(InstallingTest):
             self.run_here(program, input="GET / HTTP/1.1\r\n\r\n", env=self.environment)
 
     def test_soname(self):
-        said = self.run_here("readelf", "-d", self.library)
+        said = self.run_here("readelf", "-d", self.shared_library)
         self.assertIn("Library soname: [libtlsfp.so.0]", said)
         needed = re.findall(r"\(NEEDED\).*\[(.*?)\.so", said)
         self.assertEqual(sorted(needed), ["libc", "libgcrypt", "libglib-2.0", "libjansson"])
@@ -66,7 +66,7 @@ class LibraryTest(InstallingTest):
         declared = set()
         for header in self.headers():
             declared |= set(re.findall(r"\bTLSFP_API\b[^;(]*?\b(tlsfp_\w+)\(", header.read_text()))
-        exported = {line.split()[-1] for line in self.run_here("nm", "-D", "--defined-only", self.library).splitlines()}
+        exported = {line.split()[-1] for line in self.run_here("nm", "-D", "--defined-only", self.shared_library).splitlines()}
         self.assertEqual(exported, declared)
         self.assertGreater(len(exported), 20)
 
