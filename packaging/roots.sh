@@ -45,3 +45,43 @@ inside() {
     chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
         SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-}" sh -ec "cd /srv/tlsfp; $2"
 }
+
+# booted ROOT SHELL-TEXT: starts the systemd of ROOT, with processes and a network of its own, and runs the text in there.
+booted() {
+    unshare --mount --pid --ipc --uts --net --cgroup --fork --kill-child bash -ec '
+        mount --bind "$1" "$1"
+        cd "$1"
+        mount -t proc proc proc
+        mount -t sysfs sysfs sys
+        mount -t tmpfs tmpfs sys/fs/cgroup
+        mount -t cgroup2 cgroup2 sys/fs/cgroup
+        mount -t tmpfs tmpfs run
+        mount -t tmpfs -o mode=1777 tmpfs tmp
+        mount -t tmpfs -o mode=755 tmpfs dev
+        for device in null zero full random urandom tty; do
+            touch "dev/$device"
+            mount --bind "/dev/$device" "dev/$device"
+        done
+        mkdir dev/pts dev/shm run/before
+        mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
+        ln -s pts/ptmx dev/ptmx
+        pivot_root . run/before
+        umount -l run/before
+        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=lxc /lib/systemd/systemd --show-status=0
+    ' bash "$1" &
+    local outside=$! inside status=1 n
+    for ((n = 0; n < 60; n++)); do
+        sleep 1
+        inside=$(pgrep -P "$outside") || continue
+        enter=(nsenter --target "$inside" --root --wd --mount --pid --net --ipc --uts --cgroup --)
+        case $("${enter[@]}" systemctl is-system-running 2>&1) in
+        running | degraded)
+            "${enter[@]}" sh -ec "ip link set lo up; $2" && status=0
+            break
+            ;;
+        esac
+    done
+    kill -KILL "$outside"
+    wait "$outside"
+    return $status
+}
