@@ -6,17 +6,15 @@ fingerprint and noted down under its own address and port, also while a server i
 
 import collections
 import json
-import os
 import signal
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 import unittest
 
-from installing import InstallingTest, needs
+from installing import InstallingTest, needs, on_a_network_apart
 
 CONFIG = "packaging/haproxy/haproxy.cfg"
 PORTS = {"one": 4431, "two": 4432, "three": 4433}
@@ -26,7 +24,6 @@ N_CLIENTS = 12
 SECONDS = 3  # of load before the kill, without the server, and after its return
 TRIES = 4
 PATIENCE = 20
-INSIDE = "TLSFP_NETWORK_APART"
 
 Answer = collections.namedtuple("Answer", "address port ja3 expected")
 
@@ -165,7 +162,5 @@ class BalancedTest(InstallingTest):
 
 
 if __name__ == "__main__":
-    if INSIDE not in os.environ:
-        apart = ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$0" "$@"', sys.executable, *sys.argv]
-        os.execvpe("unshare", apart, {**os.environ, INSIDE: "1"})
+    on_a_network_apart()
     unittest.main()
