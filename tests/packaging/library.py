@@ -89,7 +89,7 @@ class LibraryTest(InstallingTest):
         consumer.mkdir()
         (consumer / "CMakeLists.txt").write_text(CONSUMER)
         (consumer / "fingerprint.c").write_text((self.folder / "fingerprint.c").read_text())
-        self.run_here("cmake", "-S", consumer, "-B", "consumer/build", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        self.run_here("cmake", "-G", "Ninja", "-S", consumer, "-B", "consumer/build", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         self.run_here("cmake", "--build", "consumer/build")
         self.check_program(consumer / "build/fingerprint")
 
