@@ -17,7 +17,7 @@ enum {
 
 /** A value as JA3 writes it. */
 typedef struct {
-    char text[7]; /* at most five digits; the rest is there for the copy to be of one size */
+    char text[7]; /* at most five digits and '-'; the rest is for the copy to be of one size */
     uint8_t len;
 } decimal;
 

@@ -16,8 +16,8 @@ static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("
 
 size_t read_values(tlsfp_span list, uint16_t *out)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < MIN(list.len / 2, MAX_VALUES); i++) {
+    size_t n = 0, n_sent = MIN(list.len / 2, MAX_VALUES);
+    for (size_t i = 0; i < n_sent; i++) {
         out[n] = value_at(list, i);
         n += !is_grease(out[n]);
     }
@@ -47,19 +47,23 @@ static unsigned lowest_bit(uint64_t bits)
  */
 static size_t sort_set(const uint16_t *values, size_t n, sort_room *room)
 {
+    uint64_t groups = 0; /* a bit for each word of occupied that is not 0 */
     for (size_t i = 0; i < n; i++) {
         unsigned word = values[i] / 64u;
         room->present[word] |= UINT64_C(1) << values[i] % 64;
         room->occupied[word / 64] |= UINT64_C(1) << word % 64;
+        groups |= UINT64_C(1) << word / 64;
     }
     size_t n_found = 0;
-    for (unsigned group = 0; group < G_N_ELEMENTS(room->occupied); group++)
+    for (; groups != 0; groups &= groups - 1) {
+        unsigned group = lowest_bit(groups);
         for (; room->occupied[group] != 0; room->occupied[group] &= room->occupied[group] - 1) {
             unsigned word = 64 * group + lowest_bit(room->occupied[group]);
             for (uint64_t bits = room->present[word]; bits != 0; bits &= bits - 1)
                 room->spare[n_found++] = (uint16_t)(64 * word + lowest_bit(bits));
             room->present[word] = 0;
         }
+    }
     return n_found;
 }
 
@@ -95,13 +99,12 @@ static char *write_hex_byte(char *at, unsigned byte)
 
 char *write_hex_list(char *at, const uint16_t *values, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            *at++ = ',';
-        at = write_hex_byte(at, values[i] >> 8);
-        at = write_hex_byte(at, values[i] & 0xff);
+    for (size_t i = 0; i < n; i++, at += 5) {
+        memcpy(at, hex_pairs + 2 * (values[i] >> 8), 2);
+        memcpy(at + 2, hex_pairs + 2 * (values[i] & 0xff), 2);
+        at[4] = ',';
     }
-    return at;
+    return n > 0 ? at - 1 : at; /* without the last comma */
 }
 
 void fill_decimals(decimal decimals[0x10000])
@@ -116,6 +119,7 @@ void fill_decimals(decimal decimals[0x10000])
         unsigned rest = value;
         for (unsigned i = n_digits; i > 0; i--, rest /= 10)
             entry->text[i - 1] = (char)('0' + rest % 10);
+        entry->text[n_digits] = '-';
         entry->len = (uint8_t)n_digits;
     }
 }
@@ -129,12 +133,9 @@ char *write_decimal(char *at, uint16_t value, const decimal *decimals)
 
 char *write_decimal_list(char *at, const uint16_t *values, size_t n, const decimal *decimals)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            *at++ = '-';
-        at = write_decimal(at, values[i], decimals);
-    }
-    return at;
+    for (size_t i = 0; i < n; i++)
+        at = write_decimal(at, values[i], decimals) + 1; /* behind it is a '-' */
+    return n > 0 ? at - 1 : at;
 }
 
 char *write_hex(char *at, const uint8_t *bytes, size_t len)
