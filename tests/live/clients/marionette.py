@@ -46,19 +46,24 @@ class Marionette:
         return value
 
 
-# --profile, and not -P: nothing of the user's is touched.
-profile = os.path.join(os.environ["HOME"], "profile")
-os.makedirs(profile, exist_ok=True)
-with open(os.path.join(profile, "user.js"), "w") as preferences:
-    preferences.write('user_pref("devtools.jsonview.enabled", false);\n')  # JSON as it comes
-argv = ["firefox-esr", "--headless", "--no-remote", "--marionette", "--profile", profile]
-with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
-    try:
-        control = Marionette()
-        control.ask("WebDriver:NewSession", acceptInsecureCerts=True)
-        control.ask("WebDriver:Navigate", url=sys.argv[1])
-        text = control.ask("WebDriver:ExecuteScript", script="return document.body.innerText", args=[])
-        print(text["value"])
-        control.ask("Marionette:Quit")
-    finally:
-        browser.terminate()
+def main():
+    # --profile, and not -P: nothing of the user's is touched.
+    profile = os.path.join(os.environ["HOME"], "profile")
+    os.makedirs(profile, exist_ok=True)
+    with open(os.path.join(profile, "user.js"), "w") as preferences:
+        preferences.write('user_pref("devtools.jsonview.enabled", false);\n')  # JSON as it comes
+    argv = ["firefox-esr", "--headless", "--no-remote", "--marionette", "--profile", profile]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
+        try:
+            control = Marionette()
+            control.ask("WebDriver:NewSession", acceptInsecureCerts=True)
+            control.ask("WebDriver:Navigate", url=sys.argv[1])
+            text = control.ask("WebDriver:ExecuteScript", script="return document.body.innerText", args=[])
+            print(text["value"])
+            control.ask("Marionette:Quit")
+        finally:
+            browser.terminate()
+
+
+if __name__ == "__main__":
+    main()
