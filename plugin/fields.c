@@ -3,6 +3,8 @@
 
 #include "compat.h"
 
+#include <tlsfp/names.h>
+
 int hf_client;
 int hf_level;
 int hf_fields[N_FIELDS];
@@ -69,6 +71,18 @@ static void register_names(int proto)
     proto_register_field_array(proto, hf, array_length(hf));
 }
 
+/** The names of values, which Wireshark looks up once it shows one; they stay until it ends. */
+static const value_string *names_of(const char *(*name_of)(uint16_t value))
+{
+    GArray *names = g_array_new(TRUE, TRUE, sizeof(value_string));
+    for (unsigned value = 0; value <= UINT16_MAX; value++) {
+        value_string entry = {value, name_of((uint16_t)value)};
+        if (entry.strptr != NULL)
+            g_array_append_val(names, entry);
+    }
+    return (const value_string *)(const void *)g_array_free(names, FALSE);
+}
+
 static void register_details(int proto)
 {
     static hf_register_info hf[] = {
@@ -88,6 +102,14 @@ static void register_details(int proto)
         VALUE(LIST_SIGNATURE_ALGORITHMS, "Signature algorithm", "tlsfp.signature_algorithm",
               "A signature algorithm that the client accepts"),
     };
+    static const char *(*const names[N_LISTS])(uint16_t value) = {
+        [LIST_CIPHERS] = tlsfp_cipher_suite_name,
+        [LIST_EXTENSIONS] = tlsfp_extension_name,
+        [LIST_GROUPS] = tlsfp_group_name,
+        [LIST_SIGNATURE_ALGORITHMS] = tlsfp_signature_algorithm_name,
+    };
+    for (size_t i = 0; i < N_LISTS; i++)
+        hf[N_FLAGS + i].hfinfo.strings = VALS(names_of(names[i]));
     static int *ett[] = {
         &ett_lists[LIST_CIPHERS],
         &ett_lists[LIST_EXTENSIONS],

@@ -11,15 +11,11 @@ static expert_field ei_malformed = EI_INIT;
 static expert_field ei_warning = EI_INIT;
 static expert_field ei_labels = EI_INIT;
 
-/** How a list is called, and its values. */
-static const struct {
-    const char *title;
-    const char *(*name_of)(uint16_t value);
-} list_texts[N_LISTS] = {
-    [LIST_CIPHERS] = {"Cipher suites", tlsfp_cipher_suite_name},
-    [LIST_EXTENSIONS] = {"Extensions", tlsfp_extension_name},
-    [LIST_GROUPS] = {"Supported groups", tlsfp_group_name},
-    [LIST_SIGNATURE_ALGORITHMS] = {"Signature algorithms", tlsfp_signature_algorithm_name},
+static const char *const list_titles[N_LISTS] = {
+    [LIST_CIPHERS] = "Cipher suites",
+    [LIST_EXTENSIONS] = "Extensions",
+    [LIST_GROUPS] = "Supported groups",
+    [LIST_SIGNATURE_ALGORITHMS] = "Signature algorithms",
 };
 
 void tree_register(int proto)
@@ -46,14 +42,11 @@ static void show_list(list_index which, const value_list *shown, tvbuff_t *tvb, 
 {
     proto_item *item;
     proto_tree *subtree = proto_tree_add_subtree_format(
-        tree, tvb, 0, 0, ett_lists[which], &item, "%s: %u", list_texts[which].title, shown->n_sent);
+        tree, tvb, 0, 0, ett_lists[which], &item, "%s: %u", list_titles[which], shown->n_sent);
     proto_item_set_generated(item);
     for (unsigned i = 0; i < shown->n_kept; i++) {
-        uint16_t value = shown->values[i];
-        const char *name = list_texts[which].name_of(value);
-        proto_item_set_generated(proto_tree_add_uint_format_value(
-            subtree, hf_lists[which], tvb, 0, 0, value, "%s (0x%04x)",
-            name != NULL ? name : "unknown", value));
+        proto_item_set_generated(
+            proto_tree_add_uint(subtree, hf_lists[which], tvb, 0, 0, shown->values[i]));
     }
 }
 
