@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Writes OUTPUT, a C file that has the bytes of files: NAME=FILE pairs in EMBED.
-set(code "/* Made by embed.cmake. */\n#include \"page_assets.h\"\n")
+set(code "/* Made by embed.cmake. */\n#include \"answer/page_assets.h\"\n")
 foreach(pair IN LISTS EMBED)
     string(REPLACE "=" ";" pair "${pair}")
     list(GET pair 0 name)

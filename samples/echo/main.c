@@ -2,7 +2,7 @@
 /** @file tlsfp-echo: an HTTPS server that tells each client how its TLS looks. */
 #include <stdio.h>
 
-#include "serve.h"
+#include "serve/serve.h"
 
 enum { STATUS_DONE = 0, STATUS_TROUBLE = 2 };
 

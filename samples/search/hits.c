@@ -3,7 +3,7 @@
 
 #include <pcap/pcap.h>
 
-#include "lines.h"
+#include "show/lines.h"
 
 struct hits {
     session *run;

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "client_names.h"
-#include "fields.h"
+#include "match/client_names.h"
+#include "show/fields.h"
 
 enum {
     DEFAULT_MEMORY_MIB = 64,

@@ -3,8 +3,8 @@
 #ifndef SEARCH_OPTIONS_H
 #define SEARCH_OPTIONS_H
 
-#include "finder.h"
-#include "match.h"
+#include "find/finder.h"
+#include "match/match.h"
 
 typedef struct {
     GPtrArray *files;     /**< Of char *: the captures, in the order in which they were named. */

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture.h"
 #include "hits.h"
+#include "read/capture.h"
 
 enum { CHECK_EVERY = 1024 }; /* packets between two looks at the clock */
 

@@ -2,7 +2,7 @@
 #include "run.h"
 
 #include "hits.h"
-#include "live.h"
+#include "read/live.h"
 
 typedef struct {
     session *run;

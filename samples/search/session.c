@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "lines.h"
+#include "show/lines.h"
 
 enum { WINDOW = 16 * 1024 * 1024 }; /* bytes of packets that wait where they come once */
 

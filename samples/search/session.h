@@ -4,11 +4,11 @@
 #ifndef SEARCH_SESSION_H
 #define SEARCH_SESSION_H
 
-#include "keeper.h"
 #include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "tally.h"
+#include "show/keeper.h"
+#include "show/output.h"
+#include "show/progress.h"
+#include "show/tally.h"
 
 /** Sums over all captures. */
 typedef struct {

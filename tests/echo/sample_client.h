@@ -5,7 +5,7 @@
 
 #include <tlsfp/fingerprint.h>
 
-#include "client.h"
+#include "serve/client.h"
 #include "writer.h"
 
 typedef struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "addresses.h"
+#include "serve/addresses.h"
 
 #include <glib.h>
 

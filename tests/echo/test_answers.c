@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "answers.h"
+#include "answer/answers.h"
 
 #include <string.h>
 

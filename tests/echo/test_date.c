@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "date.h"
+#include "http/date.h"
 
 static void test_field(void)
 {

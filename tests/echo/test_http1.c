@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "http1.h"
+#include "http/http1.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "page.h"
+#include "answer/page.h"
 
 #include <string.h>
 
-#include "page_assets.h"
-#include "page_parts.h"
+#include "answer/page_assets.h"
+#include "answer/page_parts.h"
 #include "sample_client.h"
 
 static char *page_of(const sample *made, const char *host)

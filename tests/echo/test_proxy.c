@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "proxy.h"
+#include "serve/proxy.h"
 
 #include <string.h>
 

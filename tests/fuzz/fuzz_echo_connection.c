@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "connection.h"
 #include "fuzz_target.h"
 #include "input.h"
-#include "tls.h"
-#include "worker.h"
+#include "serve/connection.h"
+#include "serve/tls.h"
+#include "serve/worker.h"
 
 enum {
     FLAG_TLS = 1,   /* the bytes go through TLS */

@@ -8,7 +8,7 @@
 
 #include "exact_block.h"
 #include "fuzz_target.h"
-#include "http1.h"
+#include "http/http1.h"
 #include "input.h"
 
 enum {

@@ -9,7 +9,7 @@
 
 #include "exact_block.h"
 #include "fuzz_target.h"
-#include "proxy.h"
+#include "serve/proxy.h"
 #include "writer.h"
 
 enum { N_PREFIXES = 128 }; /* each of the first ones is tried; they hold a line, and a head */

@@ -9,8 +9,8 @@
 
 #include "exact_block.h"
 #include "fuzz_target.h"
+#include "http/session.h"
 #include "input.h"
-#include "session.h"
 
 enum {
     MAX_HEAD = 4096,

@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "finder.h"
+#include "find/finder.h"
 #include "fuzz_target.h"
+#include "read/capture.h"
 
 enum {
     MEMORY = 256 * 1024, /* small, so that old hellos are pushed out */

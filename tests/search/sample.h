@@ -3,7 +3,7 @@
 #ifndef SEARCH_TESTS_SAMPLE_H
 #define SEARCH_TESTS_SAMPLE_H
 
-#include "sighting.h"
+#include "match/sighting.h"
 #include "writer.h"
 
 typedef struct {

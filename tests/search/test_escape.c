@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "escape.h"
+#include "show/escape.h"
 
 #include "exact_block.h"
 #include "writer.h"

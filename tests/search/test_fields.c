@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "fields.h"
+#include "show/fields.h"
 
 #include "sample.h"
 

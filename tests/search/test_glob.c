@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "glob.h"
+#include "match/glob.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "keeper.h"
+#include "show/keeper.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "capture.h"
+#include "read/capture.h"
 
 enum { ENTRY = 200 }; /* more than a packet without bytes takes in the window */
 

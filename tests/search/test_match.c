@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "match.h"
+#include "match/match.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "fields.h"
+#include "show/fields.h"
 
 static options *parse(const char *arguments, GError **error)
 {

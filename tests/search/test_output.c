@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "output.h"
+#include "show/output.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "progress.h"
+#include "show/progress.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tally.h"
+#include "show/tally.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

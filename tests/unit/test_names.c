@@ -2,7 +2,7 @@
 #include <string.h>
 #include <tlsfp/names.h>
 
-#include "name_tables.h"
+#include "hello/name_tables.h"
 
 typedef struct {
     const char *name;

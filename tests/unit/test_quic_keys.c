@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "quic_keys.h"
+#include "assembly/quic_keys.h"
 
 #include "exact_block.h"
 #include "quic_samples.h"

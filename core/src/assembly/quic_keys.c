@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "assembly/quic_keys.h"
+
+#include <string.h>
+
+#include "hello/iana.h"
+#include "hello/reader.h"
+
+enum {
+    SALT_SIZE = 20,
+    HASH_SIZE = 32,          /* SHA-256 */
+    SAMPLE_SIZE = 16,        /* RFC 9001 5.4.2 */
+    MAX_NUMBER_SIZE = 4,     /* of a packet number, RFC 9000 17.1 */
+    MAX_LABEL = 32,          /* "tls13 " and the longest of the labels below, and room */
+    LONG_HEADER_MASK = 0x0f, /* the bits of the first byte that are protected, RFC 9001 5.4.1 */
+};
+
+typedef struct {
+    uint32_t first, last; /* versions */
+    uint8_t salt[SALT_SIZE];
+    const char *key, *iv, *hp; /* labels */
+} version_secrets;
+
+static const version_secrets known_versions[] = {
+    {QUIC_VERSION_1, /* RFC 9001 5.2 */
+     QUIC_VERSION_1,
+     {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
+      0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a},
+     "quic key",
+     "quic iv",
+     "quic hp"},
+    {QUIC_VERSION_2, /* RFC 9369 3.3.1 and 3.3.2 */
+     QUIC_VERSION_2,
+     {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
+      0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9},
+     "quicv2 key",
+     "quicv2 iv",
+     "quicv2 hp"},
+    {QUIC_DRAFT_29, /* draft-ietf-quic-tls-29 5.2, the same up to -32 */
+     QUIC_DRAFT_32,
+     {0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97,
+      0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99},
+     "quic key",
+     "quic iv",
+     "quic hp"},
+    {QUIC_DRAFT_32 + 1, /* draft-ietf-quic-tls-33 5.2, as in version 1 */
+     QUIC_DRAFT_34,
+     {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
+      0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a},
+     "quic key",
+     "quic iv",
+     "quic hp"},
+};
+
+static const version_secrets *find_version(uint32_t version)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(known_versions); i++)
+        if (version >= known_versions[i].first && version <= known_versions[i].last)
+            return &known_versions[i];
+    return NULL;
+}
+
+bool quic_is_known(uint32_t version)
+{
+    return find_version(version) != NULL;
+}
+
+static void hmac(tlsfp_context *context, const uint8_t *key, size_t key_len, const uint8_t *data,
+                 size_t len, uint8_t out[HASH_SIZE])
+{
+    gcry_md_setkey(context->hmac, key, key_len); /* resets as well */
+    gcry_md_write(context->hmac, data, len);
+    memcpy(out, gcry_md_read(context->hmac, GCRY_MD_SHA256), HASH_SIZE);
+}
+
+/** HKDF-Expand-Label with an empty context, RFC 8446 7.1; one block of RFC 5869 2.3 is enough. */
+static void expand_label(tlsfp_context *context, const uint8_t secret[HASH_SIZE], const char *label,
+                         size_t len, uint8_t *out)
+{
+    static const char prefix[] = "tls13 ";
+    uint8_t info[2 + 1 + MAX_LABEL + 1 + 1];
+    size_t prefix_len = strlen(prefix), label_len = strlen(label), n = 0;
+    info[n++] = 0;
+    info[n++] = (uint8_t)len;
+    info[n++] = (uint8_t)(prefix_len + label_len);
+    memcpy(info + n, prefix, prefix_len);
+    memcpy(info + n + prefix_len, label, label_len);
+    n += prefix_len + label_len;
+    info[n++] = 0; /* no context */
+    info[n++] = 1; /* the first block */
+    uint8_t block[HASH_SIZE];
+    hmac(context, secret, HASH_SIZE, info, n, block);
+    memcpy(out, block, len);
+}
+
+void quic_derive_keys(tlsfp_context *context, uint32_t version, tlsfp_span dcid, quic_keys *out)
+{
+    const version_secrets *secrets = find_version(version);
+    uint8_t initial[HASH_SIZE], client[HASH_SIZE];
+    hmac(context, secrets->salt, SALT_SIZE, dcid.data, dcid.len, initial);
+    expand_label(context, initial, "client in", HASH_SIZE, client);
+    expand_label(context, client, secrets->key, AES_KEY_SIZE, out->key);
+    expand_label(context, client, secrets->iv, GCM_IV_SIZE, out->iv);
+    expand_label(context, client, secrets->hp, AES_KEY_SIZE, out->hp);
+}
+
+/** RFC 9001 5.4.1: the first byte and the packet number, in the clear. */
+typedef struct {
+    uint8_t first;
+    uint8_t number[MAX_NUMBER_SIZE];
+    size_t number_len;
+} clear_bytes;
+
+static bool unmask(tlsfp_context *context, const quic_keys *keys, const quic_initial *packet,
+                   clear_bytes *out)
+{
+    tlsfp_span rest = packet->protected, number, sample;
+    uint8_t mask[SAMPLE_SIZE];
+    if (!take(&rest, MAX_NUMBER_SIZE, &number) || !take(&rest, SAMPLE_SIZE, &sample))
+        return false;
+    if (gcry_cipher_setkey(context->aes_ecb, keys->hp, AES_KEY_SIZE) != 0 ||
+        gcry_cipher_encrypt(context->aes_ecb, mask, sizeof mask, sample.data, sample.len) != 0)
+        return false;
+    out->first = (uint8_t)(packet->header.data[0] ^ (mask[0] & LONG_HEADER_MASK));
+    out->number_len = 1 + (size_t)(out->first & 3);
+    for (size_t i = 0; i < out->number_len; i++)
+        out->number[i] = number.data[i] ^ mask[1 + i];
+    return true;
+}
+
+/** RFC 9001 5.3. Initial packets are the first, so their numbers are what is sent of them. */
+static bool set_nonce(tlsfp_context *context, const quic_keys *keys, const clear_bytes *clear)
+{
+    uint8_t nonce[GCM_IV_SIZE];
+    memcpy(nonce, keys->iv, sizeof nonce);
+    for (size_t i = 0; i < clear->number_len; i++)
+        nonce[GCM_IV_SIZE - clear->number_len + i] ^= clear->number[i];
+    return gcry_cipher_setkey(context->aes_gcm, keys->key, AES_KEY_SIZE) == 0 &&
+           gcry_cipher_setiv(context->aes_gcm, nonce, sizeof nonce) == 0;
+}
+
+/** The associated data is the header in the clear; authenticated in its three parts, for it is not
+ * copied. */
+static bool authenticate_header(tlsfp_context *context, const quic_initial *packet,
+                                const clear_bytes *clear)
+{
+    return gcry_cipher_authenticate(context->aes_gcm, &clear->first, 1) == 0 &&
+           gcry_cipher_authenticate(context->aes_gcm, packet->header.data + 1,
+                                    packet->header.len - 1) == 0 &&
+           gcry_cipher_authenticate(context->aes_gcm, clear->number, clear->number_len) == 0;
+}
+
+bool quic_open(tlsfp_context *context, const quic_keys *keys, const quic_initial *packet,
+               tlsfp_span *out)
+{
+    clear_bytes clear;
+    tlsfp_span rest = packet->protected, number, payload, tag;
+    if (!unmask(context, keys, packet, &clear) || !take(&rest, clear.number_len, &number) ||
+        rest.len < GCM_TAG_SIZE || !take(&rest, rest.len - GCM_TAG_SIZE, &payload) ||
+        !take(&rest, GCM_TAG_SIZE, &tag) || payload.len > MAX_DATAGRAM)
+        return false;
+    if (!set_nonce(context, keys, &clear) || !authenticate_header(context, packet, &clear) ||
+        gcry_cipher_decrypt(context->aes_gcm, context->packet, MAX_DATAGRAM, payload.data,
+                            payload.len) != 0 ||
+        gcry_cipher_checktag(context->aes_gcm, tag.data, tag.len) != 0)
+        return false;
+    *out = (tlsfp_span){context->packet, payload.len};
+    return true;
+}

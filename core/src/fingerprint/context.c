@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "fingerprint/text.h"
+
+/** libgcrypt wants this once, whatever the threads; a program that has done it (Wireshark) is left
+ * alone. */
+static void start_gcrypt(void)
+{
+    static gsize started;
+    if (!g_once_init_enter(&started))
+        return;
+    if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
+        gcry_check_version(NULL);
+        gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+        gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+    }
+    g_once_init_leave(&started, 1);
+}
+
+static void must(gcry_error_t error)
+{
+    if (error != 0)
+        g_error("libgcrypt: %s", gcry_strerror(error));
+}
+
+tlsfp_context *tlsfp_context_new(void)
+{
+    start_gcrypt();
+    tlsfp_context *context = g_new0(tlsfp_context, 1);
+    fill_decimals(context->decimals);
+    context->md5 = g_checksum_new(G_CHECKSUM_MD5);
+    must(gcry_md_open(&context->hmac, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC));
+    must(gcry_cipher_open(&context->aes_ecb, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_ECB, 0));
+    must(gcry_cipher_open(&context->aes_gcm, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_GCM, 0));
+    return context;
+}
+
+void tlsfp_context_free(tlsfp_context *context)
+{
+    if (context == NULL)
+        return;
+    g_checksum_free(context->md5);
+    gcry_md_close(context->hmac);
+    gcry_cipher_close(context->aes_ecb);
+    gcry_cipher_close(context->aes_gcm);
+    g_free(context);
+}

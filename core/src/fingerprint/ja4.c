@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+#include <tlsfp/fingerprint.h>
+
+#include "fingerprint/text.h"
+#include "hello/extension.h"
+#include "hello/iana.h"
+
+enum {
+    PART_A_SIZE = 10,
+    HASH_SIZE = 6, /* 12 hex digits, JA4.md "Cipher hash" */
+};
+
+/** What is written, the stable value besides JA4. */
+typedef enum {
+    FORM_SORTED = TLSFP_SORTED,
+    FORM_ORIGINAL = TLSFP_ORIGINAL,
+    FORM_STABLE,
+} form;
+
+/** JA4.md "TLS and DTLS Version". */
+static const char *version_code(uint16_t version)
+{
+    switch (version) {
+    case 0x0304:
+        return "13";
+    case 0x0303:
+        return "12";
+    case 0x0302:
+        return "11";
+    case 0x0301:
+        return "10";
+    case 0x0300:
+        return "s3";
+    case 0x0002:
+        return "s2";
+    case 0xfeff:
+        return "d1";
+    case 0xfefd:
+        return "d2";
+    case 0xfefc:
+        return "d3";
+    default:
+        return "00";
+    }
+}
+
+/** The highest of supported_versions; where there is none, the legacy version. */
+static uint16_t highest_version(const tlsfp_client_hello *hello)
+{
+    tlsfp_span list = hello->supported_versions;
+    bool found = false;
+    uint16_t highest = 0, version;
+    while (take_u16(&list, &version))
+        if (!is_grease(version)) {
+            found = true;
+            highest = MAX(highest, version);
+        }
+    return found ? highest : hello->legacy_version;
+}
+
+static bool is_grease_protocol(tlsfp_span protocol)
+{
+    return protocol.len == 2 && is_grease((uint16_t)(protocol.data[0] << 8 | protocol.data[1]));
+}
+
+/** JA4.md "ALPN Extension Value". */
+static char *write_alpn(char *at, tlsfp_span list)
+{
+    tlsfp_span protocol;
+    do {
+        if (!tlsfp_next_protocol(&list, &protocol))
+            protocol.len = 0;
+    } while (is_grease_protocol(protocol));
+    if (protocol.len == 0) {
+        *at++ = '0';
+        *at++ = '0';
+        return at;
+    }
+    uint8_t first = protocol.data[0], last = protocol.data[protocol.len - 1];
+    if (g_ascii_isalnum(first) && g_ascii_isalnum(last)) {
+        *at++ = (char)first;
+        *at++ = (char)last;
+        return at;
+    }
+    uint8_t ends = (uint8_t)((first & 0xf0) | (last & 0x0f));
+    return write_hex(at, &ends, 1);
+}
+
+/** JA4.md "Number of Ciphers": two digits, at most 99. */
+static char *write_count(char *at, size_t n)
+{
+    n = MIN(n, 99);
+    *at++ = (char)('0' + n / 10);
+    *at++ = (char)('0' + n % 10);
+    return at;
+}
+
+static void write_part_a(const tlsfp_client_hello *hello, size_t n_ciphers, size_t n_extensions,
+                         char *at)
+{
+    *at++ = (char)hello->transport;
+    memcpy(at, version_code(highest_version(hello)), 2);
+    at += 2;
+    *at++ = hello->server_name.data != NULL ? 'd' : 'i';
+    at = write_count(at, n_ciphers);
+    at = write_count(at, n_extensions);
+    write_alpn(at, hello->alpn);
+}
+
+/** JA4.md "Extension hash": without what part a holds already. Returns how many are left. */
+static size_t drop_part_a(uint16_t *extensions, size_t n)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        if (extensions[i] != EXTENSION_SERVER_NAME && extensions[i] != EXTENSION_ALPN)
+            extensions[left++] = extensions[i];
+    return left;
+}
+
+static bool comes_and_goes(uint16_t extension)
+{
+    switch (extension) {
+    case EXTENSION_PADDING:
+    case EXTENSION_SESSION_TICKET:
+    case EXTENSION_PRE_SHARED_KEY:
+    case EXTENSION_EARLY_DATA:
+    case EXTENSION_COOKIE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** What the stable value does without. Returns how many are left. */
+static size_t drop_state(uint16_t *extensions, size_t n)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!comes_and_goes(extensions[i]))
+            extensions[left++] = extensions[i];
+    return left;
+}
+
+/** JA4.md "Cipher hash". Returns the length of the list in the context's text. */
+static size_t write_ciphers(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
+                            size_t *out_count)
+{
+    size_t n = read_values(hello->cipher_suites, context->values);
+    if (wanted != FORM_ORIGINAL)
+        sort_values(context->values, n, &context->room);
+    *out_count = n;
+    return (size_t)(write_hex_list(context->text, context->values, n) - context->text);
+}
+
+/** JA4.md "Extension hash". Returns the length of the lists in the context's text. */
+static size_t write_extensions(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
+                               size_t *out_count)
+{
+    size_t n = read_extensions(hello->extensions, context->values);
+    if (wanted == FORM_STABLE)
+        n = drop_state(context->values, n);
+    *out_count = n;
+    if (wanted != FORM_ORIGINAL) {
+        n = drop_part_a(context->values, n);
+        sort_values(context->values, n, &context->room);
+    }
+    char *at = write_hex_list(context->text, context->values, n);
+    size_t n_algorithms = read_values(hello->signature_algorithms, context->values);
+    if (n_algorithms > 0) {
+        *at++ = '_';
+        at = write_hex_list(at, context->values, n_algorithms);
+    }
+    return (size_t)(at - context->text);
+}
+
+/** The first digits of the SHA-256 of the context's text; zeros for no text at all. */
+static char *write_hash(const tlsfp_context *context, size_t len, char *at)
+{
+    uint8_t digest[32] = {0};
+    if (len > 0)
+        gcry_md_hash_buffer(GCRY_MD_SHA256, digest, context->text, len);
+    return write_hex(at, digest, HASH_SIZE);
+}
+
+static void write_hashed(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
+                         char out[TLSFP_JA4_SIZE])
+{
+    size_t n_ciphers, n_extensions;
+    char *at = out + PART_A_SIZE;
+    *at++ = '_';
+    at = write_hash(context, write_ciphers(context, hello, wanted, &n_ciphers), at);
+    *at++ = '_';
+    at = write_hash(context, write_extensions(context, hello, wanted, &n_extensions), at);
+    *at = '\0';
+    write_part_a(hello, n_ciphers, n_extensions, out);
+}
+
+static void append_raw(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
+                       GString *out)
+{
+    size_t n_ciphers, n_extensions;
+    char part_a[PART_A_SIZE] = {0};
+    size_t start = out->len;
+    g_string_append_len(out, part_a, PART_A_SIZE); /* room for it: it counts what follows */
+    g_string_append_c(out, '_');
+    g_string_append_len(out, context->text,
+                        (gssize)write_ciphers(context, hello, wanted, &n_ciphers));
+    g_string_append_c(out, '_');
+    g_string_append_len(out, context->text,
+                        (gssize)write_extensions(context, hello, wanted, &n_extensions));
+    write_part_a(hello, n_ciphers, n_extensions, part_a);
+    memcpy(out->str + start, part_a, PART_A_SIZE);
+}
+
+void tlsfp_ja4(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,
+               char out[TLSFP_JA4_SIZE])
+{
+    write_hashed(context, hello, (form)order, out);
+}
+
+void tlsfp_ja4_text(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,
+                    GString *out)
+{
+    append_raw(context, hello, (form)order, out);
+}
+
+void tlsfp_stable(tlsfp_context *context, const tlsfp_client_hello *hello, char out[TLSFP_JA4_SIZE])
+{
+    write_hashed(context, hello, FORM_STABLE, out);
+}
+
+void tlsfp_stable_text(tlsfp_context *context, const tlsfp_client_hello *hello, GString *out)
+{
+    append_raw(context, hello, FORM_STABLE, out);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "fingerprint/text.h"
+
+#include <string.h>
+
+#include "hello/extension.h"
+
+#define HEX_ROW(high)                                                                              \
+    high "0" high "1" high "2" high "3" high "4" high "5" high "6" high "7" high "8" high "9" high \
+         "a" high "b" high "c" high "d" high "e" high "f"
+
+/* Two digits for each byte. */
+static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
+    HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a") HEX_ROW("b")
+        HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
+
+size_t read_values(tlsfp_span list, uint16_t *out)
+{
+    size_t n = 0, n_sent = MIN(list.len / 2, MAX_VALUES);
+    for (size_t i = 0; i < n_sent; i++) {
+        out[n] = value_at(list, i);
+        n += !is_grease(out[n]);
+    }
+    return n;
+}
+
+size_t read_extensions(tlsfp_span block, uint16_t *out)
+{
+    size_t n = 0;
+    uint16_t type;
+    tlsfp_span body;
+    while (n < MAX_VALUES && take_extension(&block, &type, &body))
+        if (!is_grease(type))
+            out[n++] = type;
+    return n;
+}
+
+static unsigned lowest_bit(uint64_t bits)
+{
+    return (unsigned)__builtin_ctzll(bits);
+}
+
+/**
+ * Sorts through a set of bits, one for each possible value: there is nothing to compare, and so
+ * nothing for the processor to guess. A value that stands twice has one bit only.
+ * @return how many different values @p room->spare holds now, sorted.
+ */
+static size_t sort_set(const uint16_t *values, size_t n, sort_room *room)
+{
+    uint64_t groups = 0; /* a bit for each word of occupied that is not 0 */
+    for (size_t i = 0; i < n; i++) {
+        unsigned word = values[i] / 64u;
+        room->present[word] |= UINT64_C(1) << values[i] % 64;
+        room->occupied[word / 64] |= UINT64_C(1) << word % 64;
+        groups |= UINT64_C(1) << word / 64;
+    }
+    size_t n_found = 0;
+    for (; groups != 0; groups &= groups - 1) {
+        unsigned group = lowest_bit(groups);
+        for (; room->occupied[group] != 0; room->occupied[group] &= room->occupied[group] - 1) {
+            unsigned word = 64 * group + lowest_bit(room->occupied[group]);
+            for (uint64_t bits = room->present[word]; bits != 0; bits &= bits - 1)
+                room->spare[n_found++] = (uint16_t)(64 * word + lowest_bit(bits));
+            room->present[word] = 0;
+        }
+    }
+    return n_found;
+}
+
+/** One pass of a radix sort: by the byte @p shift bits up, equal ones in the order in which they
+ * stood. */
+static void sort_by_byte(const uint16_t *from, size_t n, unsigned shift, uint16_t *to)
+{
+    size_t start[257] = {0};
+    for (size_t i = 0; i < n; i++)
+        start[(from[i] >> shift & 0xff) + 1]++;
+    for (size_t byte = 1; byte < 256; byte++)
+        start[byte] += start[byte - 1];
+    for (size_t i = 0; i < n; i++)
+        to[start[from[i] >> shift & 0xff]++] = from[i];
+}
+
+void sort_values(uint16_t *values, size_t n, sort_room *room)
+{
+    if (sort_set(values, n, room) == n) {
+        if (n > 0)
+            memcpy(values, room->spare, n * sizeof *values);
+        return;
+    }
+    sort_by_byte(values, n, 0, room->spare);
+    sort_by_byte(room->spare, n, 8, values);
+}
+
+static char *write_hex_byte(char *at, unsigned byte)
+{
+    memcpy(at, hex_pairs + 2 * byte, 2);
+    return at + 2;
+}
+
+char *write_hex_list(char *at, const uint16_t *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++, at += 5) {
+        memcpy(at, hex_pairs + 2 * (values[i] >> 8), 2);
+        memcpy(at + 2, hex_pairs + 2 * (values[i] & 0xff), 2);
+        at[4] = ',';
+    }
+    return n > 0 ? at - 1 : at; /* without the last comma */
+}
+
+void fill_decimals(decimal decimals[0x10000])
+{
+    for (unsigned value = 0; value < 0x10000; value++) {
+        decimal *entry = &decimals[value];
+        unsigned n_digits = value < 10      ? 1
+                            : value < 100   ? 2
+                            : value < 1000  ? 3
+                            : value < 10000 ? 4
+                                            : 5;
+        unsigned rest = value;
+        for (unsigned i = n_digits; i > 0; i--, rest /= 10)
+            entry->text[i - 1] = (char)('0' + rest % 10);
+        entry->text[n_digits] = '-';
+        entry->len = (uint8_t)n_digits;
+    }
+}
+
+char *write_decimal(char *at, uint16_t value, const decimal *decimals)
+{
+    const decimal *entry = &decimals[value];
+    memcpy(at, entry->text, sizeof entry->text); /* there is room behind every text */
+    return at + entry->len;
+}
+
+char *write_decimal_list(char *at, const uint16_t *values, size_t n, const decimal *decimals)
+{
+    for (size_t i = 0; i < n; i++)
+        at = write_decimal(at, values[i], decimals) + 1; /* behind it is a '-' */
+    return n > 0 ? at - 1 : at;
+}
+
+char *write_hex(char *at, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        at = write_hex_byte(at, bytes[i]);
+    return at;
+}

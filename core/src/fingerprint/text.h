@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Lists of values, and how fingerprints write them.
+ *
+ * A list is written into a context's text, which has room for the longest; each write_ returns the
+ * place after what it wrote.
+ */
+#ifndef TLSFP_TEXT_H
+#define TLSFP_TEXT_H
+
+#include "fingerprint/context.h"
+
+/** Reads @p list without GREASE into @p out, at most MAX_VALUES; returns how many. */
+size_t read_values(tlsfp_span list, uint16_t *out);
+
+/** Reads the types in an extension block, without GREASE, as read_values(). */
+size_t read_extensions(tlsfp_span block, uint16_t *out);
+
+/** Sorts @p n values, at most MAX_VALUES, in time that grows with n alone. */
+void sort_values(uint16_t *values, size_t n, sort_room *room);
+
+/** Four lower-case hex digits each, joined by ','. */
+char *write_hex_list(char *at, const uint16_t *values, size_t n);
+
+/** Fills the table that the next two read. */
+void fill_decimals(decimal decimals[0x10000]);
+
+/** Decimal, without leading zeros. */
+char *write_decimal(char *at, uint16_t value, const decimal *decimals);
+
+/** Decimal, joined by '-'. */
+char *write_decimal_list(char *at, const uint16_t *values, size_t n, const decimal *decimals);
+
+/** Two lower-case hex digits for each of @p len bytes. */
+char *write_hex(char *at, const uint8_t *bytes, size_t len);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Extensions and GREASE, as hello.h has them, for the loops that walk them. */
+#ifndef TLSFP_EXTENSION_H
+#define TLSFP_EXTENSION_H
+
+#include "hello/reader.h"
+
+/** RFC 8701 2: both bytes equal, and both 0x?a. */
+static inline bool is_grease(uint16_t value)
+{
+    return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
+}
+
+/** RFC 8446 4.2. */
+static inline G_GNUC_WARN_UNUSED_RESULT bool take_extension(tlsfp_span *block, uint16_t *out_type,
+                                                            tlsfp_span *out_body)
+{
+    tlsfp_span rest = *block;
+    uint16_t type, len;
+    if (!take_u16(&rest, &type) || !take_u16(&rest, &len) || !take(&rest, len, out_body))
+        return false;
+    *out_type = type;
+    *block = rest;
+    return true;
+}
+
+#endif

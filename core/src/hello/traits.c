@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <tlsfp/names.h>
+#include <tlsfp/traits.h>
+
+#include "hello/extension.h"
+#include "hello/iana.h"
+
+/** The first extension of that type; false where there is none. */
+static bool find_extension(const tlsfp_client_hello *hello, uint16_t wanted, tlsfp_span *out)
+{
+    tlsfp_span block = hello->extensions;
+    uint16_t type;
+    while (take_extension(&block, &type, out))
+        if (type == wanted)
+            return true;
+    return false;
+}
+
+bool tlsfp_has_extension(const tlsfp_client_hello *hello, uint16_t type)
+{
+    tlsfp_span body;
+    return find_extension(hello, type, &body);
+}
+
+bool tlsfp_offers_resumption(const tlsfp_client_hello *hello)
+{
+    tlsfp_span ticket;
+    return tlsfp_has_extension(hello, EXTENSION_PRE_SHARED_KEY) ||
+           (find_extension(hello, EXTENSION_SESSION_TICKET, &ticket) && ticket.len > 0);
+}
+
+static bool any_value(tlsfp_span list, bool (*fits)(uint16_t value))
+{
+    uint16_t value;
+    while (take_u16(&list, &value))
+        if (fits(value))
+            return true;
+    return false;
+}
+
+bool tlsfp_has_grease(const tlsfp_client_hello *hello)
+{
+    tlsfp_span block = hello->extensions, body;
+    uint16_t type;
+    while (take_extension(&block, &type, &body))
+        if (is_grease(type))
+            return true;
+    return any_value(hello->cipher_suites, tlsfp_is_grease) ||
+           any_value(hello->supported_groups, tlsfp_is_grease) ||
+           any_value(hello->supported_versions, tlsfp_is_grease) ||
+           any_value(hello->signature_algorithms, tlsfp_is_grease);
+}
+
+bool tlsfp_offers_post_quantum(const tlsfp_client_hello *hello)
+{
+    return any_value(hello->supported_groups, tlsfp_is_post_quantum);
+}
+
+bool tlsfp_has_ech(const tlsfp_client_hello *hello)
+{
+    return tlsfp_has_extension(hello, EXTENSION_ENCRYPTED_CLIENT_HELLO);
+}
+
+bool tlsfp_has_cookie_extension(const tlsfp_client_hello *hello)
+{
+    return tlsfp_has_extension(hello, EXTENSION_COOKIE);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "labels/label_rows.h"
+
+#include <string.h>
+
+enum {
+    MAX_REPORTS = 20, /* of one list */
+    MAX_QUOTED = 60,  /* bytes of a value in a report */
+    PART_A_LEN = 10,
+    HASH_LEN = 12,
+    JA4_LEN = PART_A_LEN + 1 + HASH_LEN + 1 + HASH_LEN,
+    JA3_LEN = 32,
+};
+
+void start_list(label_list *list, tlsfp_labels *labels, const char *file, tlsfp_label_report report,
+                void *data)
+{
+    *list = (label_list){
+        .labels = labels,
+        .file = file,
+        .report = report,
+        .report_data = data,
+        .name = g_string_new(NULL),
+    };
+    for (size_t i = 0; i < N_ROLES; i++)
+        list->cells[i] = g_string_new(NULL);
+}
+
+size_t finish_list(label_list *list)
+{
+    if (list->n_broken > MAX_REPORTS && list->report != NULL) {
+        char *message = g_strdup_printf("%s: %zu more rows were skipped", list->file,
+                                        list->n_broken - MAX_REPORTS);
+        list->report(message, list->report_data);
+        g_free(message);
+    }
+    for (size_t i = 0; i < N_ROLES; i++)
+        g_string_free(list->cells[i], TRUE);
+    g_string_free(list->name, TRUE);
+    return list->n_added;
+}
+
+void report_line(label_list *list, unsigned line, const char *format, ...)
+{
+    if (list->n_broken++ >= MAX_REPORTS || list->report == NULL)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    char *what = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    char *escaped = g_strescape(what, "\"\\'");
+    char *message = g_strdup_printf("%s:%u: %s", list->file, line, escaped);
+    list->report(message, list->report_data);
+    g_free(message);
+    g_free(escaped);
+    g_free(what);
+}
+
+unsigned role_of(tlsfp_span title)
+{
+    static const struct {
+        const char *text;
+        unsigned role;
+    } titles[] = {
+        {"ja4_fingerprint", TLSFP_BY_JA4}, /* ja4db */
+        {"ja3_hash", TLSFP_BY_JA3},
+        {"ja3_md5", TLSFP_BY_JA3}, /* abuse.ch */
+        {"ja3_digest", TLSFP_BY_JA3},
+        {"name", ROLE_NAME},
+        {"client", ROLE_NAME},
+        {"label", ROLE_NAME},
+        {"description", ROLE_NAME},
+        {"listingreason", ROLE_NAME},
+        {"level", ROLE_LEVEL},
+        {"comment", ROLE_COMMENT},
+        {"notes", ROLE_COMMENT},
+        {"application", ROLE_APPLICATION},
+        {"library", ROLE_LIBRARY},
+        {"device", ROLE_DEVICE},
+        {"os", ROLE_OS},
+        {"user_agent_string", ROLE_USER_AGENT},
+    };
+    char *text = g_ascii_strdown((const char *)title.data, (gssize)title.len);
+    const char *bare = g_str_has_prefix(text, "tlsfp.") ? text + strlen("tlsfp.") : text;
+    unsigned role = ROLE_NONE;
+    for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
+        if (strcmp(bare, titles[i].text) == 0)
+            role = titles[i].role;
+    for (unsigned kind = 0; kind < TLSFP_N_LABEL_KINDS; kind++)
+        if (strcmp(bare, tlsfp_label_kind_name((tlsfp_label_kind)kind)) == 0)
+            role = kind;
+    g_free(text);
+    return role;
+}
+
+static bool is_hex(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!g_ascii_isxdigit(text[i]))
+            return false;
+    return true;
+}
+
+/** JA4.md: protocol, version, SNI, two counts, ALPN. */
+static bool is_part_a(const char *text)
+{
+    for (size_t i = 0; i < PART_A_LEN; i++)
+        if (!g_ascii_isalnum(text[i]))
+            return false;
+    return strchr("tqd", text[0]) != NULL && strchr("di", text[3]) != NULL;
+}
+
+static bool is_hashed(const char *text, size_t len)
+{
+    return len == JA4_LEN && is_part_a(text) && text[PART_A_LEN] == '_' &&
+           is_hex(text + PART_A_LEN + 1, HASH_LEN) && text[PART_A_LEN + 1 + HASH_LEN] == '_' &&
+           is_hex(text + PART_A_LEN + 1 + HASH_LEN + 1, HASH_LEN);
+}
+
+/** Part a and lists of hex values. */
+static bool is_raw(const char *text, size_t len)
+{
+    if (len < PART_A_LEN + 2 || !is_part_a(text) || text[PART_A_LEN] != '_')
+        return false;
+    return strspn(text + PART_A_LEN, "0123456789abcdefABCDEF,_") == len - PART_A_LEN;
+}
+
+bool is_value(tlsfp_label_kind kind, const char *text, size_t len)
+{
+    switch (kind) {
+    case TLSFP_BY_JA4_RO:
+    case TLSFP_BY_JA4_R:
+    case TLSFP_BY_STABLE_R:
+        return is_raw(text, len);
+    case TLSFP_BY_JA3_R:
+        return len > 0 && strspn(text, "0123456789,-") == len;
+    case TLSFP_BY_JA4_O:
+    case TLSFP_BY_JA4:
+    case TLSFP_BY_STABLE:
+        return is_hashed(text, len);
+    case TLSFP_BY_JA3:
+        return len == JA3_LEN && is_hex(text, len);
+    case TLSFP_BY_JA4_C:
+    case TLSFP_BY_JA4_B:
+        return len == HASH_LEN && is_hex(text, len);
+    case TLSFP_BY_JA4_A:
+        return len == PART_A_LEN && is_part_a(text);
+    case TLSFP_N_LABEL_KINDS:
+        break;
+    }
+    return false;
+}
+
+void start_row(label_list *list)
+{
+    for (size_t i = 0; i < N_ROLES; i++)
+        if (list->cells[i]->len > 0)
+            g_string_truncate(list->cells[i], 0);
+}
+
+static bool read_level(const GString *cell, tlsfp_level *out)
+{
+    if (cell->len == 0) {
+        *out = TLSFP_LEVEL_NONE;
+        return true;
+    }
+    for (int level = TLSFP_LEVEL_NONE; level <= TLSFP_LEVEL_WARN; level++)
+        if (g_ascii_strcasecmp(cell->str, tlsfp_level_name((tlsfp_level)level)) == 0) {
+            *out = (tlsfp_level)level;
+            return true;
+        }
+    return false;
+}
+
+/** "Application, Library, Device, OS": those that are there; or the user agent. */
+static const char *join_name(label_list *list)
+{
+    g_string_truncate(list->name, 0);
+    for (size_t i = ROLE_APPLICATION; i <= ROLE_OS; i++)
+        if (list->cells[i]->len > 0) {
+            if (list->name->len > 0)
+                g_string_append(list->name, ", ");
+            g_string_append(list->name, list->cells[i]->str);
+        }
+    return list->name->len > 0 ? list->name->str : list->cells[ROLE_USER_AGENT]->str;
+}
+
+/** Whether there is a fingerprint, and each is what its column says; @p out_any: whether there is
+ * one. */
+static bool check_values(label_list *list, unsigned line, bool *out_any)
+{
+    *out_any = false;
+    for (size_t kind = 0; kind < TLSFP_N_LABEL_KINDS; kind++) {
+        const GString *cell = list->cells[kind];
+        if (cell->len == 0)
+            continue;
+        if (!is_value((tlsfp_label_kind)kind, cell->str, cell->len)) {
+            report_line(list, line, "'%.*s' is no %s", MAX_QUOTED, cell->str,
+                        tlsfp_label_kind_name((tlsfp_label_kind)kind));
+            return false;
+        }
+        *out_any = true;
+    }
+    return true;
+}
+
+static void add_labels(label_list *list, const tlsfp_label *label)
+{
+    for (size_t kind = 0; kind < TLSFP_N_LABEL_KINDS; kind++)
+        if (list->cells[kind]->len > 0) {
+            add_label(list->labels, (tlsfp_label_kind)kind, list->cells[kind]->str, label);
+            list->n_added++;
+        }
+}
+
+void finish_row(label_list *list, unsigned line)
+{
+    const GString *comment = list->cells[ROLE_COMMENT];
+    tlsfp_label label = {
+        .name = list->cells[ROLE_NAME]->len > 0 ? list->cells[ROLE_NAME]->str : join_name(list),
+        .comment = comment->len > 0 ? comment->str : NULL,
+    };
+    bool any;
+    if (!check_values(list, line, &any))
+        return;
+    if (!any) {
+        if (list->strict)
+            report_line(list, line, "there is no fingerprint");
+    } else if (label.name[0] == '\0') {
+        if (list->strict)
+            report_line(list, line, "there is no name");
+    } else if (!read_level(list->cells[ROLE_LEVEL], &label.level)) {
+        report_line(list, line, "'%.*s' is no level, which is none, note or warn", MAX_QUOTED,
+                    list->cells[ROLE_LEVEL]->str);
+    } else {
+        add_labels(list, &label);
+    }
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file The page for people: HTML with everything inside, which works without scripts. */
+#ifndef ECHO_PAGE_H
+#define ECHO_PAGE_H
+
+#include <tlsfp/fingerprint.h>
+
+#include "serve/client.h"
+
+/**
+ * @param host as the client calls the server; from the wire.
+ * @return the page; to be released with g_bytes_unref().
+ */
+GBytes *page_html(const client *who, const char *host, tlsfp_context *context,
+                  const tlsfp_client_hello *hello);
+
+/** The Content-Security-Policy that lets the page's own style and script in, and nothing else;
+ * good for ever. */
+const char *page_policy(void);
+
+#endif

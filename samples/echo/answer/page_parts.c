@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "answer/page_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <tlsfp/names.h>
+
+#include "answer/page_assets.h"
+
+/* The places in JA4's part a: JA4.md "JA4 Algorithm". */
+enum { AT_VERSION = 1, AT_NAME = 3, AT_CIPHERS = 4, AT_EXTENSIONS = 6, AT_ALPN = 8, PART_A = 10 };
+enum { PART_B = PART_A + 1, PART_HASH = 12, PART_C = PART_B + PART_HASH + 1 };
+
+typedef const char *(*namer)(uint16_t value);
+
+static void put(GString *out, const char *html)
+{
+    g_string_append(out, html);
+}
+
+void page_append_text(GString *out, tlsfp_span text)
+{
+    char *valid = g_utf8_make_valid((const char *)text.data, (gssize)text.len);
+    char *escaped = g_markup_escape_text(valid, -1);
+    put(out, escaped);
+    g_free(escaped);
+    g_free(valid);
+}
+
+static void put_text(GString *out, const char *text)
+{
+    page_append_text(out, (tlsfp_span){(const uint8_t *)text, strlen(text)});
+}
+
+static void put_span(GString *out, tlsfp_span html)
+{
+    g_string_append_len(out, (const char *)html.data, (gssize)html.len);
+}
+
+/* -- fingerprints */
+
+static void put_style(GString *out, const page_subject *about)
+{
+    (void)about;
+    put_span(out, page_style);
+}
+
+static void put_script(GString *out, const page_subject *about)
+{
+    (void)about;
+    put_span(out, page_script);
+}
+
+static void put_ja4(GString *out, const page_subject *about)
+{
+    put_text(out, about->ja4);
+}
+
+static void put_ja4_a(GString *out, const page_subject *about)
+{
+    page_append_text(out, (tlsfp_span){(const uint8_t *)about->ja4, PART_A});
+}
+
+static void put_ja4_b(GString *out, const page_subject *about)
+{
+    page_append_text(out, (tlsfp_span){(const uint8_t *)about->ja4 + PART_B, PART_HASH});
+}
+
+static void put_ja4_c(GString *out, const page_subject *about)
+{
+    page_append_text(out, (tlsfp_span){(const uint8_t *)about->ja4 + PART_C, PART_HASH});
+}
+
+/** Appends a raw form, whose lines may break after its separators. */
+static void put_lists(GString *out, const char *raw)
+{
+    for (; *raw != '\0'; raw++) {
+        g_string_append_c(out, *raw);
+        if (*raw == ',' || *raw == '_')
+            put(out, "<wbr>");
+    }
+}
+
+/** Raw forms hold digits, letters and separators alone: JA4.md "ALPN Extension Value" sees to it.
+ */
+static void put_ja4_raw(GString *out, const page_subject *about, tlsfp_order order)
+{
+    GString *raw = g_string_new(NULL);
+    tlsfp_ja4_text(about->context, about->hello, order, raw);
+    put_lists(out, raw->str);
+    g_string_free(raw, TRUE);
+}
+
+static void put_ja4_r(GString *out, const page_subject *about)
+{
+    put_ja4_raw(out, about, TLSFP_SORTED);
+}
+
+static void put_ja4_ro(GString *out, const page_subject *about)
+{
+    put_ja4_raw(out, about, TLSFP_ORIGINAL);
+}
+
+static void put_ja4_o(GString *out, const page_subject *about)
+{
+    char ja4[TLSFP_JA4_SIZE];
+    tlsfp_ja4(about->context, about->hello, TLSFP_ORIGINAL, ja4);
+    put_lists(out, ja4);
+}
+
+static void put_stable(GString *out, const page_subject *about)
+{
+    char stable[TLSFP_JA4_SIZE];
+    tlsfp_stable(about->context, about->hello, stable);
+    put_lists(out, stable);
+}
+
+static void put_ja3(GString *out, const page_subject *about)
+{
+    char ja3[TLSFP_JA3_SIZE];
+    tlsfp_ja3(about->context, about->hello, ja3);
+    put_text(out, ja3);
+}
+
+static void put_ja3_r(GString *out, const page_subject *about)
+{
+    tlsfp_ja3_text(about->context, about->hello, out);
+}
+
+/* -- counts */
+
+static void put_count(GString *out, size_t n, const char *one, const char *many)
+{
+    g_string_append_printf(out, "%" G_GSIZE_FORMAT " %s", n, n == 1 ? one : many);
+}
+
+/** A number of two digits inside the JA4, which is at most 99. */
+static void put_digits(GString *out, const char *digits, const char *one, const char *many)
+{
+    const char text[] = {digits[0], digits[1], '\0'};
+    if (strcmp(text, "99") == 0)
+        put(out, "at least ");
+    put_count(out, (size_t)strtoul(text, NULL, 10), one, many);
+}
+
+static void put_ja4_n_ciphers(GString *out, const page_subject *about)
+{
+    put_digits(out, about->ja4 + AT_CIPHERS, "cipher suite", "cipher suites");
+}
+
+static void put_ja4_n_extensions(GString *out, const page_subject *about)
+{
+    put_digits(out, about->ja4 + AT_EXTENSIONS, "extension", "extensions");
+}
+
+/** @param grease whether those count. */
+static size_t count_values(tlsfp_span list, bool grease)
+{
+    size_t n = 0;
+    uint16_t value;
+    while (tlsfp_next_value(&list, &value))
+        n += grease || !tlsfp_is_grease(value);
+    return n;
+}
+
+static size_t count_extensions(tlsfp_span block, bool grease)
+{
+    size_t n = 0;
+    uint16_t type;
+    tlsfp_span body;
+    while (tlsfp_next_extension(&block, &type, &body))
+        n += grease || !tlsfp_is_grease(type);
+    return n;
+}
+
+static void put_ja4_n_signatures(GString *out, const page_subject *about)
+{
+    put_count(out, count_values(about->hello->signature_algorithms, false), "signature algorithm",
+              "signature algorithms");
+}
+
+static void put_n_values(GString *out, tlsfp_span list)
+{
+    g_string_append_printf(out, "%" G_GSIZE_FORMAT, count_values(list, true));
+}
+
+static void put_n_ciphers(GString *out, const page_subject *about)
+{
+    put_n_values(out, about->hello->cipher_suites);
+}
+
+static void put_n_extensions(GString *out, const page_subject *about)
+{
+    g_string_append_printf(out, "%" G_GSIZE_FORMAT,
+                           count_extensions(about->hello->extensions, true));
+}
+
+static void put_n_groups(GString *out, const page_subject *about)
+{
+    put_n_values(out, about->hello->supported_groups);
+}
+
+static void put_n_signatures(GString *out, const page_subject *about)
+{
+    put_n_values(out, about->hello->signature_algorithms);
+}
+
+static void put_n_versions(GString *out, const page_subject *about)
+{
+    put_n_values(out, about->hello->supported_versions);
+}
+
+/* -- part a, letter by letter */
+
+static void put_letters(GString *out, const char *letters, size_t n)
+{
+    put(out, "<tr><th scope=\"row\">");
+    page_append_text(out, (tlsfp_span){(const uint8_t *)letters, n});
+    put(out, "</th><td>");
+}
+
+static void put_meaning(GString *out, const char *letters, size_t n, const char *meaning)
+{
+    put_letters(out, letters, n);
+    put_text(out, meaning);
+    put(out, "</td></tr>");
+}
+
+static uint16_t best_version(const tlsfp_client_hello *hello)
+{
+    uint16_t best = 0, value;
+    tlsfp_span list = hello->supported_versions;
+    while (tlsfp_next_value(&list, &value))
+        if (!tlsfp_is_grease(value))
+            best = MAX(best, value);
+    return best != 0 ? best : hello->legacy_version;
+}
+
+static void put_version_row(GString *out, const page_subject *about)
+{
+    const char *name = tlsfp_version_name(best_version(about->hello));
+    put_letters(out, about->ja4 + AT_VERSION, 2);
+    put(out, "at best it speaks ");
+    put_text(out, name != NULL ? name : "a version without a name");
+    put(out, "</td></tr>");
+}
+
+static void put_alpn_row(GString *out, const page_subject *about)
+{
+    tlsfp_span list = about->hello->alpn, first;
+    put_letters(out, about->ja4 + AT_ALPN, 2);
+    if (strncmp(about->ja4 + AT_ALPN, "00", 2) != 0 && tlsfp_next_protocol(&list, &first)) {
+        put(out, "first and last letter of the protocol that it would like most, ALPN");
+    } else {
+        put(out, "it names no application protocol (ALPN)");
+    }
+    put(out, "</td></tr>");
+}
+
+static void put_ja4_a_rows(GString *out, const page_subject *about)
+{
+    const char *ja4 = about->ja4;
+    put_meaning(out, ja4, 1, "TLS over TCP");
+    put_version_row(out, about);
+    put_meaning(out, ja4 + AT_NAME, 1,
+                ja4[AT_NAME] == 'd' ? "it names the server it wants (SNI)"
+                                    : "it does not name the server it wants (no SNI)");
+    put_meaning(out, ja4 + AT_CIPHERS, 2, "cipher suites");
+    put_meaning(out, ja4 + AT_EXTENSIONS, 2, "extensions");
+    put_alpn_row(out, about);
+}
+
+/* -- what was agreed */
+
+static void put_fact(GString *out, const char *name, const char *value)
+{
+    put(out, "<div><dt>");
+    put(out, name);
+    put(out, "</dt><dd>");
+    put_text(out, value);
+    put(out, "</dd></div>");
+}
+
+static void put_server_name(GString *out, const tlsfp_client_hello *hello)
+{
+    put(out, "<div><dt>Server name asked for</dt><dd>");
+    if (hello->server_name.data == NULL)
+        put(out, "none");
+    else
+        page_append_text(out, hello->server_name);
+    put(out, "</dd></div>");
+}
+
+static void put_record_version(GString *out, uint16_t version)
+{
+    const char *name = tlsfp_version_name(version);
+    char text[48];
+    g_snprintf(text, sizeof text, "%04x%s%s", version, name != NULL ? ", " : "",
+               name != NULL ? name : "");
+    put_fact(out, "Version of its first record", text);
+}
+
+static void put_agreed(GString *out, const page_subject *about)
+{
+    const client *who = about->who;
+    put_fact(out, "Version", who->version);
+    put_fact(out, "Cipher suite", who->cipher);
+    put_fact(out, "Key exchange group", who->group != NULL ? who->group : "none");
+    put_fact(out, "Application protocol (ALPN)", who->alpn != NULL ? who->alpn : "none");
+    put_server_name(out, about->hello);
+    put_fact(out, "Resumed a session", who->resumed ? "yes" : "no");
+    put_fact(out, "Asked for another key share", who->retried ? "yes (HelloRetryRequest)" : "no");
+    put_record_version(out, who->record_version);
+    put_fact(out, "Your address", who->address);
+}
+
+/* -- tables */
+
+static void begin_row(GString *out, uint16_t value, const char *name)
+{
+    put(out, tlsfp_is_grease(value) ? "<tr class=\"grease\">" : "<tr>");
+    g_string_append_printf(out, "<td>%04x</td><td>", value);
+    put_text(out, name != NULL ? name : "no name known");
+    put(out, "</td>");
+}
+
+static void put_none(GString *out)
+{
+    put(out, "<tr><td class=\"none\">none</td></tr>");
+}
+
+static void put_values(GString *out, tlsfp_span list, namer name_of)
+{
+    uint16_t value;
+    if (count_values(list, true) == 0)
+        put_none(out);
+    while (tlsfp_next_value(&list, &value)) {
+        begin_row(out, value, name_of(value));
+        put(out, "</tr>");
+    }
+}
+
+static void put_ciphers(GString *out, const page_subject *about)
+{
+    put_values(out, about->hello->cipher_suites, tlsfp_cipher_suite_name);
+}
+
+static void put_groups(GString *out, const page_subject *about)
+{
+    put_values(out, about->hello->supported_groups, tlsfp_group_name);
+}
+
+static void put_signatures(GString *out, const page_subject *about)
+{
+    put_values(out, about->hello->signature_algorithms, tlsfp_signature_algorithm_name);
+}
+
+static void put_versions(GString *out, const page_subject *about)
+{
+    put_values(out, about->hello->supported_versions, tlsfp_version_name);
+}
+
+static void put_extensions(GString *out, const page_subject *about)
+{
+    tlsfp_span block = about->hello->extensions, body;
+    uint16_t type;
+    if (count_extensions(block, true) == 0)
+        put_none(out);
+    while (tlsfp_next_extension(&block, &type, &body)) {
+        begin_row(out, type, tlsfp_extension_name(type));
+        g_string_append_printf(out, "<td class=\"size\">%" G_GSIZE_FORMAT " B</td></tr>", body.len);
+    }
+}
+
+static void put_protocols(GString *out, const page_subject *about)
+{
+    tlsfp_span list = about->hello->alpn, protocol;
+    if (list.len == 0)
+        put_none(out);
+    while (tlsfp_next_protocol(&list, &protocol)) {
+        put(out, "<tr><td>");
+        page_append_text(out, protocol);
+        put(out, "</td></tr>");
+    }
+}
+
+static bool has_grease(const tlsfp_client_hello *hello)
+{
+    const tlsfp_span lists[] = {hello->cipher_suites, hello->supported_groups,
+                                hello->signature_algorithms, hello->supported_versions};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        if (count_values(lists[i], true) != count_values(lists[i], false))
+            return true;
+    return count_extensions(hello->extensions, true) != count_extensions(hello->extensions, false);
+}
+
+static void put_grease_note(GString *out, const page_subject *about)
+{
+    put(out, has_grease(about->hello)
+                 ? "GREASE is a value chosen at random (RFC 8701), so that servers stay used to "
+                   "what they do not know; fingerprints leave it out."
+                 : "There is no GREASE (RFC 8701), the random values that browsers send so that "
+                   "servers stay used to what they do not know.");
+}
+
+/** A paragraph with the names that lists have for the client; nothing where there are none. */
+static void put_client(GString *out, const page_subject *about)
+{
+    tlsfp_label found[MAX_NAMES];
+    const tlsfp_labels *labels = about->who->labels;
+    size_t n = labels != NULL ? tlsfp_labels_find_client(labels, about->context, about->hello,
+                                                         found, MAX_NAMES)
+                              : 0;
+    for (size_t i = 0; i < n; i++) {
+        g_string_append(out, i == 0 ? "<p class=\"client\">Known as " : "; ");
+        put_text(out, found[i].name);
+    }
+    if (n > 0)
+        g_string_append(out, "</p>");
+}
+
+static void put_host(GString *out, const page_subject *about)
+{
+    put_text(out, about->host);
+}
+
+static const struct {
+    const char *name;
+    void (*append)(GString *out, const page_subject *about);
+} parts[] = {
+    {"agreed", put_agreed},
+    {"ciphers", put_ciphers},
+    {"client", put_client},
+    {"extensions", put_extensions},
+    {"grease_note", put_grease_note},
+    {"groups", put_groups},
+    {"host", put_host},
+    {"ja3", put_ja3},
+    {"ja3_r", put_ja3_r},
+    {"ja4", put_ja4},
+    {"ja4_a", put_ja4_a},
+    {"ja4_a_rows", put_ja4_a_rows},
+    {"ja4_b", put_ja4_b},
+    {"ja4_c", put_ja4_c},
+    {"ja4_n_ciphers", put_ja4_n_ciphers},
+    {"ja4_n_extensions", put_ja4_n_extensions},
+    {"ja4_n_signatures", put_ja4_n_signatures},
+    {"ja4_o", put_ja4_o},
+    {"ja4_r", put_ja4_r},
+    {"ja4_ro", put_ja4_ro},
+    {"n_ciphers", put_n_ciphers},
+    {"n_extensions", put_n_extensions},
+    {"n_groups", put_n_groups},
+    {"n_signatures", put_n_signatures},
+    {"n_versions", put_n_versions},
+    {"protocols", put_protocols},
+    {"script", put_script},
+    {"signatures", put_signatures},
+    {"stable", put_stable},
+    {"style", put_style},
+    {"versions", put_versions},
+};
+
+bool page_append_part(GString *out, tlsfp_span name, const page_subject *about)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (strlen(parts[i].name) == name.len && memcmp(parts[i].name, name.data, name.len) == 0) {
+            parts[i].append(out, about);
+            return true;
+        }
+    return false;
+}

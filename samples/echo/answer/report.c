@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "answer/report.h"
+
+#include <stdlib.h>
+#include <tlsfp/json.h>
+#include <tlsfp/names.h>
+
+/** NULL gives null. */
+static json_t *text_or_null(const char *text)
+{
+    return text != NULL ? json_string(text) : json_null();
+}
+
+static json_t *wire_text(tlsfp_span bytes)
+{
+    char *text = g_utf8_make_valid((const char *)bytes.data, (gssize)bytes.len);
+    json_t *value = json_string(text);
+    g_free(text);
+    return value;
+}
+
+static json_t *names_of(tlsfp_span list, const char *(*name_of)(uint16_t value))
+{
+    json_t *array = json_array();
+    uint16_t value;
+    while (tlsfp_next_value(&list, &value))
+        json_array_append_new(array, text_or_null(name_of(value)));
+    return array;
+}
+
+static json_t *extension_names_of(tlsfp_span block)
+{
+    json_t *array = json_array();
+    uint16_t type;
+    tlsfp_span body;
+    while (tlsfp_next_extension(&block, &type, &body))
+        json_array_append_new(array, text_or_null(tlsfp_extension_name(type)));
+    return array;
+}
+
+static json_t *format_names_of(tlsfp_span list)
+{
+    /* RFC 8422 5.1.2 */
+    static const char *const formats[] = {"uncompressed", "ansiX962_compressed_prime",
+                                          "ansiX962_compressed_char2"};
+    json_t *array = json_array();
+    for (size_t i = 0; i < list.len; i++) {
+        const uint8_t value = list.data[i];
+        const bool known = value < G_N_ELEMENTS(formats);
+        json_array_append_new(array, text_or_null(known ? formats[value] : NULL));
+    }
+    return array;
+}
+
+static json_t *protocols_of(tlsfp_span list)
+{
+    json_t *array = json_array();
+    tlsfp_span protocol;
+    while (tlsfp_next_protocol(&list, &protocol))
+        json_array_append_new(array, wire_text(protocol));
+    return array;
+}
+
+static json_t *names(const tlsfp_client_hello *hello)
+{
+    const tlsfp_span server_name = hello->server_name;
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",                                /**/
+        "protocol_version", text_or_null(tlsfp_version_name(hello->legacy_version)),    /**/
+        "cipher_suites", names_of(hello->cipher_suites, tlsfp_cipher_suite_name),       /**/
+        "extensions", extension_names_of(hello->extensions),                            /**/
+        "server_name", server_name.data != NULL ? wire_text(server_name) : json_null(), /**/
+        "ec_point_formats", format_names_of(hello->ec_point_formats),                   /**/
+        "supported_groups", names_of(hello->supported_groups, tlsfp_group_name),        /**/
+        "alpn", protocols_of(hello->alpn),                                              /**/
+        "signature_algorithms",
+        names_of(hello->signature_algorithms, tlsfp_signature_algorithm_name), /**/
+        "supported_versions", names_of(hello->supported_versions, tlsfp_version_name));
+}
+
+static json_t *connection(const client *who)
+{
+    char record_version[5];
+    g_snprintf(record_version, sizeof record_version, "%04x", who->record_version);
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:s, s:s, s:i}",                   /**/
+                     "version", who->version, "cipher", who->cipher, "group", who->group, /**/
+                     "alpn", who->alpn, "resumed", who->resumed, "retried", who->retried, /**/
+                     "record_version", record_version,                                    /**/
+                     "client_address", who->address, "client_port", (int)who->port);
+}
+
+/** With lists of names only. */
+static void add_client(json_t *report, const client *who, tlsfp_context *context,
+                       const tlsfp_client_hello *hello)
+{
+    tlsfp_label found[MAX_NAMES];
+    if (who->labels == NULL)
+        return;
+    size_t n = tlsfp_labels_find_client(who->labels, context, hello, found, MAX_NAMES);
+    tlsfp_level level = TLSFP_LEVEL_NONE;
+    json_t *called = json_array();
+    for (size_t i = 0; i < n; i++) {
+        level = MAX(level, found[i].level);
+        json_array_append_new(called, json_string(found[i].name));
+    }
+    json_object_set_new(report, "client", called);
+    json_object_set_new(report, "level", text_or_null(n > 0 ? tlsfp_level_name(level) : NULL));
+}
+
+GBytes *report_json(const client *who, tlsfp_context *context, const tlsfp_client_hello *hello)
+{
+    json_t *report = json_pack("{s:o, s:o, s:o, s:o}",                                          /**/
+                               "tls_data", tlsfp_json_tls_data(hello),                          /**/
+                               "tls_fingerprints", tlsfp_json_tls_fingerprints(context, hello), /**/
+                               "connection", connection(who), "names", names(hello));
+    add_client(report, who, context, hello);
+    char *text = json_dumps(report, JSON_COMPACT);
+    json_decref(report);
+    GString *line = g_string_new(text);
+    g_string_append_c(line, '\n');
+    free(text);
+    return g_string_free_to_bytes(line);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "http/http2.h"
+
+#include <nghttp2/nghttp2.h>
+#include <string.h>
+
+#include "http/frame_room.h"
+
+enum {
+    MAX_STREAMS = 100,
+    MAX_SETTINGS = 32,   /* in one frame */
+    FIELD_OVERHEAD = 32, /* RFC 9113 6.5.2 */
+    /* Each frame costs one credit, and a client without any is a flood (RFC 9113 10.5). */
+    MAX_CREDIT = 500,
+    ANSWER_EARNS = 8,
+    RESET_COSTS = ANSWER_EARNS + 1, /* asking and taking it back must not pay */
+};
+
+/** A request and its answer. */
+typedef struct {
+    GList link; /* among the streams that are open */
+    request asked;
+    size_t n_head;
+    answer given;
+    size_t n_sent; /* of its body */
+    bool answering;
+} stream;
+
+struct http2 {
+    nghttp2_session *session;
+    frame_room frames;
+    http2_answerer answerer;
+    const char *(*date)(void *data);
+    void *data;
+    size_t max_head;
+    int credit;
+    GQueue streams;
+    unsigned n_answering;
+    bool in_head;
+};
+
+static stream *stream_of(nghttp2_session *session, int32_t id)
+{
+    return nghttp2_session_get_stream_user_data(session, id);
+}
+
+static stream *open_stream(http2 *one)
+{
+    stream *made = g_new0(stream, 1);
+    made->link.data = made;
+    g_queue_push_tail_link(&one->streams, &made->link);
+    return made;
+}
+
+static void finish_answer(http2 *one, stream *now)
+{
+    if (!now->answering)
+        return;
+    now->answering = false;
+    one->n_answering--;
+}
+
+static void close_stream(http2 *one, stream *now)
+{
+    finish_answer(one, now);
+    g_queue_unlink(&one->streams, &now->link);
+    answer_clear(&now->given);
+    g_free(now);
+}
+
+static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *data)
+{
+    http2 *one = data;
+    one->in_head = true;
+    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+        nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, open_stream(one));
+    return 0;
+}
+
+static bool is(tlsfp_span name, const char *word)
+{
+    return name.len == strlen(word) && memcmp(name.data, word, name.len) == 0;
+}
+
+/** RFC 9113 8.3.1 */
+static void take_field(stream *now, tlsfp_span name, tlsfp_span value)
+{
+    static const char host[] = "host";
+    if (is(name, ":method"))
+        request_set_method(&now->asked, value);
+    else if (is(name, ":path"))
+        request_set_target(&now->asked, value);
+    else if (is(name, ":authority"))
+        request_add_field(&now->asked, (tlsfp_span){(const uint8_t *)host, strlen(host)}, value);
+    else
+        request_add_field(&now->asked, name, value);
+}
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+                     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
+                     void *data)
+{
+    (void)flags;
+    const http2 *one = data;
+    stream *now = stream_of(session, frame->hd.stream_id);
+    if (now == NULL)
+        return 0;
+    now->n_head += name_len + value_len + FIELD_OVERHEAD;
+    if (now->n_head <= one->max_head)
+        take_field(now, (tlsfp_span){name, name_len}, (tlsfp_span){value, value_len});
+    return 0;
+}
+
+static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *room, size_t size,
+                         uint32_t *flags, nghttp2_data_source *source, void *data)
+{
+    (void)session;
+    (void)id;
+    (void)data;
+    stream *now = source->ptr;
+    gsize len;
+    const uint8_t *body = g_bytes_get_data(now->given.body, &len);
+    const size_t n = MIN(len - now->n_sent, size);
+    memcpy(room, body + now->n_sent, n);
+    now->n_sent += n;
+    if (now->n_sent == len)
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return (ssize_t)n;
+}
+
+static nghttp2_nv field(const char *name, const char *value)
+{
+    return (nghttp2_nv){(uint8_t *)name, (uint8_t *)value, strlen(name),
+                        value != NULL ? strlen(value) : 0, NGHTTP2_NV_FLAG_NONE};
+}
+
+/** The answer's fields, those that it has; returns how many. */
+static size_t list_fields(http2 *one, const answer *given, char status[8], char length[24],
+                          nghttp2_nv out[10])
+{
+    g_snprintf(status, 8, "%u", given->status);
+    g_snprintf(length, 24, "%" G_GSIZE_FORMAT, g_bytes_get_size(given->body));
+    const nghttp2_nv all[] = {
+        field(":status", status),
+        field("server", "tlsfp-echo"),
+        field("date", one->date(one->data)),
+        field("content-type", given->type),
+        field("content-length", length),
+        field("cache-control", given->cache),
+        field("allow", given->allow),
+        field("content-security-policy", given->policy),
+        field("x-content-type-options", "nosniff"),
+        field("referrer-policy", "no-referrer"),
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        if (all[i].value != NULL)
+            out[n++] = all[i];
+    return n;
+}
+
+static int submit(http2 *one, int32_t id, stream *now)
+{
+    char status[8], length[24];
+    nghttp2_nv fields[10];
+    const size_t n = list_fields(one, &now->given, status, length, fields);
+    const nghttp2_data_provider body = {.source.ptr = now, .read_callback = read_body};
+    const bool bare = now->asked.method == METHOD_HEAD || g_bytes_get_size(now->given.body) == 0;
+    now->answering = true;
+    one->n_answering++;
+    one->credit = MIN(one->credit + ANSWER_EARNS, MAX_CREDIT);
+    return nghttp2_submit_response(one->session, id, fields, n, bare ? NULL : &body);
+}
+
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *data)
+{
+    http2 *one = data;
+    if (frame->hd.type != NGHTTP2_HEADERS)
+        return 0;
+    one->in_head = false;
+    stream *now = stream_of(session, frame->hd.stream_id);
+    if (now == NULL || now->given.body != NULL) /* it has its answer: these are trailers */
+        return 0;
+    now->given =
+        now->n_head > one->max_head ? answer_refusing(431) : one->answerer(one->data, &now->asked);
+    return submit(one, frame->hd.stream_id, now);
+}
+
+static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *header, void *data)
+{
+    (void)session;
+    http2 *one = data;
+    one->credit -= header->type == NGHTTP2_RST_STREAM ? RESET_COSTS : 1;
+    return one->credit < 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+}
+
+/** The rest of a request's body may still come: a client that is told to stop it (RST_STREAM with
+ * NO_ERROR, RFC 9113 8.1) loses the answer where it is curl before version 8. */
+static int on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *data)
+{
+    stream *now = stream_of(session, frame->hd.stream_id);
+    const bool can_end = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
+    if (now != NULL && can_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
+        finish_answer(data, now);
+    return 0;
+}
+
+static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t reason, void *data)
+{
+    (void)reason;
+    stream *now = stream_of(session, id);
+    if (now != NULL)
+        close_stream(data, now);
+    return 0;
+}
+
+static nghttp2_session_callbacks *make_callbacks(void)
+{
+    nghttp2_session_callbacks *callbacks;
+    if (nghttp2_session_callbacks_new(&callbacks) != 0)
+        g_error("no memory");
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_sent);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+    return callbacks;
+}
+
+static nghttp2_option *make_limits(void)
+{
+    nghttp2_option *limits;
+    if (nghttp2_option_new(&limits) != 0)
+        g_error("no memory");
+    nghttp2_option_set_max_settings(limits, MAX_SETTINGS);
+    nghttp2_option_set_no_closed_streams(limits, 1);
+    return limits;
+}
+
+static void submit_settings(http2 *one)
+{
+    const nghttp2_settings_entry settings[] = {
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, MAX_STREAMS},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)one->max_head},
+    };
+    if (nghttp2_submit_settings(one->session, NGHTTP2_FLAG_NONE, settings,
+                                G_N_ELEMENTS(settings)) != 0)
+        g_error("no memory");
+}
+
+http2 *http2_new(size_t max_head, http2_answerer answerer, const char *(*date)(void *data),
+                 void *data)
+{
+    http2 *one = g_new0(http2, 1);
+    *one = (http2){.answerer = answerer,
+                   .date = date,
+                   .data = data,
+                   .max_head = max_head,
+                   .credit = MAX_CREDIT};
+    nghttp2_session_callbacks *callbacks = make_callbacks();
+    nghttp2_option *option = make_limits();
+    nghttp2_mem memory = frame_room_allocator(&one->frames);
+    if (nghttp2_session_server_new3(&one->session, callbacks, one, option, &memory) != 0)
+        g_error("no memory");
+    nghttp2_option_del(option);
+    nghttp2_session_callbacks_del(callbacks);
+    submit_settings(one);
+    return one;
+}
+
+void http2_free(http2 *one)
+{
+    if (one == NULL)
+        return;
+    nghttp2_session_del(one->session);
+    while (one->streams.head != NULL)
+        close_stream(one, one->streams.head->data);
+    g_free(one);
+}
+
+bool http2_receive(http2 *one, tlsfp_span input)
+{
+    const ssize_t n = nghttp2_session_mem_recv(one->session, input.data, input.len);
+    if (n == (ssize_t)input.len)
+        return true;
+    const uint32_t reason = one->credit < 0 ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR;
+    nghttp2_session_terminate_session(one->session, reason);
+    return false;
+}
+
+void http2_send(http2 *one, GString *out, size_t enough)
+{
+    const uint8_t *frame;
+    ssize_t len;
+    while (out->len < enough && (len = nghttp2_session_mem_send(one->session, &frame)) > 0)
+        g_string_append_len(out, (const char *)frame, len);
+}
+
+void http2_end(http2 *one)
+{
+    nghttp2_submit_goaway(one->session, NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(one->session), NGHTTP2_NO_ERROR,
+                          NULL, 0);
+}
+
+bool http2_is_over(const http2 *one)
+{
+    return nghttp2_session_want_read(one->session) == 0 &&
+           nghttp2_session_want_write(one->session) == 0;
+}
+
+bool http2_in_head(const http2 *one)
+{
+    return one->in_head;
+}
+
+bool http2_is_answering(const http2 *one)
+{
+    return one->n_answering > 0;
+}

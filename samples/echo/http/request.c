@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "http/request.h"
+
+#include <string.h>
+
+static const struct {
+    const char *path;
+    request_route route;
+} routes[] = {
+    {"/", ROUTE_HOME},
+    {"/tls", ROUTE_TLS},
+    {"/ja4", ROUTE_JA4},
+    {"/ja3", ROUTE_JA3},
+    {"/client-hello", ROUTE_CLIENT_HELLO},
+    {"/favicon.ico", ROUTE_ICON},
+};
+
+static void keep(tlsfp_span text, char *out, size_t size)
+{
+    const size_t len = MIN(text.len, size - 1);
+    if (len > 0)
+        memcpy(out, text.data, len);
+    out[len] = '\0';
+}
+
+static bool is(tlsfp_span text, const char *word)
+{
+    return text.len == strlen(word) &&
+           g_ascii_strncasecmp((const char *)text.data, word, text.len) == 0;
+}
+
+/** Takes what is before the next @p mark, without blanks around it. */
+static bool take_part(tlsfp_span *rest, char mark, tlsfp_span *out)
+{
+    if (rest->len == 0)
+        return false;
+    const uint8_t *end = memchr(rest->data, mark, rest->len);
+    const size_t len = end != NULL ? (size_t)(end - rest->data) : rest->len;
+    tlsfp_span part = {rest->data, len};
+    const size_t used = end != NULL ? len + 1 : len;
+    *rest = (tlsfp_span){rest->data + used, rest->len - used};
+    while (part.len > 0 && g_ascii_isspace(part.data[0]))
+        part = (tlsfp_span){part.data + 1, part.len - 1};
+    while (part.len > 0 && g_ascii_isspace(part.data[part.len - 1]))
+        part.len--;
+    *out = part;
+    return true;
+}
+
+/** "q=0", "q=0.0" and so on: RFC 9110 12.4.2. */
+static bool is_no(tlsfp_span parameter)
+{
+    if (parameter.len < 3 || !is((tlsfp_span){parameter.data, 3}, "q=0"))
+        return false;
+    for (size_t i = 3; i < parameter.len; i++)
+        if (parameter.data[i] != '.' && parameter.data[i] != '0')
+            return false;
+    return true;
+}
+
+/** RFC 9110 12.5.1. A client that takes anything (curl) gets the plain answer. */
+static bool lists_html(tlsfp_span accept)
+{
+    tlsfp_span range, part;
+    while (take_part(&accept, ',', &range)) {
+        if (!take_part(&range, ';', &part) || !is(part, "text/html"))
+            continue;
+        bool wanted = true;
+        while (take_part(&range, ';', &part))
+            wanted &= !is_no(part);
+        return wanted;
+    }
+    return false;
+}
+
+void request_set_method(request *asked, tlsfp_span name)
+{
+    keep(name, asked->method_name, sizeof asked->method_name);
+    asked->method = strcmp(asked->method_name, "GET") == 0    ? METHOD_GET
+                    : strcmp(asked->method_name, "HEAD") == 0 ? METHOD_HEAD
+                                                              : METHOD_OTHER;
+}
+
+void request_set_target(request *asked, tlsfp_span target)
+{
+    keep(target, asked->target, sizeof asked->target);
+}
+
+void request_add_field(request *asked, tlsfp_span name, tlsfp_span value)
+{
+    if (is(name, "accept"))
+        asked->accepts_html |= lists_html(value);
+    else if (is(name, "host"))
+        keep(value, asked->host, sizeof asked->host);
+    else if (is(name, "user-agent"))
+        keep(value, asked->user_agent, sizeof asked->user_agent);
+}
+
+/** The path of a target, which a client may send with the server's name in front (RFC 9112 3.2.2).
+ */
+static const char *path_of(const char *target)
+{
+    const char *authority = strstr(target, "://");
+    if (target[0] == '/' || authority == NULL)
+        return target;
+    authority += strlen("://");
+    const char *path = authority + strcspn(authority, "/?#");
+    return *path == '/' ? path : "/";
+}
+
+request_route request_route_of(const request *asked)
+{
+    const char *path = path_of(asked->target);
+    const size_t len = strcspn(path, "?#");
+    for (size_t i = 0; i < G_N_ELEMENTS(routes); i++)
+        if (strlen(routes[i].path) == len && strncmp(path, routes[i].path, len) == 0)
+            return routes[i].route;
+    return ROUTE_UNKNOWN;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "serve/hello_watch.h"
+
+static void set_too_large(hello_watch *watch)
+{
+    if (watch->too_large)
+        return;
+    watch->too_large = true;
+    watch->refuse(watch->data);
+}
+
+/** OpenSSL gathers a message up to 128 KiB before it shows it: its records tell earlier. */
+static void see_record(hello_watch *watch, const uint8_t *header, size_t len)
+{
+    if (len < SSL3_RT_HEADER_LENGTH || watch->message.len > 0)
+        return;
+    if (watch->record_version == 0)
+        watch->record_version = (uint16_t)(header[1] << 8 | header[2]);
+    watch->n_carried += (size_t)(header[3] << 8 | header[4]);
+    if (watch->n_carried > watch->limit + SSL3_RT_MAX_PLAIN_LENGTH)
+        set_too_large(watch);
+}
+
+static void see_hello(hello_watch *watch, const void *message, size_t len)
+{
+    if (watch->message.len > 0) {
+        watch->retried = true;
+        return;
+    }
+    if (len > watch->limit)
+        set_too_large(watch);
+    if (!watch->too_large)
+        watch->message = (tlsfp_span){g_memdup2(message, len), len};
+}
+
+static void see(int sent, int version, int type, const void *bytes, size_t len, SSL *ssl,
+                void *data)
+{
+    (void)version;
+    (void)ssl;
+    if (sent)
+        return;
+    if (type == SSL3_RT_HEADER)
+        see_record(data, bytes, len);
+    else if (type == SSL3_RT_HANDSHAKE && len > 0 &&
+             *(const uint8_t *)bytes == SSL3_MT_CLIENT_HELLO)
+        see_hello(data, bytes, len);
+}
+
+void hello_watch_start(hello_watch *watch, SSL *ssl, size_t limit, void (*refuse)(void *data),
+                       void *data)
+{
+    *watch = (hello_watch){.limit = limit, .refuse = refuse, .data = data};
+    SSL_set_msg_callback(ssl, see);
+    SSL_set_msg_callback_arg(ssl, watch);
+}
+
+void hello_watch_stop(SSL *ssl)
+{
+    SSL_set_msg_callback(ssl, NULL);
+}
+
+void hello_watch_clear(hello_watch *watch)
+{
+    g_free((uint8_t *)watch->message.data);
+    watch->message = (tlsfp_span){NULL, 0};
+}

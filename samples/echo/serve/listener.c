@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "serve/listener.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { TRIES = 20 }; /* for a port that is free on all addresses */
+
+/** An address to listen on. */
+typedef struct {
+    struct sockaddr_storage address;
+    socklen_t len;
+    const char *host; /* as it was named */
+    bool optional;    /* a computer may do without */
+} place;
+
+static const char *const loopback[] = {"127.0.0.1", "::1", NULL};
+
+static bool fail(GError **error, const char *host, uint16_t port, const char *why)
+{
+    g_set_error(error, G_FILE_ERROR, 0, "%s port %u: %s", host, port, why);
+    return false;
+}
+
+static bool add_places(GArray *out, const char *host, bool optional, GError **error)
+{
+    const struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+    const int reason = getaddrinfo(host, NULL, &hints, &found);
+    if (reason != 0) {
+        g_set_error(error, G_FILE_ERROR, 0, "--host: %s: %s", host, gai_strerror(reason));
+        return false;
+    }
+    for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
+        place one = {.len = at->ai_addrlen, .host = host, .optional = optional};
+        memcpy(&one.address, at->ai_addr, at->ai_addrlen);
+        g_array_append_val(out, one);
+    }
+    freeaddrinfo(found);
+    return true;
+}
+
+static GArray *list_places(const options *asked, GError **error)
+{
+    GArray *places = g_array_new(FALSE, FALSE, sizeof(place));
+    const char *const *hosts = asked->hosts != NULL ? (const char *const *)asked->hosts : loopback;
+    for (size_t i = 0; hosts[i] != NULL; i++)
+        if (!add_places(places, hosts[i], asked->hosts == NULL, error)) {
+            g_array_unref(places);
+            return NULL;
+        }
+    return places;
+}
+
+/** The port's place in an address. */
+static in_port_t *port_in(struct sockaddr_storage *address)
+{
+    return address->ss_family == AF_INET6 ? &((struct sockaddr_in6 *)address)->sin6_port
+                                          : &((struct sockaddr_in *)address)->sin_port;
+}
+
+/** @return a socket bound to @p one, or -1 with errno set. */
+static int bind_to(const place *one, uint16_t port, bool shared)
+{
+    struct sockaddr_storage address = one->address;
+    *port_in(&address) = htons(port);
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+    if (shared)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &(int){1}, sizeof(int));
+    if (address.ss_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));
+    if (bind(fd, (struct sockaddr *)&address, one->len) == 0)
+        return fd;
+    const int reason = errno;
+    close(fd);
+    errno = reason;
+    return -1;
+}
+
+/** Sockets that share a port would also share it with another server's: is it free? */
+static bool is_free(const place *one, uint16_t port)
+{
+    int fd = bind_to(one, port, false);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+static uint16_t port_of(int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t len = sizeof address;
+    getsockname(fd, (struct sockaddr *)&address, &len);
+    return ntohs(*port_in(&address));
+}
+
+static void close_all(GPtrArray *sockets)
+{
+    for (guint i = 0; i < sockets->len; i++) {
+        GArray *list = g_ptr_array_index(sockets, i);
+        for (guint k = 0; k < list->len; k++)
+            close(g_array_index(list, int, k));
+        g_array_set_size(list, 0);
+    }
+}
+
+/** Opens a place for each worker; false with errno set. */
+static bool open_place(const place *one, GPtrArray *sockets, uint16_t *port)
+{
+    const bool shared = sockets->len > 1;
+    if (shared && *port != 0 && !is_free(one, *port))
+        return false;
+    for (guint i = 0; i < sockets->len; i++) {
+        int fd = bind_to(one, *port, shared);
+        if (fd < 0)
+            return false;
+        g_array_append_val((GArray *)g_ptr_array_index(sockets, i), fd);
+        if (listen(fd, SOMAXCONN) != 0)
+            return false;
+        *port = port_of(fd);
+    }
+    return true;
+}
+
+static bool is_missing(int reason)
+{
+    return reason == EADDRNOTAVAIL || reason == EAFNOSUPPORT;
+}
+
+static bool open_all(const GArray *places, GPtrArray *sockets, uint16_t *port, GError **error)
+{
+    for (guint i = 0; i < places->len; i++) {
+        const place *one = &g_array_index(places, place, i);
+        if (!open_place(one, sockets, port) && !(one->optional && is_missing(errno)))
+            return fail(error, one->host, *port, g_strerror(errno));
+    }
+    if (((GArray *)g_ptr_array_index(sockets, 0))->len == 0)
+        return fail(error, "localhost", *port, "this computer has no loopback address");
+    return true;
+}
+
+static void unref_array(gpointer array)
+{
+    g_array_unref(array);
+}
+
+static bool try_ports(const options *asked, const GArray *places, GPtrArray *sockets,
+                      uint16_t *out_port, GError **error)
+{
+    for (int i = 0;; i++) {
+        const bool last = asked->port != 0 || i == TRIES;
+        *out_port = asked->port;
+        if (open_all(places, sockets, out_port, last ? error : NULL))
+            return true;
+        close_all(sockets);
+        if (last)
+            return false;
+    }
+}
+
+GPtrArray *listener_open(const options *asked, uint16_t *out_port, GError **error)
+{
+    GArray *places = list_places(asked, error);
+    if (places == NULL)
+        return NULL;
+    GPtrArray *sockets = g_ptr_array_new_with_free_func(unref_array);
+    for (unsigned i = 0; i < asked->n_workers; i++)
+        g_ptr_array_add(sockets, g_array_new(FALSE, FALSE, sizeof(int)));
+    if (!try_ports(asked, places, sockets, out_port, error))
+        g_clear_pointer(&sockets, g_ptr_array_unref);
+    g_array_unref(places);
+    return sockets;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "serve/tls.h"
+
+#include <openssl/err.h>
+#include <string.h>
+
+#include "serve/certificate.h"
+
+#define TLS_ERROR g_quark_from_static_string("tls")
+
+/** @param about the option, or what else failed. */
+static bool fail(GError **error, const char *about)
+{
+    const char *reason = ERR_reason_error_string(ERR_peek_error());
+    g_set_error(error, TLS_ERROR, 0, "%s: %s", about, reason != NULL ? reason : "OpenSSL failed");
+    ERR_clear_error();
+    return false;
+}
+
+/** Protocols in the order in which this server prefers them, RFC 7301 3.1. */
+static const unsigned char protocols[] = "\x02h2\x08http/1.1";
+
+/** A client that offers other protocols only is served as one that offers none. */
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                           const unsigned char *offered, unsigned len, void *data)
+{
+    (void)ssl;
+    (void)data;
+    unsigned char *chosen;
+    int found =
+        SSL_select_next_proto(&chosen, out_len, protocols, sizeof protocols - 1, offered, len);
+    if (found != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_NOACK;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static bool use_made(SSL_CTX *tls, GError **error)
+{
+    identity made;
+    if (!identity_make(&made))
+        return fail(error, "making a certificate");
+    bool fine = SSL_CTX_use_certificate(tls, made.certificate) == 1 &&
+                SSL_CTX_use_PrivateKey(tls, made.key) == 1;
+    identity_clear(&made);
+    return fine || fail(error, "the certificate made");
+}
+
+static bool use_files(SSL_CTX *tls, const options *asked, GError **error)
+{
+    const char *key = asked->key != NULL ? asked->key : asked->cert;
+    if (SSL_CTX_use_certificate_chain_file(tls, asked->cert) != 1)
+        return fail(error, asked->cert);
+    if (SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(tls) != 1)
+        return fail(error, key);
+    return true;
+}
+
+/** The versions before 1.2 sign with SHA-1, and with keys that today's level has banned. */
+static bool set_versions(SSL_CTX *tls, const options *asked, GError **error)
+{
+    if (asked->tls_min < TLS1_2_VERSION) {
+        SSL_CTX_set_security_level(tls, 0);
+        if (SSL_CTX_set_cipher_list(tls, "DEFAULT:@SECLEVEL=0") != 1)
+            return fail(error, "--tls-min");
+    }
+    SSL_CTX_set_dh_auto(tls, 1);
+    return (SSL_CTX_set_min_proto_version(tls, asked->tls_min) == 1 &&
+            SSL_CTX_set_max_proto_version(tls, asked->tls_max) == 1) ||
+           fail(error, "--tls-min");
+}
+
+/** Resumption changes what a client sends, and so its JA4. */
+static bool set_resumption(SSL_CTX *tls, bool allowed, GError **error)
+{
+    if (allowed)
+        return SSL_CTX_set_session_id_context(tls, (const unsigned char *)"tlsfp", 5) == 1 ||
+               fail(error, "--tickets");
+    SSL_CTX_set_options(tls, SSL_OP_NO_TICKET);
+    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(tls, 0);
+    return true;
+}
+
+static bool set_up(SSL_CTX *tls, const options *asked, GError **error)
+{
+    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(tls, 1);
+    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_SINGLE_DH_USE);
+    SSL_CTX_set_alpn_select_cb(tls, choose_protocol, NULL);
+    if (!set_versions(tls, asked, error) || !set_resumption(tls, asked->tickets, error))
+        return false;
+    if (asked->groups != NULL && SSL_CTX_set1_groups_list(tls, asked->groups) != 1)
+        return fail(error, "--groups");
+    return asked->cert != NULL ? use_files(tls, asked, error) : use_made(tls, error);
+}
+
+SSL_CTX *tls_new(const options *asked, GError **error)
+{
+    SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+    if (tls == NULL) {
+        fail(error, "OpenSSL");
+        return NULL;
+    }
+    if (set_up(tls, asked, error))
+        return tls;
+    SSL_CTX_free(tls);
+    return NULL;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Finds the ClientHellos in a sequence of frames: what carries what, down to TLS, QUIC and
+ * DTLS. */
+#ifndef SEARCH_FINDER_H
+#define SEARCH_FINDER_H
+
+#include "read/frame.h"
+
+#include <tlsfp/tlsfp.h>
+
+/** Who sent the packet to whom. */
+typedef struct {
+    uint8_t version;     /**< Of IP: 4 or 6. */
+    uint8_t src[16];     /**< In network order; the first 4 bytes for IPv4. */
+    uint8_t dst[16];     /**< As src. */
+    uint16_t src_port;   /**< In host order. */
+    uint16_t dst_port;   /**< As src_port. */
+    uint64_t connection; /**< The same for both directions of a connection, and hardly ever for two
+                            connections. */
+    uint64_t
+        fragments; /**< Likewise for the IP fragments in which the packet came; 0: it came whole. */
+} endpoints;
+
+/** A hello, with the frame in which it was complete. Good until the callback returns. */
+typedef struct {
+    const frame *frame;
+    const endpoints *ends;
+    const tlsfp_client_hello *hello;
+} found_hello;
+
+/** What a finder may hold. */
+typedef struct {
+    size_t memory;    /**< Bytes of half-seen hellos, of all connections together; the oldest are
+                         dropped first. */
+    size_t max_hello; /**< Bytes; no longer hello is put together. */
+} finder_limits;
+
+/** What a finder has seen so far. */
+typedef struct {
+    uint64_t frames;
+    uint64_t hellos;
+    uint64_t dropped;       /**< Half-seen hellos given up because there was no room left. */
+    uint64_t unknown_links; /**< Frames of a link type that is not known here. */
+    int unknown_link_type;  /**< The first of these types. */
+} finder_counts;
+
+typedef struct finder finder;
+
+/**
+ * @param context stays the caller's; @p found may use it, too.
+ * @param found is called for each hello, in the order in which they become complete.
+ * @param data goes to @p found.
+ * @return owned by the caller, to be freed with finder_free().
+ */
+finder *finder_new(const finder_limits *limits, tlsfp_context *context,
+                   void (*found)(const found_hello *, void *data), void *data);
+
+/** Frees @p search and what it holds; NULL is fine. */
+void finder_free(finder *search);
+
+/**
+ * Calls @p seen for every TCP or UDP packet in a frame, with the connection it is of, as endpoints
+ * name it, also for the packet around one in a tunnel; and for every IP fragment, with the name of
+ * the fragments it is one of.
+ */
+void finder_watch(finder *search, void (*seen)(const frame *, uint64_t connection, void *data),
+                  void *data);
+
+/** Looks into a frame. */
+void finder_add(finder *search, const frame *packet);
+
+/** No more frames will come: what waited for missing packets is looked at as it is. */
+void finder_end(finder *search);
+
+/** What was seen so far. */
+finder_counts finder_counted(const finder *search);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file The names that lists (--labels) give to a hello's client. */
+#ifndef SEARCH_CLIENT_NAMES_H
+#define SEARCH_CLIENT_NAMES_H
+
+#include "match/sighting.h"
+
+enum { MAX_NAMES = 16 };
+
+/**
+ * Adds a list to @p labels. What is broken in it is told on standard error, and skipped.
+ * @return false with @p error set where the file cannot be read.
+ */
+bool client_names_read(tlsfp_labels *labels, const char *path, GError **error);
+
+/** The labels that fit, at most MAX_NAMES, and the highest of their levels. @return how many. */
+size_t client_names_of(sighting *seen, tlsfp_label out[MAX_NAMES], tlsfp_level *out_level);
+
+#endif

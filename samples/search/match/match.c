@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "match/match.h"
+
+#include <string.h>
+
+#include "match/glob.h"
+
+enum { MAX_EXACT_NAME = 253 }; /* RFC 1035 2.3.4, without the dot at the end */
+
+/** Fingerprints to look for. The lengths of JA3, JA4 and JA4's parts differ, so that one table
+ * holds all of them. */
+typedef struct {
+    bool given;
+    bool has_ja3, has_ja4, has_a, has_bc;
+    GHashTable *exact;
+    GPtrArray *ja3_globs, *ja4_globs;
+} fingerprint_set;
+
+struct match {
+    fingerprint_set ja4, ja3, files;
+    bool sni_given;
+    GHashTable *names;
+    GPtrArray *name_globs;
+};
+
+G_DEFINE_QUARK(tlsfp_match_error, match_error)
+
+static void init_set(fingerprint_set *set)
+{
+    set->exact = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    set->ja3_globs = g_ptr_array_new_with_free_func(g_free);
+    set->ja4_globs = g_ptr_array_new_with_free_func(g_free);
+}
+
+static void clear_set(fingerprint_set *set)
+{
+    g_hash_table_unref(set->exact);
+    g_ptr_array_unref(set->ja3_globs);
+    g_ptr_array_unref(set->ja4_globs);
+}
+
+match *match_new(void)
+{
+    match *criteria = g_new0(match, 1);
+    init_set(&criteria->ja4);
+    init_set(&criteria->ja3);
+    init_set(&criteria->files);
+    criteria->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    criteria->name_globs = g_ptr_array_new_with_free_func(g_free);
+    return criteria;
+}
+
+void match_free(match *criteria)
+{
+    if (criteria == NULL)
+        return;
+    clear_set(&criteria->ja4);
+    clear_set(&criteria->ja3);
+    clear_set(&criteria->files);
+    g_hash_table_unref(criteria->names);
+    g_ptr_array_unref(criteria->name_globs);
+    g_free(criteria);
+}
+
+static bool is_hex(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!g_ascii_isxdigit(text[i]))
+            return false;
+    return true;
+}
+
+/** JA4.md: protocol, version, SNI, two counts, ALPN. */
+static bool is_part_a(const char *text)
+{
+    for (size_t i = 0; i < JA4_A_LEN; i++)
+        if (!g_ascii_isalnum(text[i]))
+            return false;
+    return strchr("tqd", text[0]) != NULL && strchr("di", text[3]) != NULL;
+}
+
+static bool is_ja4(const char *text)
+{
+    return strlen(text) == JA4_LEN && is_part_a(text) && text[JA4_B_AT - 1] == '_' &&
+           is_hex(text + JA4_B_AT, JA4_B_LEN) && text[JA4_C_AT - 1] == '_' &&
+           is_hex(text + JA4_C_AT, JA4_C_LEN);
+}
+
+static bool is_ja3(const char *text)
+{
+    return strlen(text) == JA3_LEN && is_hex(text, JA3_LEN);
+}
+
+/** Keeps a value as it is compared: hex digits in lower case, part a as it is. */
+static void keep_exact(fingerprint_set *set, const char *value, size_t hex_at)
+{
+    char *kept = g_strdup(value);
+    for (char *at = kept + hex_at; *at != '\0'; at++)
+        *at = g_ascii_tolower(*at);
+    g_hash_table_add(set->exact, kept);
+}
+
+static bool keep_ja3(fingerprint_set *set, const char *value)
+{
+    if (!is_ja3(value))
+        return false;
+    set->has_ja3 = true;
+    keep_exact(set, value, 0);
+    return true;
+}
+
+static bool keep_ja4(fingerprint_set *set, const char *value)
+{
+    size_t len = strlen(value);
+    if (is_glob(value)) {
+        g_ptr_array_add(set->ja4_globs, g_strdup(value));
+    } else if (is_ja4(value)) {
+        set->has_ja4 = true;
+        keep_exact(set, value, JA4_B_AT);
+    } else if (len == JA4_A_LEN && is_part_a(value)) {
+        set->has_a = true;
+        keep_exact(set, value, len);
+    } else if (len == JA4_B_LEN && is_hex(value, len)) {
+        set->has_bc = true;
+        keep_exact(set, value, 0);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool match_add_ja4(match *criteria, const char *value, GError **error)
+{
+    criteria->ja4.given = true;
+    if (keep_ja4(&criteria->ja4, value))
+        return true;
+    g_set_error(error, MATCH_ERROR, 0,
+                "'%s' is no JA4, no part of one, and no pattern, which has a '*'", value);
+    return false;
+}
+
+bool match_add_ja3(match *criteria, const char *value, GError **error)
+{
+    criteria->ja3.given = true;
+    if (is_glob(value))
+        g_ptr_array_add(criteria->ja3.ja3_globs, g_ascii_strdown(value, -1));
+    else if (!keep_ja3(&criteria->ja3, value)) {
+        g_set_error(error, MATCH_ERROR, 0,
+                    "'%s' is no JA3, which has 32 hex digits, and no pattern, which has a '*'",
+                    value);
+        return false;
+    }
+    return true;
+}
+
+void match_add_sni(match *criteria, const char *value)
+{
+    char *kept = g_ascii_strdown(value, -1);
+    criteria->sni_given = true;
+    if (is_glob(value) || strlen(value) > MAX_EXACT_NAME)
+        g_ptr_array_add(criteria->name_globs, kept);
+    else
+        g_hash_table_add(criteria->names, kept);
+}
+
+/** Takes off what does not count in a line of a file. */
+static char *strip_line(char *line)
+{
+    line[strcspn(line, "#")] = '\0';
+    return g_strstrip(line);
+}
+
+static bool add_lines(match *criteria, const char *path, char *text, GError **error)
+{
+    static const char byte_order_mark[] = "\xef\xbb\xbf";
+    char *next = text;
+    if (g_str_has_prefix(text, byte_order_mark))
+        next += strlen(byte_order_mark);
+    for (unsigned number = 1; next != NULL; number++) {
+        char *line = next;
+        next = strchr(line, '\n');
+        if (next != NULL)
+            *next++ = '\0';
+        line = strip_line(line);
+        if (*line == '\0' || keep_ja3(&criteria->files, line) || keep_ja4(&criteria->files, line))
+            continue;
+        g_set_error(error, MATCH_ERROR, 0, "%s, line %u: '%s' is no JA3, no JA4, no part of one",
+                    path, number, line);
+        return false;
+    }
+    return true;
+}
+
+bool match_add_file(match *criteria, const char *path, GError **error)
+{
+    char *text;
+    gsize len;
+    criteria->files.given = true;
+    if (!g_file_get_contents(path, &text, &len, error))
+        return false;
+    bool fine = strlen(text) == len;
+    if (fine)
+        fine = add_lines(criteria, path, text, error);
+    else
+        g_set_error(error, MATCH_ERROR, 0, "%s: this is no text file", path);
+    g_free(text);
+    return fine;
+}
+
+static bool any_glob_fits(const GPtrArray *globs, const char *text, size_t len)
+{
+    for (guint i = 0; i < globs->len; i++)
+        if (glob_fits(g_ptr_array_index(globs, i), (tlsfp_span){(const uint8_t *)text, len}))
+            return true;
+    return false;
+}
+
+static bool holds_part(const fingerprint_set *set, const char *ja4, size_t at, size_t len)
+{
+    char part[JA4_LEN + 1];
+    memcpy(part, ja4 + at, len);
+    part[len] = '\0';
+    return g_hash_table_contains(set->exact, part);
+}
+
+static bool fits_ja4(const fingerprint_set *set, sighting *seen)
+{
+    if (!set->has_ja4 && !set->has_a && !set->has_bc && set->ja4_globs->len == 0)
+        return false;
+    const char *ja4 = sighting_ja4(seen);
+    return (set->has_ja4 && g_hash_table_contains(set->exact, ja4)) ||
+           (set->has_a && holds_part(set, ja4, JA4_A_AT, JA4_A_LEN)) ||
+           (set->has_bc && (holds_part(set, ja4, JA4_B_AT, JA4_B_LEN) ||
+                            holds_part(set, ja4, JA4_C_AT, JA4_C_LEN))) ||
+           any_glob_fits(set->ja4_globs, ja4, JA4_LEN);
+}
+
+static bool fits_ja3(const fingerprint_set *set, sighting *seen)
+{
+    if (!set->has_ja3 && set->ja3_globs->len == 0)
+        return false;
+    const char *ja3 = sighting_ja3(seen);
+    return (set->has_ja3 && g_hash_table_contains(set->exact, ja3)) ||
+           any_glob_fits(set->ja3_globs, ja3, JA3_LEN);
+}
+
+static bool fits_set(const fingerprint_set *set, sighting *seen)
+{
+    return !set->given || fits_ja4(set, seen) || fits_ja3(set, seen);
+}
+
+static bool is_name(const match *criteria, tlsfp_span name)
+{
+    char text[MAX_EXACT_NAME + 1];
+    if (name.len > MAX_EXACT_NAME || memchr(name.data, '\0', name.len) != NULL)
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        text[i] = g_ascii_tolower((char)name.data[i]);
+    text[name.len] = '\0';
+    return g_hash_table_contains(criteria->names, text);
+}
+
+static bool fits_name(const match *criteria, const sighting *seen)
+{
+    tlsfp_span name = seen->found->hello->server_name;
+    if (!criteria->sni_given)
+        return true;
+    if (name.data == NULL)
+        return false;
+    if (g_hash_table_size(criteria->names) > 0 && is_name(criteria, name))
+        return true;
+    for (guint i = 0; i < criteria->name_globs->len; i++)
+        if (glob_fits_any_case(g_ptr_array_index(criteria->name_globs, i), name))
+            return true;
+    return false;
+}
+
+bool match_fits(const match *criteria, sighting *seen)
+{
+    return fits_name(criteria, seen) && fits_set(&criteria->ja4, seen) &&
+           fits_set(&criteria->files, seen) && fits_set(&criteria->ja3, seen);
+}

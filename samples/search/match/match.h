@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * What a search is for.
+ *
+ * There are four kinds of criteria: JA4 values, JA3 values, server names, and the values of files.
+ * A hello fits when for each kind that was given at least one of its values fits; with none given,
+ * every hello does.
+ */
+#ifndef SEARCH_MATCH_H
+#define SEARCH_MATCH_H
+
+#include "match/sighting.h"
+
+typedef struct match match;
+
+#define MATCH_ERROR (match_error_quark())
+GQuark match_error_quark(void);
+
+/** @return without criteria; owned by the caller, to be freed with match_free(). */
+match *match_new(void);
+
+/** Frees @p criteria; NULL is fine. */
+void match_free(match *criteria);
+
+/**
+ * Adds a JA4, a part of one (part a has 10 characters, b and c have 12), or a pattern (glob.h) for
+ * a whole one.
+ * @return false with @p error set where it is none of these.
+ */
+bool match_add_ja4(match *criteria, const char *value, GError **error);
+
+/** Adds a JA3, 32 hex digits, or a pattern; all else as match_add_ja4(). */
+bool match_add_ja3(match *criteria, const char *value, GError **error);
+
+/** Adds a server name or a pattern, in which upper and lower case do not differ. */
+void match_add_sni(match *criteria, const char *value);
+
+/**
+ * Adds the values of a file: one a line, a JA3 or what match_add_ja4() takes. Blank lines and what
+ * follows a '#' do not count.
+ * @return false with @p error set, whose message names the file and the line.
+ */
+bool match_add_file(match *criteria, const char *path, GError **error);
+
+/** Whether a hello fits. Only those fingerprints are computed that the criteria need. */
+bool match_fits(const match *criteria, sighting *seen);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "match/sighting.h"
+
+sighting sighting_of(const found_hello *found, const char *file, tlsfp_context *context)
+{
+    sighting seen;
+    seen.file = file;
+    seen.found = found;
+    seen.context = context;
+    seen.labels = NULL;
+    seen.ja3[0] = seen.ja4[0] = seen.ja4_o[0] = '\0';
+    return seen;
+}
+
+const char *sighting_ja3(sighting *seen)
+{
+    if (seen->ja3[0] == '\0')
+        tlsfp_ja3(seen->context, seen->found->hello, seen->ja3);
+    return seen->ja3;
+}
+
+const char *sighting_ja4(sighting *seen)
+{
+    if (seen->ja4[0] == '\0')
+        tlsfp_ja4(seen->context, seen->found->hello, TLSFP_SORTED, seen->ja4);
+    return seen->ja4;
+}
+
+const char *sighting_ja4_o(sighting *seen)
+{
+    if (seen->ja4_o[0] == '\0')
+        tlsfp_ja4(seen->context, seen->found->hello, TLSFP_ORIGINAL, seen->ja4_o);
+    return seen->ja4_o;
+}

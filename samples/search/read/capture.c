@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "read/capture.h"
+
+#include "read/bytes.h"
+#include "read/source.h"
+
+/* The formats: draft-ietf-opsawg-pcap and draft-ietf-opsawg-pcapng. */
+enum {
+    PCAP_MICROSECONDS = 0xa1b2c3d4,
+    PCAP_NANOSECONDS = 0xa1b23c4d,
+    PCAP_MODIFIED = 0xa1b2cd34, /* of 1999, with more behind each packet's header */
+    PCAP_HEADER_SIZE = 24,
+    PCAP_LINK_TYPE_AT = 20,
+    PCAP_RECORD_SIZE = 16,
+    PCAP_MODIFIED_RECORD_SIZE = 24,
+    LINK_TYPE_MASK = 0xffff,
+
+    PCAPNG_BYTE_ORDER = 0x1a2b3c4d,
+    BLOCK_SECTION = 0x0a0d0d0a,
+    BLOCK_INTERFACE = 1,
+    BLOCK_PACKET = 2, /* obsolete */
+    BLOCK_SIMPLE_PACKET = 3,
+    BLOCK_ENHANCED_PACKET = 6,
+    BLOCK_HEADER_SIZE = 8,   /* type and total length */
+    BLOCK_FRAME_SIZE = 12,   /* the same, and total length once more at the end */
+    SECTION_START_SIZE = 12, /* a section's header up to its byte order */
+    INTERFACE_SIZE = 8,
+    PACKET_SIZE = 20, /* of BLOCK_PACKET and BLOCK_ENHANCED_PACKET before the data */
+    SIMPLE_PACKET_SIZE = 4,
+    OPTION_END = 0,
+    OPTION_TSRESOL = 9,
+    OPTION_TSOFFSET = 14,
+
+    MAX_PACKET = 16 * 1024 * 1024, /* larger ones are no network packets, but a damaged length */
+    MAX_INTERFACES = 65536,
+    MAX_INTERFACE_BLOCK = 1024 * 1024,
+};
+
+static const uint64_t NS_PER_S = 1000000000;
+
+typedef struct {
+    int link_type;
+    uint32_t snap_len;    /* 0: no limit */
+    uint64_t units_per_s; /* of its timestamps */
+    int64_t offset_s;
+} interface;
+
+struct capture {
+    source *bytes;
+    bool is_pcapng;
+    bool swapped;       /* against most significant byte first */
+    bool modified;      /* PCAP_MODIFIED */
+    interface single;   /* of a pcap file */
+    GArray *interfaces; /* of the section at hand, in pcapng */
+    uint64_t n_frames;
+    size_t to_take; /* bytes of the frame handed out last */
+};
+
+G_DEFINE_QUARK(tlsfp_capture_error, capture_error)
+
+static uint16_t read_u16(const capture *opened, tlsfp_span bytes, size_t at)
+{
+    uint16_t value = get_u16(bytes, at);
+    return (uint16_t)(opened->swapped ? value >> 8 | value << 8 : value);
+}
+
+static uint32_t read_u32(const capture *opened, tlsfp_span bytes, size_t at)
+{
+    uint32_t value = get_u32(bytes, at);
+    return opened->swapped ? GUINT32_SWAP_LE_BE(value) : value;
+}
+
+static capture_result fail(const capture *opened, capture_error code, const char *what,
+                           GError **error)
+{
+    g_set_error(error, CAPTURE_ERROR, (int)code, "%s: %s at byte %" G_GUINT64_FORMAT,
+                source_name(opened->bytes), what, source_offset(opened->bytes));
+    return CAPTURE_FAILED;
+}
+
+static capture_result fail_cut(const capture *opened, GError **error)
+{
+    return fail(opened, CAPTURE_ERROR_CUT, "the file ends in the middle of a packet, which starts",
+                error);
+}
+
+static capture_result fail_damaged(const capture *opened, GError **error)
+{
+    return fail(opened, CAPTURE_ERROR_DAMAGED, "damaged: there is a length that cannot be", error);
+}
+
+/** The next @p len bytes, which are needed. */
+static capture_result need(capture *opened, size_t len, tlsfp_span *out, GError **error)
+{
+    if (!source_peek(opened->bytes, len, out, error))
+        return CAPTURE_FAILED;
+    return out->len < len ? fail_cut(opened, error) : CAPTURE_FRAME;
+}
+
+static int64_t to_ns(const interface *from, uint64_t units)
+{
+    uint64_t per_s = from->units_per_s, s = units / per_s, rest = units % per_s, ns;
+    if (per_s % NS_PER_S == 0)
+        ns = rest / (per_s / NS_PER_S);
+    else {
+        for (; per_s > UINT32_MAX; per_s /= 2) /* a power of two, finer than a nanosecond */
+            rest /= 2;
+        ns = rest * NS_PER_S / per_s;
+    }
+    return (int64_t)((s + (uint64_t)from->offset_s) * NS_PER_S + ns);
+}
+
+static void hand_out(capture *opened, const interface *from, uint64_t units, uint32_t wire_len,
+                     tlsfp_span bytes, frame *out)
+{
+    *out = (frame){
+        .number = ++opened->n_frames,
+        .time_ns = to_ns(from, units),
+        .link_type = from->link_type,
+        .wire_len = wire_len,
+        .bytes = bytes,
+    };
+}
+
+static bool start_pcap(capture *opened, uint32_t magic, GError **error)
+{
+    tlsfp_span header;
+    if (need(opened, PCAP_HEADER_SIZE, &header, error) != CAPTURE_FRAME)
+        return false;
+    opened->modified = magic == PCAP_MODIFIED;
+    opened->single = (interface){
+        .link_type = (int)(read_u32(opened, header, PCAP_LINK_TYPE_AT) & LINK_TYPE_MASK),
+        .units_per_s = magic == PCAP_NANOSECONDS ? NS_PER_S : 1000000,
+    };
+    source_take(opened->bytes, PCAP_HEADER_SIZE);
+    return true;
+}
+
+static bool is_pcap(uint32_t magic)
+{
+    return magic == PCAP_MICROSECONDS || magic == PCAP_NANOSECONDS || magic == PCAP_MODIFIED;
+}
+
+static bool start(capture *opened, GError **error)
+{
+    tlsfp_span bytes;
+    if (!source_peek(opened->bytes, 4, &bytes, error))
+        return false;
+    uint32_t magic = bytes.len == 4 ? get_u32(bytes, 0) : 0, swapped = GUINT32_SWAP_LE_BE(magic);
+    opened->is_pcapng = magic == BLOCK_SECTION;
+    if (opened->is_pcapng)
+        return true;
+    opened->swapped = is_pcap(swapped);
+    if (is_pcap(magic) || opened->swapped)
+        return start_pcap(opened, opened->swapped ? swapped : magic, error);
+    g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT, "%s: %s", source_name(opened->bytes),
+                bytes.len == 0 ? "the file is empty" : "this is no pcap or pcapng capture");
+    return false;
+}
+
+capture *capture_open(const char *path, GError **error)
+{
+    source *bytes = source_open(path, error);
+    if (bytes == NULL)
+        return NULL;
+    capture *opened = g_new0(capture, 1);
+    opened->bytes = bytes;
+    opened->interfaces = g_array_new(FALSE, FALSE, sizeof(interface));
+    if (start(opened, error))
+        return opened;
+    capture_close(opened);
+    return NULL;
+}
+
+void capture_close(capture *opened)
+{
+    if (opened == NULL)
+        return;
+    source_close(opened->bytes);
+    g_array_free(opened->interfaces, TRUE);
+    g_free(opened);
+}
+
+static capture_result next_of_pcap(capture *opened, frame *out, GError **error)
+{
+    size_t header_size = opened->modified ? PCAP_MODIFIED_RECORD_SIZE : PCAP_RECORD_SIZE;
+    tlsfp_span record;
+    if (!source_peek(opened->bytes, header_size, &record, error))
+        return CAPTURE_FAILED;
+    if (record.len == 0)
+        return CAPTURE_END;
+    if (record.len < header_size)
+        return fail_cut(opened, error);
+    uint32_t len = read_u32(opened, record, 8);
+    if (len > MAX_PACKET)
+        return fail_damaged(opened, error);
+    capture_result result = need(opened, header_size + len, &record, error);
+    if (result != CAPTURE_FRAME)
+        return result;
+    uint64_t units =
+        read_u32(opened, record, 0) * opened->single.units_per_s + read_u32(opened, record, 4);
+    hand_out(opened, &opened->single, units, read_u32(opened, record, 12),
+             (tlsfp_span){record.data + header_size, len}, out);
+    opened->to_take = header_size + len;
+    return CAPTURE_FRAME;
+}
+
+/** A section starts anew: with its own byte order, and without interfaces. */
+static capture_result start_section(capture *opened, GError **error)
+{
+    tlsfp_span header;
+    capture_result result = need(opened, SECTION_START_SIZE, &header, error);
+    if (result != CAPTURE_FRAME)
+        return result;
+    opened->swapped = get_u32(header, 8) != PCAPNG_BYTE_ORDER;
+    if (read_u32(opened, header, 8) != PCAPNG_BYTE_ORDER)
+        return fail_damaged(opened, error);
+    g_array_set_size(opened->interfaces, 0);
+    return CAPTURE_FRAME;
+}
+
+/** The option if_tsresol: a negative power of 10, or of 2 where the highest bit is set. */
+static uint64_t resolution(uint8_t value)
+{
+    unsigned power = value & 0x7f;
+    if (value & 0x80)
+        return UINT64_C(1) << MIN(power, 62);
+    uint64_t units = 1;
+    for (unsigned i = 0; i < MIN(power, 18); i++)
+        units *= 10;
+    return units;
+}
+
+static void read_interface_options(const capture *opened, tlsfp_span options, interface *out)
+{
+    tlsfp_span header, value;
+    while (take(&options, 4, &header)) {
+        uint16_t code = read_u16(opened, header, 0), len = read_u16(opened, header, 2);
+        if (code == OPTION_END || !take(&options, len, &value))
+            return;
+        if (code == OPTION_TSRESOL && len >= 1)
+            out->units_per_s = resolution(get_u8(value, 0));
+        if (code == OPTION_TSOFFSET && len >= 8) {
+            uint64_t high = read_u32(opened, value, opened->swapped ? 4 : 0);
+            out->offset_s =
+                (int64_t)(high << 32 | read_u32(opened, value, opened->swapped ? 0 : 4));
+        }
+        if (!take(&options, (size_t)(-len & 3), &header)) /* padding, to 32 bits */
+            return;
+    }
+}
+
+static capture_result add_interface(capture *opened, tlsfp_span body, GError **error)
+{
+    tlsfp_span fields;
+    if (!take(&body, INTERFACE_SIZE, &fields) || opened->interfaces->len >= MAX_INTERFACES)
+        return fail_damaged(opened, error);
+    interface added = {
+        .link_type = read_u16(opened, fields, 0),
+        .snap_len = read_u32(opened, fields, 4),
+        .units_per_s = 1000000,
+    };
+    read_interface_options(opened, body, &added);
+    g_array_append_val(opened->interfaces, added);
+    return CAPTURE_FRAME;
+}
+
+static const interface *interface_at(const capture *opened, uint32_t index)
+{
+    return index < opened->interfaces->len ? &g_array_index(opened->interfaces, interface, index)
+                                           : NULL;
+}
+
+/** Both kinds of packet block; the older one has 16 bits for the interface. */
+static capture_result read_packet(capture *opened, uint32_t type, tlsfp_span body, frame *out,
+                                  GError **error)
+{
+    tlsfp_span fields, bytes;
+    if (!take(&body, PACKET_SIZE, &fields))
+        return fail_damaged(opened, error);
+    uint32_t index =
+        type == BLOCK_PACKET ? read_u16(opened, fields, 0) : read_u32(opened, fields, 0);
+    uint64_t units = (uint64_t)read_u32(opened, fields, 4) << 32 | read_u32(opened, fields, 8);
+    uint32_t len = read_u32(opened, fields, 12), wire_len = read_u32(opened, fields, 16);
+    const interface *from = interface_at(opened, index);
+    if (from == NULL || !take(&body, len, &bytes))
+        return fail_damaged(opened, error);
+    hand_out(opened, from, units, wire_len, bytes, out);
+    return CAPTURE_FRAME;
+}
+
+static capture_result read_simple_packet(capture *opened, tlsfp_span body, frame *out,
+                                         GError **error)
+{
+    const interface *from = interface_at(opened, 0);
+    tlsfp_span fields;
+    if (!take(&body, SIMPLE_PACKET_SIZE, &fields) || from == NULL)
+        return fail_damaged(opened, error);
+    uint32_t wire_len = read_u32(opened, fields, 0);
+    cut(&body, wire_len);
+    if (from->snap_len > 0)
+        cut(&body, from->snap_len);
+    hand_out(opened, from, 0, wire_len, body, out);
+    return CAPTURE_FRAME;
+}
+
+static bool holds_packet(uint32_t type)
+{
+    return type == BLOCK_ENHANCED_PACKET || type == BLOCK_SIMPLE_PACKET || type == BLOCK_PACKET;
+}
+
+/** A block without a packet; CAPTURE_FRAME when it is behind. */
+static capture_result pass_block(capture *opened, uint32_t type, uint32_t len, GError **error)
+{
+    if (type == BLOCK_INTERFACE) {
+        tlsfp_span block;
+        if (len > MAX_INTERFACE_BLOCK)
+            return fail_damaged(opened, error);
+        capture_result result = need(opened, len, &block, error);
+        if (result != CAPTURE_FRAME)
+            return result;
+        result = add_interface(
+            opened, (tlsfp_span){block.data + BLOCK_HEADER_SIZE, len - BLOCK_FRAME_SIZE}, error);
+        if (result != CAPTURE_FRAME)
+            return result;
+    }
+    uint64_t missing;
+    if (!source_skip(opened->bytes, len, &missing, error))
+        return CAPTURE_FAILED;
+    return missing > 0 ? fail_cut(opened, error) : CAPTURE_FRAME;
+}
+
+static capture_result read_block(capture *opened, uint32_t type, uint32_t len, frame *out,
+                                 GError **error)
+{
+    tlsfp_span block;
+    if (len > MAX_PACKET)
+        return fail_damaged(opened, error);
+    capture_result result = need(opened, len, &block, error);
+    if (result != CAPTURE_FRAME)
+        return result;
+    tlsfp_span body = {block.data + BLOCK_HEADER_SIZE, len - BLOCK_FRAME_SIZE};
+    opened->to_take = len;
+    return type == BLOCK_SIMPLE_PACKET ? read_simple_packet(opened, body, out, error)
+                                       : read_packet(opened, type, body, out, error);
+}
+
+static capture_result next_of_pcapng(capture *opened, frame *out, GError **error)
+{
+    for (;;) {
+        tlsfp_span header;
+        if (!source_peek(opened->bytes, BLOCK_HEADER_SIZE, &header, error))
+            return CAPTURE_FAILED;
+        if (header.len == 0)
+            return CAPTURE_END;
+        if (header.len < BLOCK_HEADER_SIZE)
+            return fail_cut(opened, error);
+        uint32_t type = read_u32(opened, header, 0);
+        if (get_u32(header, 0) == BLOCK_SECTION) {
+            type = BLOCK_SECTION;
+            if (start_section(opened, error) != CAPTURE_FRAME ||
+                !source_peek(opened->bytes, BLOCK_HEADER_SIZE, &header, error))
+                return CAPTURE_FAILED;
+        }
+        uint32_t len = read_u32(opened, header, 4);
+        if (len < BLOCK_FRAME_SIZE || len % 4 != 0)
+            return fail_damaged(opened, error);
+        if (holds_packet(type))
+            return read_block(opened, type, len, out, error);
+        if (pass_block(opened, type, len, error) != CAPTURE_FRAME)
+            return CAPTURE_FAILED;
+    }
+}
+
+capture_result capture_next(capture *opened, frame *out, GError **error)
+{
+    source_take(opened->bytes, opened->to_take);
+    opened->to_take = 0;
+    return opened->is_pcapng ? next_of_pcapng(opened, out, error)
+                             : next_of_pcap(opened, out, error);
+}
+
+void capture_position(const capture *opened, uint64_t *out_position, uint64_t *out_size)
+{
+    source_position(opened->bytes, out_position, out_size);
+}

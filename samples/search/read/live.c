@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "read/live.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pcap/pcap.h>
+#include <pwd.h>
+#include <signal.h>
+#include <unistd.h>
+
+enum {
+    SNAP_LEN = 262144, /* whole packets, also those that a network card cuts up later */
+    BUFFER_SIZE = 16 * 1024 * 1024,
+    TIMEOUT_MS = 100, /* after which the kernel hands out what it has */
+};
+
+struct live {
+    pcap_t *pcap;
+    int link_type;
+    uint64_t max_packets, n_packets;
+    bool (*each)(const frame *packet, void *data);
+    void *data;
+};
+
+G_DEFINE_QUARK(tlsfp_live_error, live_error)
+
+static pcap_t *running; /* what the signal handler has to stop */
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    if (running != NULL)
+        pcap_breakloop(running); /* only sets a flag */
+}
+
+static bool fail(GError **error, const char *interface, const char *what, const char *advice)
+{
+    g_set_error(error, LIVE_ERROR, 0, "%s: %s%s", interface, what, advice);
+    return false;
+}
+
+/** What can be set before an interface is activated; it may do without nanoseconds. */
+static bool set_up(pcap_t *pcap)
+{
+    int precision = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+    return (precision == 0 || precision == PCAP_ERROR_TSTAMP_PRECISION_NOTSUP) &&
+           pcap_set_snaplen(pcap, SNAP_LEN) == 0 && pcap_set_promisc(pcap, 1) == 0 &&
+           pcap_set_timeout(pcap, TIMEOUT_MS) == 0 && pcap_set_buffer_size(pcap, BUFFER_SIZE) == 0;
+}
+
+static bool activate(live *opened, const live_options *options, GError **error)
+{
+    if (!set_up(opened->pcap))
+        return fail(error, options->interface, "cannot be set up", "");
+    int status = pcap_activate(opened->pcap);
+    if (status >= 0)
+        return true;
+    const char *advice = "";
+    if (status == PCAP_ERROR_PERM_DENIED)
+        advice = ": run it as root, or give it the capabilities cap_net_raw and cap_net_admin";
+    else if (status == PCAP_ERROR_NO_SUCH_DEVICE)
+        advice = ": 'ip link' lists the interfaces there are";
+    return fail(error, options->interface, pcap_statustostr(status), advice);
+}
+
+static bool set_filter(live *opened, const live_options *options, GError **error)
+{
+    struct bpf_program program;
+    if (options->filter == NULL)
+        return true;
+    if (pcap_compile(opened->pcap, &program, options->filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
+        return fail(error, "-f", pcap_geterr(opened->pcap), "");
+    int status = pcap_setfilter(opened->pcap, &program);
+    pcap_freecode(&program);
+    return status == 0 || fail(error, "-f", pcap_geterr(opened->pcap), "");
+}
+
+/** Becomes another user, for good. */
+static bool become(const char *name, GError **error)
+{
+    if (name == NULL)
+        return true;
+    errno = 0;
+    struct passwd *user = getpwnam(name);
+    if (user == NULL)
+        return fail(error, "-Z", "there is no user ", name);
+    if (initgroups(name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
+        setuid(user->pw_uid) != 0)
+        return fail(error, "-Z", "cannot become another user: ", g_strerror(errno));
+    return true;
+}
+
+live *live_open(const live_options *options, GError **error)
+{
+    char reason[PCAP_ERRBUF_SIZE];
+    live *opened = g_new0(live, 1);
+    opened->max_packets = options->max_packets;
+    opened->pcap = pcap_create(options->interface, reason);
+    if (opened->pcap == NULL)
+        fail(error, options->interface, reason, "");
+    else if (activate(opened, options, error) && set_filter(opened, options, error) &&
+             become(options->user, error)) {
+        opened->link_type = pcap_datalink(opened->pcap);
+        return opened;
+    }
+    live_close(opened);
+    return NULL;
+}
+
+void live_close(live *opened)
+{
+    if (opened == NULL)
+        return;
+    if (opened->pcap != NULL)
+        pcap_close(opened->pcap);
+    g_free(opened);
+}
+
+static void take_packet(u_char *data, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+    live *opened = (live *)data;
+    const frame packet = {
+        .number = ++opened->n_packets,
+        .time_ns = (int64_t)header->ts.tv_sec * 1000000000 +
+                   header->ts.tv_usec, /* nanoseconds were asked for */
+        .link_type = opened->link_type,
+        .wire_len = header->len,
+        .bytes = {bytes, header->caplen},
+    };
+    if (!opened->each(&packet, opened->data) || opened->n_packets == opened->max_packets)
+        pcap_breakloop(opened->pcap);
+}
+
+static void set_handlers(struct sigaction *old_int, struct sigaction *old_term)
+{
+    struct sigaction action = {.sa_handler = stop};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, old_int);
+    sigaction(SIGTERM, &action, old_term);
+}
+
+bool live_run(live *opened, bool (*each)(const frame *packet, void *data), void *data,
+              live_counts *out, GError **error)
+{
+    struct sigaction old_int, old_term;
+    struct pcap_stat counts = {0};
+    opened->each = each;
+    opened->data = data;
+    running = opened->pcap;
+    set_handlers(&old_int, &old_term);
+    int status = pcap_loop(opened->pcap, -1, take_packet, (u_char *)opened);
+    sigaction(SIGINT, &old_int, NULL);
+    sigaction(SIGTERM, &old_term, NULL);
+    running = NULL;
+    if (pcap_stats(opened->pcap, &counts) == 0)
+        *out = (live_counts){opened->n_packets, (uint64_t)counts.ps_drop + counts.ps_ifdrop};
+    else
+        *out = (live_counts){opened->n_packets, 0};
+    return status != PCAP_ERROR || fail(error, "capture", pcap_geterr(opened->pcap), "");
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Packets from a network interface, as they come. */
+#ifndef SEARCH_LIVE_H
+#define SEARCH_LIVE_H
+
+#include "read/frame.h"
+
+typedef struct {
+    const char *interface;
+    const char *filter;   /**< In pcap-filter(7)'s language, or NULL. */
+    const char *user;     /**< To become once the interface is open, or NULL. */
+    uint64_t max_packets; /**< 0: no limit. */
+} live_options;
+
+/** As the kernel counts. */
+typedef struct {
+    uint64_t packets;
+    uint64_t dropped; /**< Packets for which it had no room, or the interface none. */
+} live_counts;
+
+#define LIVE_ERROR (live_error_quark())
+GQuark live_error_quark(void);
+
+typedef struct live live;
+
+/**
+ * Opens the interface, sets the filter, and gives privileges away.
+ * @return owned by the caller, to be freed with live_close(); NULL with @p error set, whose message
+ * says what to do.
+ */
+live *live_open(const live_options *options, GError **error);
+
+/** Frees @p opened; NULL is fine. */
+void live_close(live *opened);
+
+/**
+ * Calls @p each for every packet until it returns false, SIGINT or SIGTERM comes, or there were
+ * enough.
+ * @return false with @p error set where the interface fails, e.g. goes down.
+ */
+bool live_run(live *opened, bool (*each)(const frame *packet, void *data), void *data,
+              live_counts *out, GError **error);
+
+#endif

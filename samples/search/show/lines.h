@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file How a hello is printed: as a line of fields, or as a line of JSON. */
+#ifndef SEARCH_LINES_H
+#define SEARCH_LINES_H
+
+#include "show/fields.h"
+
+/**
+ * Appends the fields, joined by tabs, without a newline.
+ * @param fields of const field *.
+ */
+void append_fields(GString *out, const GPtrArray *fields, sighting *seen);
+
+/** Appends the names of the fields, likewise. */
+void append_header(GString *out, const GPtrArray *fields);
+
+/**
+ * Appends one JSON object, without a newline:
+ *
+ *     time                string, RFC 3339 in UTC with nanoseconds
+ *     frame               number
+ *     file                string
+ *     src, dst            strings
+ *     srcport, dstport    numbers
+ *     transport           "tls", "quic" or "dtls"
+ *     sni                 string; null without that extension
+ *     alpn                array of strings; null without that extension
+ *     tls_data            as in tlsfp/json.h
+ *     tls_fingerprints    likewise
+ *
+ * The strings in file, sni and alpn are escaped as fields are (escape.h).
+ */
+void append_json(GString *out, sighting *seen);
+
+#endif

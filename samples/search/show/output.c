@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "show/output.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "show/spill.h"
+
+enum {
+    CHUNK_SIZE = 64 * 1024,     /* lines written together */
+    MAX_KEPT = 8 * 1024 * 1024, /* bytes in memory of lanes that wait, all together */
+};
+
+/** A stretch of a lane in the temporary file. */
+typedef struct {
+    uint64_t at;
+    size_t len;
+} extent;
+
+struct lane {
+    output *out;
+    bool finished;
+    size_t n_chunk;
+    char *chunk;      /* the thread's own; all below belongs to whoever holds the lock */
+    GByteArray *kept; /* or NULL */
+    GArray *spilled;  /* of extent: after what was kept; or NULL */
+};
+
+struct output {
+    int fd;
+    bool per_line;
+    void (*before)(void *data);
+    void *data;
+    GMutex lock;
+    GQueue lanes; /* the first one is written through */
+    size_t n_kept;
+    spill *aside;
+    gint reason; /* why writing failed, an errno, or 0; read without the lock */
+};
+
+G_DEFINE_QUARK(tlsfp_output_error, output_error)
+
+output *output_new(int fd, bool per_line)
+{
+    output *out = g_new0(output, 1);
+    out->fd = fd;
+    out->per_line = per_line;
+    out->aside = spill_new();
+    g_mutex_init(&out->lock);
+    g_queue_init(&out->lanes);
+    return out;
+}
+
+void output_watch(output *out, void (*before)(void *data), void *data)
+{
+    out->before = before;
+    out->data = data;
+}
+
+bool output_failed(output *out)
+{
+    return g_atomic_int_get(&out->reason) != 0;
+}
+
+bool output_is_broken(output *out)
+{
+    return g_atomic_int_get(&out->reason) == EPIPE;
+}
+
+static void set_failed(output *out, int reason)
+{
+    g_atomic_int_set(&out->reason, reason);
+}
+
+/** Whether a write() that failed is worth another try. */
+static bool try_again(int fd)
+{
+    if (errno == EAGAIN)
+        return poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1) >= 0 || errno == EINTR;
+    return errno == EINTR;
+}
+
+static void write_out(output *out, const char *text, size_t len)
+{
+    if (len > 0 && out->before != NULL)
+        out->before(out->data);
+    while (len > 0 && !output_failed(out)) {
+        ssize_t n = write(out->fd, text, len);
+        if (n < 0 && !try_again(out->fd))
+            set_failed(out, errno);
+        if (n > 0) {
+            text += n;
+            len -= (size_t)n;
+        }
+    }
+}
+
+static void keep(lane *one, const char *text, size_t len)
+{
+    output *out = one->out;
+    if (one->spilled == NULL && out->n_kept + len <= MAX_KEPT) {
+        if (one->kept == NULL)
+            one->kept = g_byte_array_new();
+        g_byte_array_append(one->kept, (const guint8 *)text, (guint)len);
+        out->n_kept += len;
+        return;
+    }
+    extent put = {.len = len};
+    if (one->spilled == NULL)
+        one->spilled = g_array_new(FALSE, FALSE, sizeof(extent));
+    if (spill_put(out->aside, text, len, &put.at))
+        g_array_append_val(one->spilled, put);
+    else
+        set_failed(out, errno);
+}
+
+static void write_piece(output *out, const extent *put)
+{
+    char *text = g_malloc(put->len);
+    if (spill_get(out->aside, put->at, text, put->len))
+        write_out(out, text, put->len);
+    else
+        set_failed(out, errno);
+    g_free(text);
+}
+
+/** Writes what a lane kept while it was not its turn. */
+static void write_kept(lane *one)
+{
+    output *out = one->out;
+    if (one->kept != NULL) {
+        write_out(out, (const char *)one->kept->data, one->kept->len);
+        out->n_kept -= one->kept->len;
+        g_byte_array_unref(one->kept);
+        one->kept = NULL;
+    }
+    if (one->spilled == NULL)
+        return;
+    for (guint i = 0; i < one->spilled->len; i++)
+        write_piece(out, &g_array_index(one->spilled, extent, i));
+    g_array_unref(one->spilled);
+    one->spilled = NULL;
+}
+
+/** With the lock held. */
+static void pass_on(lane *one, const char *text, size_t len)
+{
+    output *out = one->out;
+    if (len == 0 || output_failed(out))
+        return;
+    if (g_queue_peek_head(&out->lanes) == one)
+        write_out(out, text, len);
+    else
+        keep(one, text, len);
+}
+
+static void pass_chunk_on(lane *one)
+{
+    g_mutex_lock(&one->out->lock);
+    pass_on(one, one->chunk, one->n_chunk);
+    g_mutex_unlock(&one->out->lock);
+    one->n_chunk = 0;
+}
+
+lane *output_lane(output *out)
+{
+    lane *one = g_new0(lane, 1);
+    one->out = out;
+    g_mutex_lock(&out->lock);
+    g_queue_push_tail(&out->lanes, one);
+    g_mutex_unlock(&out->lock);
+    return one;
+}
+
+static void put_large(lane *one, const char *text, size_t len)
+{
+    g_mutex_lock(&one->out->lock);
+    pass_on(one, text, len);
+    g_mutex_unlock(&one->out->lock);
+}
+
+void lane_put(lane *one, const char *text, size_t len)
+{
+    if (one->chunk == NULL)
+        one->chunk = g_malloc(CHUNK_SIZE);
+    if (len > CHUNK_SIZE - one->n_chunk)
+        pass_chunk_on(one);
+    if (len > CHUNK_SIZE) {
+        put_large(one, text, len);
+        return;
+    }
+    memcpy(one->chunk + one->n_chunk, text, len);
+    one->n_chunk += len;
+    if (one->out->per_line)
+        pass_chunk_on(one);
+}
+
+/** Gives the turn to the next lane that is not finished. With the lock held. */
+static void advance(output *out)
+{
+    lane *first;
+    while ((first = g_queue_peek_head(&out->lanes)) != NULL) {
+        write_kept(first);
+        if (!first->finished)
+            return;
+        g_queue_pop_head(&out->lanes);
+        g_free(first);
+    }
+}
+
+void lane_finish(lane *one)
+{
+    output *out = one->out;
+    g_mutex_lock(&out->lock);
+    pass_on(one, one->chunk, one->n_chunk);
+    g_free(one->chunk);
+    one->chunk = NULL;
+    one->finished = true;
+    advance(out);
+    g_mutex_unlock(&out->lock);
+}
+
+bool output_close(output *out, GError **error)
+{
+    int reason = g_atomic_int_get(&out->reason);
+    bool fine = reason == 0;
+    if (!fine)
+        g_set_error(error, OUTPUT_ERROR, reason, "standard output: %s", g_strerror(reason));
+    spill_free(out->aside);
+    g_mutex_clear(&out->lock);
+    g_free(out);
+    return fine;
+}
