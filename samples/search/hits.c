@@ -6,7 +6,7 @@
 #include "show/lines.h"
 
 struct hits {
-    session *run;
+    search_run *run;
     tlsfp_context *context;
     const char *file;
     lane *to;      /* NULL where lines are counted */
@@ -16,7 +16,7 @@ struct hits {
     bool ended;
 };
 
-hits *hits_new(session *run, tlsfp_context *context, const char *file)
+hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
 {
     hits *of = g_new0(hits, 1);
     of->run = run;
@@ -87,7 +87,7 @@ static void report_unknown_link(const hits *of, const finder_counts *counts)
         "with editcap -T",
         of->file, counts->unknown_link_type, name != NULL ? ", " : "", name != NULL ? name : "",
         counts->unknown_links, counts->frames);
-    session_trouble(of->run, message);
+    run_trouble(of->run, message);
     g_free(message);
 }
 
@@ -101,7 +101,7 @@ static void add_sums(const hits *of, const finder *search, uint64_t lost)
         .given_up = counts.dropped,
         .lost = lost,
     };
-    session_add(of->run, &sums, of->counts);
+    run_add(of->run, &sums, of->counts);
     report_unknown_link(of, &counts);
 }
 

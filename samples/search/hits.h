@@ -4,7 +4,7 @@
 #ifndef SEARCH_HITS_H
 #define SEARCH_HITS_H
 
-#include "session.h"
+#include "run.h"
 
 typedef struct hits hits;
 
@@ -13,7 +13,7 @@ typedef struct hits hits;
  * @param file the capture's name; borrowed.
  * @return owned by the caller, to be given to hits_end().
  */
-hits *hits_new(session *run, tlsfp_context *context, const char *file);
+hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
 
 /** For finder_new(), with the hits as its data. */
 void hits_add(const found_hello *found, void *of);
@@ -22,7 +22,7 @@ void hits_add(const found_hello *found, void *of);
 bool hits_ended(const hits *of);
 
 /**
- * Finishes the capture's output, adds what there was to the session's sums, says what is wrong with
+ * Finishes the capture's output, adds what there was to the run's sums, says what is wrong with
  * it, and frees @p of.
  * @param search where the hellos came from; NULL where the capture could not be opened.
  * @param lost packets that the kernel had no room for.

@@ -3,8 +3,8 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "runs.h"
 #include "run.h"
-#include "session.h"
 
 static int fail(const char *advice, GError *error)
 {

@@ -1,15 +1,66 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file The search itself. Each of these returns the exit status (session.h), and sets @p error
- * where the search could not even start. */
+/** @file What one run of the program shares, whatever it reads: where its results go, and its sums.
+ */
 #ifndef SEARCH_RUN_H
 #define SEARCH_RUN_H
 
 #include "options.h"
+#include "show/keeper.h"
+#include "show/output.h"
+#include "show/progress.h"
+#include "show/tally.h"
 
-/** Searches the captures. */
-int run_files(const options *asked, GError **error);
+/** Sums over all captures. */
+typedef struct {
+    uint64_t packets;
+    uint64_t hellos;
+    uint64_t fitting;  /**< Of the hellos: those that the search was for. */
+    uint64_t given_up; /**< Half-seen hellos dropped for want of room. */
+    uint64_t lost;     /**< Packets that the kernel had no room for. */
+} totals;
 
-/** Searches what comes over the interface, until it is told to end. */
-int run_interface(const options *asked, GError **error);
+typedef struct {
+    const options *asked;
+    output *out;
+    progress *bar;   /**< NULL where none is drawn. */
+    dump *written;   /**< NULL without -w. */
+    keeper *packets; /**< NULL without -w. */
+    tally *counts;   /**< NULL without --count. */
+    totals sums;
+    bool trouble; /**< Something was said on standard error that makes the exit status 2. */
+    GMutex lock;  /**< For the three above, where several threads run. */
+} search_run;
+
+/** @return owned by the caller, to be given to run_end(); NULL with @p error set where the file
+ * to write to cannot be made. */
+search_run *run_new(const options *asked, GError **error);
+
+/** Has @p bar, or none where it is NULL, drawn from here on; it is owned by the run. */
+void run_show(search_run *run, progress *bar);
+
+/** Prints "tlsfp: " and @p message on standard error; the exit status will be that of trouble. Any
+ * thread may call it. */
+void run_trouble(search_run *run, const char *message);
+
+/** Likewise what an error says, which is freed. */
+void run_error(search_run *run, GError *error);
+
+/** Takes over what one capture gave: its sums, and its counted lines, which may be NULL. Any thread
+ * may call it. */
+void run_add(search_run *run, const totals *sums, const tally *counts);
+
+/**
+ * Prints what is to be printed at the end, and frees @p run.
+ * @return the exit status.
+ */
+int run_end(search_run *run);
+
+/** Exit statuses, as grep's. */
+enum {
+    STATUS_FOUND = 0,
+    STATUS_NONE = 1,
+    STATUS_TROUBLE = 2,
+    STATUS_UNREAD, /**< Nobody reads standard output any more: the program is to die of SIGPIPE. */
+};
 
 #endif

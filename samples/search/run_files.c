@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "run.h"
+#include "runs.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,14 +11,14 @@ enum { CHECK_EVERY = 1024 }; /* packets between two looks at the clock */
 
 /** The captures, handed out to threads one by one. */
 typedef struct {
-    session *run;
+    search_run *run;
     guint next;
     GMutex lock;
 } work;
 
 /** One capture while it is searched. */
 typedef struct {
-    session *run;
+    search_run *run;
     capture *opened;
     hits *of;
     finder *search;
@@ -76,11 +76,11 @@ static void search_opened(reading *at, tlsfp_context *context)
     if (at->keeps)
         finder_watch(at->search, keeper_see, at->run->packets);
     if (!read_all(at, &error))
-        session_error(at->run, error);
+        run_error(at->run, error);
 }
 
 /** Searches one capture; @p of is done with then. */
-static void search_file(session *run, tlsfp_context *context, const char *file, hits *of)
+static void search_file(search_run *run, tlsfp_context *context, const char *file, hits *of)
 {
     GError *error = NULL;
     reading at = {.run = run, .of = of, .opened = capture_open(file, &error)};
@@ -88,7 +88,7 @@ static void search_file(session *run, tlsfp_context *context, const char *file, 
     if (at.opened != NULL)
         search_opened(&at, context);
     else
-        session_error(run, error);
+        run_error(run, error);
     hits_end(of, at.search, 0);
     finder_free(at.search);
     capture_close(at.opened);
@@ -140,7 +140,7 @@ static void ignore(const found_hello *found, void *data)
 
 /** Goes through a capture once more, for the packets of the connections found. What is wrong with
  * it was said the first time. */
-static void write_packets(session *run, tlsfp_context *context, const char *file)
+static void write_packets(search_run *run, tlsfp_context *context, const char *file)
 {
     frame packet;
     capture *opened = capture_open(file, NULL);
@@ -173,7 +173,7 @@ static progress *make_bar(const options *asked)
 }
 
 /** Where the packets of the connections found did not go to the keeper as they came. */
-static void write_packets_of_all(session *run)
+static void write_packets_of_all(search_run *run)
 {
     const GPtrArray *files = run->asked->files;
     if (run->packets == NULL || run->sums.fitting == 0 || reads_standard_input(run->asked))
@@ -186,14 +186,14 @@ static void write_packets_of_all(session *run)
 
 int run_files(const options *asked, GError **error)
 {
-    session *run = session_new(asked, error);
+    search_run *run = run_new(asked, error);
     if (run == NULL)
         return STATUS_TROUBLE;
     work all = {.run = run};
     g_mutex_init(&all.lock);
-    session_show(run, make_bar(asked));
+    run_show(run, make_bar(asked));
     search_in_threads(&all, MIN(asked->n_threads, asked->files->len));
     write_packets_of_all(run);
     g_mutex_clear(&all.lock);
-    return session_end(run);
+    return run_end(run);
 }

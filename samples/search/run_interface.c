@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "run.h"
+#include "runs.h"
 
 #include "hits.h"
 #include "read/live.h"
 
 typedef struct {
-    session *run;
+    search_run *run;
     hits *of;
     finder *search;
 } listening;
@@ -19,7 +19,7 @@ static bool add_packet(const frame *packet, void *data)
     return !hits_ended(at->of);
 }
 
-static void listen_to(session *run, live *opened, tlsfp_context *context)
+static void listen_to(search_run *run, live *opened, tlsfp_context *context)
 {
     GError *error = NULL;
     live_counts counts = {0};
@@ -28,7 +28,7 @@ static void listen_to(session *run, live *opened, tlsfp_context *context)
     if (run->packets != NULL)
         finder_watch(at.search, keeper_see, run->packets);
     if (!live_run(opened, add_packet, &at, &counts, &error))
-        session_error(run, error);
+        run_error(run, error);
     finder_end(at.search);
     hits_end(at.of, at.search, counts.dropped);
     finder_free(at.search);
@@ -38,13 +38,13 @@ int run_interface(const options *asked, GError **error)
 {
     const live_options how = {asked->interface, asked->filter, asked->user, asked->max_packets};
     live *opened = live_open(&how, error);
-    session *run = opened != NULL ? session_new(asked, error) : NULL;
+    search_run *run = opened != NULL ? run_new(asked, error) : NULL;
     int status = STATUS_TROUBLE;
     if (run != NULL) {
         tlsfp_context *context = tlsfp_context_new();
         listen_to(run, opened, context);
         tlsfp_context_free(context);
-        status = session_end(run);
+        status = run_end(run);
     }
     live_close(opened);
     return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "session.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ static void hide_bar(void *bar)
     progress_hide(bar);
 }
 
-static void print_header(session *run)
+static void print_header(search_run *run)
 {
     GString *line = g_string_new(NULL);
     lane *first = output_lane(run->out);
@@ -30,12 +30,12 @@ static void print_header(session *run)
     g_string_free(line, TRUE);
 }
 
-session *session_new(const options *asked, GError **error)
+search_run *run_new(const options *asked, GError **error)
 {
     dump *written = asked->write_to != NULL ? dump_open(asked->write_to, error) : NULL;
     if (asked->write_to != NULL && written == NULL)
         return NULL;
-    session *run = g_new0(session, 1);
+    search_run *run = g_new0(search_run, 1);
     run->asked = asked;
     run->out = output_new(STDOUT_FILENO,
                           asked->per_line || asked->interface != NULL || isatty(STDOUT_FILENO));
@@ -50,14 +50,14 @@ session *session_new(const options *asked, GError **error)
     return run;
 }
 
-void session_show(session *run, progress *bar)
+void run_show(search_run *run, progress *bar)
 {
     run->bar = bar;
     if (bar != NULL && isatty(STDOUT_FILENO))
         output_watch(run->out, hide_bar, bar);
 }
 
-void session_trouble(session *run, const char *message)
+void run_trouble(search_run *run, const char *message)
 {
     g_mutex_lock(&run->lock);
     run->trouble = true;
@@ -66,13 +66,13 @@ void session_trouble(session *run, const char *message)
     g_mutex_unlock(&run->lock);
 }
 
-void session_error(session *run, GError *error)
+void run_error(search_run *run, GError *error)
 {
-    session_trouble(run, error->message);
+    run_trouble(run, error->message);
     g_error_free(error);
 }
 
-void session_add(session *run, const totals *sums, const tally *counts)
+void run_add(search_run *run, const totals *sums, const tally *counts)
 {
     g_mutex_lock(&run->lock);
     run->sums.packets += sums->packets;
@@ -90,24 +90,24 @@ static void put_line(const char *line, size_t len, void *to)
     lane_put(to, line, len);
 }
 
-static void print_counts(session *run)
+static void print_counts(search_run *run)
 {
     lane *last = output_lane(run->out);
     tally_print(run->counts, put_line, last);
     lane_finish(last);
 }
 
-static void close_written(session *run)
+static void close_written(search_run *run)
 {
     GError *error = NULL;
     keeper_end(run->packets);
     keeper_free(run->packets);
     if (!dump_close(run->written, &error))
-        session_error(run, error);
+        run_error(run, error);
 }
 
 /** Returns whether nobody reads on, which is no news to anybody. */
-static bool close_output(session *run)
+static bool close_output(search_run *run)
 {
     GError *error = NULL;
     bool broken = output_is_broken(run->out);
@@ -116,18 +116,18 @@ static bool close_output(session *run)
     if (broken)
         g_error_free(error);
     else
-        session_error(run, error);
+        run_error(run, error);
     return broken;
 }
 
 /** Where somebody looks on, or a hello may be missing. */
-static bool wants_summary(const session *run)
+static bool wants_summary(const search_run *run)
 {
     return !run->asked->quiet && (run->asked->interface != NULL || isatty(STDERR_FILENO) ||
                                   run->sums.given_up > 0 || run->sums.lost > 0);
 }
 
-static void print_summary(const session *run)
+static void print_summary(const search_run *run)
 {
     const totals *sums = &run->sums;
     fprintf(stderr, "tlsfp: %" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT " hellos",
@@ -143,7 +143,7 @@ static void print_summary(const session *run)
     fputc('\n', stderr);
 }
 
-int session_end(session *run)
+int run_end(search_run *run)
 {
     if (run->counts != NULL)
         print_counts(run);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file The search itself. Each of these returns the exit status (run.h), and sets @p error
+ * where the search could not even start. */
+#ifndef SEARCH_RUNS_H
+#define SEARCH_RUNS_H
+
+#include "options.h"
+
+/** Searches the captures. */
+int run_files(const options *asked, GError **error);
+
+/** Searches what comes over the interface, until it is told to end. */
+int run_interface(const options *asked, GError **error);
+
+#endif
