@@ -5,52 +5,52 @@
 
 #include "show/lines.h"
 
-struct hits {
+struct file_hits {
     search_run *run;
     tlsfp_context *context;
     const char *file;
-    lane *to;      /* NULL where lines are counted */
-    tally *counts; /* NULL where they are printed */
+    out_lane *to;       /* NULL where lines are counted */
+    line_tally *counts; /* NULL where they are printed */
     GString *line;
     uint64_t n_fitting;
     bool ended;
 };
 
-hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
+file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
 {
-    hits *of = g_new0(hits, 1);
-    of->run = run;
-    of->context = context;
-    of->file = file;
-    of->line = g_string_new(NULL);
-    if (run->asked->count)
-        of->counts = tally_new();
+    file_hits *hits = g_new0(file_hits, 1);
+    hits->run = run;
+    hits->context = context;
+    hits->file = file;
+    hits->line = g_string_new(NULL);
+    if (run->options->count)
+        hits->counts = tally_new();
     else
-        of->to = output_lane(run->out);
-    return of;
+        hits->to = output_lane(run->out);
+    return hits;
 }
 
-static void make_line(hits *of, sighting *seen)
+static void make_line(file_hits *hits, sighting *seen)
 {
-    g_string_truncate(of->line, 0);
-    if (of->run->asked->json)
-        append_json(of->line, seen);
+    g_string_truncate(hits->line, 0);
+    if (hits->run->options->json)
+        append_json(hits->line, seen);
     else
-        append_fields(of->line, of->run->asked->fields, seen);
+        append_fields(hits->line, hits->run->options->fields, seen);
 }
 
-static void put_line(hits *of)
+static void put_line(file_hits *hits)
 {
-    if (of->counts != NULL) {
-        tally_add(of->counts, of->line->str, of->line->len);
+    if (hits->counts != NULL) {
+        tally_add(hits->counts, hits->line->str, hits->line->len);
         return;
     }
-    g_string_append_c(of->line, '\n');
-    lane_put(of->to, of->line->str, of->line->len);
-    of->ended = output_failed(of->run->out);
+    g_string_append_c(hits->line, '\n');
+    lane_put(hits->to, hits->line->str, hits->line->len);
+    hits->ended = output_failed(hits->run->out);
 }
 
-static void want_packets(keeper *packets, const endpoints *ends)
+static void want_packets(packet_keeper *packets, const endpoints *ends)
 {
     keeper_want(packets, ends->connection);
     if (ends->fragments != 0)
@@ -59,24 +59,24 @@ static void want_packets(keeper *packets, const endpoints *ends)
 
 void hits_add(const found_hello *found, void *data)
 {
-    hits *of = data;
-    sighting seen = sighting_of(found, of->file, of->context);
-    seen.labels = of->run->asked->labels;
-    if (!match_fits(of->run->asked->criteria, &seen))
+    file_hits *hits = data;
+    sighting seen = sighting_of(found, hits->file, hits->context);
+    seen.labels = hits->run->options->labels;
+    if (!match_fits(hits->run->options->criteria, &seen))
         return;
-    of->n_fitting++;
-    make_line(of, &seen);
-    put_line(of);
-    if (of->run->packets != NULL)
-        want_packets(of->run->packets, found->ends);
+    hits->n_fitting++;
+    make_line(hits, &seen);
+    put_line(hits);
+    if (hits->run->packets != NULL)
+        want_packets(hits->run->packets, found->ends);
 }
 
-bool hits_ended(const hits *of)
+bool hits_ended(const file_hits *hits)
 {
-    return of->ended;
+    return hits->ended;
 }
 
-static void report_unknown_link(const hits *of, const finder_counts *counts)
+static void report_unknown_link(const file_hits *hits, const finder_counts *counts)
 {
     if (counts->unknown_links == 0)
         return;
@@ -85,33 +85,33 @@ static void report_unknown_link(const hits *of, const finder_counts *counts)
         "%s: link type %d%s%s is not known here: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
         " packets were passed over; if they are of another type in truth, make a copy that says so "
         "with editcap -T",
-        of->file, counts->unknown_link_type, name != NULL ? ", " : "", name != NULL ? name : "",
+        hits->file, counts->unknown_link_type, name != NULL ? ", " : "", name != NULL ? name : "",
         counts->unknown_links, counts->frames);
-    run_trouble(of->run, message);
+    run_trouble(hits->run, message);
     g_free(message);
 }
 
-static void add_sums(const hits *of, const finder *search, uint64_t lost)
+static void add_sums(const file_hits *hits, const finder *search, uint64_t lost)
 {
     finder_counts counts = finder_counted(search);
     const totals sums = {
         .packets = counts.frames,
         .hellos = counts.hellos,
-        .fitting = of->n_fitting,
+        .fitting = hits->n_fitting,
         .given_up = counts.dropped,
         .lost = lost,
     };
-    run_add(of->run, &sums, of->counts);
-    report_unknown_link(of, &counts);
+    run_add(hits->run, &sums, hits->counts);
+    report_unknown_link(hits, &counts);
 }
 
-void hits_end(hits *of, const finder *search, uint64_t lost)
+void hits_end(file_hits *hits, const finder *search, uint64_t lost)
 {
     if (search != NULL)
-        add_sums(of, search, lost);
-    if (of->to != NULL)
-        lane_finish(of->to);
-    tally_free(of->counts);
-    g_string_free(of->line, TRUE);
-    g_free(of);
+        add_sums(hits, search, lost);
+    if (hits->to != NULL)
+        lane_finish(hits->to);
+    tally_free(hits->counts);
+    g_string_free(hits->line, TRUE);
+    g_free(hits);
 }

@@ -6,27 +6,27 @@
 
 #include "run.h"
 
-typedef struct hits hits;
+typedef struct file_hits file_hits;
 
 /**
  * @param context borrowed.
  * @param file the capture's name; borrowed.
  * @return owned by the caller, to be given to hits_end().
  */
-hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
+file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
 
 /** For finder_new(), with the hits as its data. */
-void hits_add(const found_hello *found, void *of);
+void hits_add(const found_hello *found, void *hits);
 
 /** Whether looking for others is of no use, because nothing can be printed any more. */
-bool hits_ended(const hits *of);
+bool hits_ended(const file_hits *hits);
 
 /**
  * Finishes the capture's output, adds what there was to the run's sums, says what is wrong with
- * it, and frees @p of.
+ * it, and frees @p hits.
  * @param search where the hellos came from; NULL where the capture could not be opened.
  * @param lost packets that the kernel had no room for.
  */
-void hits_end(hits *of, const finder *search, uint64_t lost);
+void hits_end(file_hits *hits, const finder *search, uint64_t lost);
 
 #endif

@@ -3,8 +3,8 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "runs.h"
 #include "run.h"
+#include "runs.h"
 
 static int fail(const char *advice, GError *error)
 {
@@ -25,13 +25,14 @@ static int die_of(void (*old_handler)(int))
 int main(int argc, char **argv)
 {
     GError *error = NULL;
-    options *asked = options_parse(argc, argv, &error);
-    if (asked == NULL)
+    search_options *options = options_parse(argc, argv, &error);
+    if (options == NULL)
         return fail("Try 'tlsfp --help'.\n", error);
     /* A reader that leaves is no reason to leave files half written. */
     void (*old_handler)(int) = signal(SIGPIPE, SIG_IGN);
-    int status = asked->interface != NULL ? run_interface(asked, &error) : run_files(asked, &error);
-    options_free(asked);
+    int status =
+        options->interface != NULL ? run_interface(options, &error) : run_files(options, &error);
+    options_free(options);
     if (error != NULL)
         return fail("", error);
     return status == STATUS_UNREAD ? die_of(old_handler) : status;

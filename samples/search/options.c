@@ -21,7 +21,7 @@ enum {
 
 /** What GOption fills, besides the options themselves. */
 typedef struct {
-    options *out;
+    search_options *options;
     gboolean count, header, json, per_line, quiet, version;
     gint64 max_packets, n_threads, memory_mib, hello_kib;
 } command_line;
@@ -46,34 +46,34 @@ static const char description[] =
     "  tlsfp --sni '*.example.com' -w found.pcapng FILE\n"
     "  tlsfp -i eth0 --json";
 
-static options *options_new(void)
+static search_options *options_new(void)
 {
-    options *out = g_new0(options, 1);
-    out->files = g_ptr_array_new_with_free_func(g_free);
-    out->fields = g_ptr_array_new();
-    out->criteria = match_new();
-    return out;
+    search_options *options = g_new0(search_options, 1);
+    options->files = g_ptr_array_new_with_free_func(g_free);
+    options->fields = g_ptr_array_new();
+    options->criteria = match_new();
+    return options;
 }
 
-void options_free(options *asked)
+void options_free(search_options *options)
 {
-    if (asked == NULL)
+    if (options == NULL)
         return;
-    g_ptr_array_unref(asked->files);
-    g_ptr_array_unref(asked->fields);
-    match_free(asked->criteria);
-    tlsfp_labels_free(asked->labels);
-    g_free(asked->write_to);
-    g_free(asked->interface);
-    g_free(asked->filter);
-    g_free(asked->user);
-    g_free(asked);
+    g_ptr_array_unref(options->files);
+    g_ptr_array_unref(options->fields);
+    match_free(options->criteria);
+    tlsfp_labels_free(options->labels);
+    g_free(options->write_to);
+    g_free(options->interface);
+    g_free(options->filter);
+    g_free(options->user);
+    g_free(options);
 }
 
-bool reads_standard_input(const options *asked)
+bool reads_standard_input(const search_options *options)
 {
-    for (guint i = 0; i < asked->files->len; i++)
-        if (strcmp(g_ptr_array_index(asked->files, i), "-") == 0)
+    for (guint i = 0; i < options->files->len; i++)
+        if (strcmp(g_ptr_array_index(options->files, i), "-") == 0)
             return true;
     return false;
 }
@@ -89,7 +89,7 @@ static gboolean add_file(const gchar *option, const gchar *value, gpointer data,
     (void)option;
     (void)error;
     command_line *line = data;
-    g_ptr_array_add(line->out->files, g_strdup(value));
+    g_ptr_array_add(line->options->files, g_strdup(value));
     return TRUE;
 }
 
@@ -98,7 +98,7 @@ static gboolean add_field(const gchar *option, const gchar *value, gpointer data
     command_line *line = data;
     const field *found = field_named(value);
     if (found != NULL) {
-        g_ptr_array_add(line->out->fields, (gpointer)found);
+        g_ptr_array_add(line->options->fields, (gpointer)found);
         return TRUE;
     }
     char *names = field_names();
@@ -122,7 +122,7 @@ static gboolean add_ja4(const gchar *option, const gchar *value, gpointer data, 
 {
     command_line *line = data;
     GError *reason = NULL;
-    bool fine = match_add_ja4(line->out->criteria, value, &reason);
+    bool fine = match_add_ja4(line->options->criteria, value, &reason);
     return value_result(fine, option, reason, error);
 }
 
@@ -130,7 +130,7 @@ static gboolean add_ja3(const gchar *option, const gchar *value, gpointer data, 
 {
     command_line *line = data;
     GError *reason = NULL;
-    bool fine = match_add_ja3(line->out->criteria, value, &reason);
+    bool fine = match_add_ja3(line->options->criteria, value, &reason);
     return value_result(fine, option, reason, error);
 }
 
@@ -139,7 +139,7 @@ static gboolean add_sni(const gchar *option, const gchar *value, gpointer data, 
     (void)option;
     (void)error;
     command_line *line = data;
-    match_add_sni(line->out->criteria, value);
+    match_add_sni(line->options->criteria, value);
     return TRUE;
 }
 
@@ -147,17 +147,17 @@ static gboolean add_values(const gchar *option, const gchar *value, gpointer dat
 {
     command_line *line = data;
     GError *reason = NULL;
-    bool fine = match_add_file(line->out->criteria, value, &reason);
+    bool fine = match_add_file(line->options->criteria, value, &reason);
     return value_result(fine, option, reason, error);
 }
 
 static gboolean add_labels(const gchar *option, const gchar *value, gpointer data, GError **error)
 {
-    options *out = ((command_line *)data)->out;
+    search_options *options = ((command_line *)data)->options;
     GError *reason = NULL;
-    if (out->labels == NULL)
-        out->labels = tlsfp_labels_new();
-    bool fine = client_names_read(out->labels, value, &reason);
+    if (options->labels == NULL)
+        options->labels = tlsfp_labels_new();
+    bool fine = client_names_read(options->labels, value, &reason);
     return value_result(fine, option, reason, error);
 }
 
@@ -176,17 +176,18 @@ static void add_entries(GOptionContext *context, command_line *line, const GOpti
 
 static void add_input_entries(GOptionContext *context, command_line *line)
 {
-    options *out = line->out;
+    search_options *options = line->options;
     const GOptionEntry entries[] = {
         {"file", 'r', CALLBACK(add_file), "Read FILE, as if it stood without the option", "FILE"},
         {"threads", 'j', 0, G_OPTION_ARG_INT64, &line->n_threads, "Read N files at the same time",
          "N"},
-        {"interface", 'i', 0, G_OPTION_ARG_FILENAME, &out->interface, "Listen on IFACE", "IFACE"},
-        {"filter", 'f', 0, G_OPTION_ARG_FILENAME, &out->filter,
+        {"interface", 'i', 0, G_OPTION_ARG_FILENAME, &options->interface, "Listen on IFACE",
+         "IFACE"},
+        {"filter", 'f', 0, G_OPTION_ARG_FILENAME, &options->filter,
          "With -i: only packets that fit BPF, see pcap-filter(7)", "BPF"},
         {"packets", 'c', 0, G_OPTION_ARG_INT64, &line->max_packets, "With -i: end after N packets",
          "N"},
-        {"user", 'Z', 0, G_OPTION_ARG_FILENAME, &out->user,
+        {"user", 'Z', 0, G_OPTION_ARG_FILENAME, &options->user,
          "With -i: become USER once the interface is open", "USER"},
         {"memory", 0, 0, G_OPTION_ARG_INT64, &line->memory_mib,
          "Keep at most MIB of half-seen hellos (64)", "MIB"},
@@ -223,7 +224,7 @@ static void add_output_entries(GOptionContext *context, command_line *line)
         {"header", 0, 0, G_OPTION_ARG_NONE, &line->header, "Print the names of the fields first",
          NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &line->json, "Print one JSON object a line", NULL},
-        {"write", 'w', 0, G_OPTION_ARG_FILENAME, &line->out->write_to,
+        {"write", 'w', 0, G_OPTION_ARG_FILENAME, &line->options->write_to,
          "Write the packets of the connections found to FILE, as pcapng", "FILE"},
         {"line-buffered", 0, 0, G_OPTION_ARG_NONE, &line->per_line,
          "Write each line at once, as with -i", NULL},
@@ -265,58 +266,58 @@ static bool check_numbers(const command_line *line, GError **error)
            check_number(line->hello_kib, 1, MAX_HELLO_KIB, "--max-hello", error);
 }
 
-static bool check_live(const options *asked, GError **error)
+static bool check_live(const search_options *options, GError **error)
 {
-    if (asked->interface != NULL) {
-        if (asked->files->len > 0)
+    if (options->interface != NULL) {
+        if (options->files->len > 0)
             return refuse(error, "-i", "not together with files");
-        if (asked->n_threads > 1)
+        if (options->n_threads > 1)
             return refuse(error, "-j", "not together with -i");
         return true;
     }
-    if (asked->filter != NULL)
+    if (options->filter != NULL)
         return refuse(error, "-f", "only together with -i");
-    if (asked->max_packets > 0)
+    if (options->max_packets > 0)
         return refuse(error, "-c", "only together with -i");
-    if (asked->user != NULL)
+    if (options->user != NULL)
         return refuse(error, "-Z", "only together with -i");
-    if (asked->files->len > 0)
+    if (options->files->len > 0)
         return true;
     g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                         "no capture is named, and no interface (-i); '-' is standard input");
     return false;
 }
 
-static bool check_threads(const options *asked, GError **error)
+static bool check_threads(const search_options *options, GError **error)
 {
-    if (asked->n_threads > 1 && asked->write_to != NULL)
+    if (options->n_threads > 1 && options->write_to != NULL)
         return refuse(error, "-j", "not together with -w");
-    if (asked->n_threads > 1 && reads_standard_input(asked))
+    if (options->n_threads > 1 && reads_standard_input(options))
         return refuse(error, "-j", "not together with standard input");
     return true;
 }
 
-static bool check_lines(const options *asked, GError **error)
+static bool check_lines(const search_options *options, GError **error)
 {
-    if (asked->json && asked->fields->len > 0)
+    if (options->json && options->fields->len > 0)
         return refuse(error, "--json", "not together with -e");
-    if (asked->json && asked->header)
+    if (options->json && options->header)
         return refuse(error, "--header", "not together with --json");
-    if (asked->json && asked->count)
+    if (options->json && options->count)
         return refuse(error, "--count", "not together with --json");
-    if (asked->header && asked->count)
+    if (options->header && options->count)
         return refuse(error, "--header", "not together with --count");
     return true;
 }
 
 /** Writing would empty the file before it is read. */
-static bool check_write(const options *asked, GError **error)
+static bool check_write(const search_options *options, GError **error)
 {
     struct stat target, input;
-    if (asked->write_to == NULL || stat(asked->write_to, &target) != 0)
+    if (options->write_to == NULL || stat(options->write_to, &target) != 0)
         return true;
-    for (guint i = 0; i < asked->files->len; i++)
-        if (stat(g_ptr_array_index(asked->files, i), &input) == 0 && S_ISREG(input.st_mode) &&
+    for (guint i = 0; i < options->files->len; i++)
+        if (stat(g_ptr_array_index(options->files, i), &input) == 0 && S_ISREG(input.st_mode) &&
             input.st_dev == target.st_dev && input.st_ino == target.st_ino)
             return refuse(error, "-w", "this file is read, too");
     return true;
@@ -324,15 +325,15 @@ static bool check_write(const options *asked, GError **error)
 
 static void take_over(const command_line *line)
 {
-    options *out = line->out;
-    out->count = line->count;
-    out->header = line->header;
-    out->json = line->json;
-    out->per_line = line->per_line;
-    out->quiet = line->quiet;
-    out->max_packets = (uint64_t)line->max_packets;
-    out->n_threads = (unsigned)line->n_threads;
-    out->limits = (finder_limits){
+    search_options *options = line->options;
+    options->count = line->count;
+    options->header = line->header;
+    options->json = line->json;
+    options->per_line = line->per_line;
+    options->quiet = line->quiet;
+    options->max_packets = (uint64_t)line->max_packets;
+    options->n_threads = (unsigned)line->n_threads;
+    options->limits = (finder_limits){
         .memory = (size_t)line->memory_mib * MIB,
         .max_hello = (size_t)line->hello_kib * KIB,
     };
@@ -384,23 +385,23 @@ static bool parse(command_line *line, int argc, char **argv, GError **error)
     if (!check_numbers(line, error))
         return false;
     take_over(line);
-    return check_live(line->out, error) && check_threads(line->out, error) &&
-           check_lines(line->out, error) && check_write(line->out, error);
+    return check_live(line->options, error) && check_threads(line->options, error) &&
+           check_lines(line->options, error) && check_write(line->options, error);
 }
 
-options *options_parse(int argc, char **argv, GError **error)
+search_options *options_parse(int argc, char **argv, GError **error)
 {
     command_line line = {
-        .out = options_new(),
+        .options = options_new(),
         .n_threads = 1,
         .memory_mib = DEFAULT_MEMORY_MIB,
         .hello_kib = DEFAULT_HELLO_KIB,
     };
     if (!parse(&line, argc, argv, error)) {
-        options_free(line.out);
+        options_free(line.options);
         return NULL;
     }
-    if (line.out->fields->len == 0)
-        g_ptr_array_add(line.out->fields, (gpointer)field_named("tlsfp.ja4"));
-    return line.out;
+    if (line.options->fields->len == 0)
+        g_ptr_array_add(line.options->fields, (gpointer)field_named("tlsfp.ja4"));
+    return line.options;
 }

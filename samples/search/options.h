@@ -23,20 +23,20 @@ typedef struct {
     bool json;            /**< Print JSON instead of fields. */
     bool per_line;        /**< Write each line at once. */
     bool quiet;           /**< No progress, no summary. */
-} options;
+} search_options;
 
 /**
- * Reads the command line. Prints help or the version, and ends the program, where that is asked
+ * Reads the command line. Prints help or the version, and ends the program, where that is options
  * for.
  * @return owned by the caller, to be freed with options_free(); NULL with @p error set, whose
  * message names the option.
  */
-options *options_parse(int argc, char **argv, GError **error);
+search_options *options_parse(int argc, char **argv, GError **error);
 
-/** Frees @p asked; NULL is fine. */
-void options_free(options *asked);
+/** Frees @p options; NULL is fine. */
+void options_free(search_options *options);
 
 /** Whether one of the captures is standard input. */
-bool reads_standard_input(const options *asked);
+bool reads_standard_input(const search_options *options);
 
 #endif

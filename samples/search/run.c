@@ -9,9 +9,9 @@
 enum { WINDOW = 16 * 1024 * 1024 }; /* bytes of packets that wait where they come once */
 
 /** Whether the packets come once only. */
-static bool comes_once(const options *asked)
+static bool comes_once(const search_options *options)
 {
-    return asked->interface != NULL || reads_standard_input(asked);
+    return options->interface != NULL || reads_standard_input(options);
 }
 
 static void hide_bar(void *bar)
@@ -22,35 +22,35 @@ static void hide_bar(void *bar)
 static void print_header(search_run *run)
 {
     GString *line = g_string_new(NULL);
-    lane *first = output_lane(run->out);
-    append_header(line, run->asked->fields);
+    out_lane *first = output_lane(run->out);
+    append_header(line, run->options->fields);
     g_string_append_c(line, '\n');
     lane_put(first, line->str, line->len);
     lane_finish(first);
     g_string_free(line, TRUE);
 }
 
-search_run *run_new(const options *asked, GError **error)
+search_run *run_new(const search_options *options, GError **error)
 {
-    dump *written = asked->write_to != NULL ? dump_open(asked->write_to, error) : NULL;
-    if (asked->write_to != NULL && written == NULL)
+    dump_file *written = options->write_to != NULL ? dump_open(options->write_to, error) : NULL;
+    if (options->write_to != NULL && written == NULL)
         return NULL;
     search_run *run = g_new0(search_run, 1);
-    run->asked = asked;
+    run->options = options;
     run->out = output_new(STDOUT_FILENO,
-                          asked->per_line || asked->interface != NULL || isatty(STDOUT_FILENO));
+                          options->per_line || options->interface != NULL || isatty(STDOUT_FILENO));
     g_mutex_init(&run->lock);
-    if (asked->count)
+    if (options->count)
         run->counts = tally_new();
     run->written = written;
     if (written != NULL)
-        run->packets = keeper_new(written, comes_once(asked) ? WINDOW : 0);
-    if (asked->header)
+        run->packets = keeper_new(written, comes_once(options) ? WINDOW : 0);
+    if (options->header)
         print_header(run);
     return run;
 }
 
-void run_show(search_run *run, progress *bar)
+void run_show(search_run *run, progress_bar *bar)
 {
     run->bar = bar;
     if (bar != NULL && isatty(STDOUT_FILENO))
@@ -72,7 +72,7 @@ void run_error(search_run *run, GError *error)
     g_error_free(error);
 }
 
-void run_add(search_run *run, const totals *sums, const tally *counts)
+void run_add(search_run *run, const totals *sums, const line_tally *counts)
 {
     g_mutex_lock(&run->lock);
     run->sums.packets += sums->packets;
@@ -92,7 +92,7 @@ static void put_line(const char *line, size_t len, void *to)
 
 static void print_counts(search_run *run)
 {
-    lane *last = output_lane(run->out);
+    out_lane *last = output_lane(run->out);
     tally_print(run->counts, put_line, last);
     lane_finish(last);
 }
@@ -123,8 +123,8 @@ static bool close_output(search_run *run)
 /** Where somebody looks on, or a hello may be missing. */
 static bool wants_summary(const search_run *run)
 {
-    return !run->asked->quiet && (run->asked->interface != NULL || isatty(STDERR_FILENO) ||
-                                  run->sums.given_up > 0 || run->sums.lost > 0);
+    return !run->options->quiet && (run->options->interface != NULL || isatty(STDERR_FILENO) ||
+                                    run->sums.given_up > 0 || run->sums.lost > 0);
 }
 
 static void print_summary(const search_run *run)
@@ -134,7 +134,7 @@ static void print_summary(const search_run *run)
             sums->packets, sums->hellos);
     if (sums->fitting != sums->hellos)
         fprintf(stderr, ", %" G_GUINT64_FORMAT " of them fit", sums->fitting);
-    if (run->asked->interface != NULL)
+    if (run->options->interface != NULL)
         fprintf(stderr, ", %" G_GUINT64_FORMAT " packets dropped by the kernel", sums->lost);
     if (sums->given_up > 0)
         fprintf(stderr,

@@ -20,12 +20,12 @@ typedef struct {
 } totals;
 
 typedef struct {
-    const options *asked;
+    const search_options *options;
     output *out;
-    progress *bar;   /**< NULL where none is drawn. */
-    dump *written;   /**< NULL without -w. */
-    keeper *packets; /**< NULL without -w. */
-    tally *counts;   /**< NULL without --count. */
+    progress_bar *bar;      /**< NULL where none is drawn. */
+    dump_file *written;     /**< NULL without -w. */
+    packet_keeper *packets; /**< NULL without -w. */
+    line_tally *counts;     /**< NULL without --count. */
     totals sums;
     bool trouble; /**< Something was said on standard error that makes the exit status 2. */
     GMutex lock;  /**< For the three above, where several threads run. */
@@ -33,10 +33,10 @@ typedef struct {
 
 /** @return owned by the caller, to be given to run_end(); NULL with @p error set where the file
  * to write to cannot be made. */
-search_run *run_new(const options *asked, GError **error);
+search_run *run_new(const search_options *options, GError **error);
 
 /** Has @p bar, or none where it is NULL, drawn from here on; it is owned by the run. */
-void run_show(search_run *run, progress *bar);
+void run_show(search_run *run, progress_bar *bar);
 
 /** Prints "tlsfp: " and @p message on standard error; the exit status will be that of trouble. Any
  * thread may call it. */
@@ -47,7 +47,7 @@ void run_error(search_run *run, GError *error);
 
 /** Takes over what one capture gave: its sums, and its counted lines, which may be NULL. Any thread
  * may call it. */
-void run_add(search_run *run, const totals *sums, const tally *counts);
+void run_add(search_run *run, const totals *sums, const line_tally *counts);
 
 /**
  * Prints what is to be printed at the end, and frees @p run.

@@ -7,9 +7,9 @@
 #include "options.h"
 
 /** Searches the captures. */
-int run_files(const options *asked, GError **error);
+int run_files(const search_options *options, GError **error);
 
 /** Searches what comes over the interface, until it is told to end. */
-int run_interface(const options *asked, GError **error);
+int run_interface(const search_options *options, GError **error);
 
 #endif

@@ -31,7 +31,7 @@ static const keeper_case keeper_cases[] = {
     {"once-in-order", 1000000, "", "abcBA", "1,2,4,5"},
 };
 
-static void add_packet(keeper *packets, uint64_t number, char connection)
+static void add_packet(packet_keeper *packets, uint64_t number, char connection)
 {
     const frame packet = {.number = number, .time_ns = (int64_t)number, .link_type = 1};
     if (connection != '.')
@@ -64,9 +64,9 @@ static void test_keeper(const void *data)
     int fd = g_file_open_tmp(NULL, &path, &error);
     g_assert_no_error(error);
     close(fd);
-    dump *to = dump_open(path, &error);
+    dump_file *to = dump_open(path, &error);
     g_assert_no_error(error);
-    keeper *packets = keeper_new(to, row->window);
+    packet_keeper *packets = keeper_new(to, row->window);
     for (const char *wanted = row->first; *wanted != '\0'; wanted++)
         keeper_want(packets, (uint64_t)*wanted);
     for (size_t i = 0; i < strlen(row->packets); i++)
@@ -84,7 +84,7 @@ static void test_keeper(const void *data)
 /** A packet inside another's tunnel is of both connections. */
 static void test_tunnel(void)
 {
-    keeper *packets = keeper_new(NULL, 1000);
+    packet_keeper *packets = keeper_new(NULL, 1000);
     const frame packet = {.number = 1};
     for (uint64_t connection = 0; connection < 100; connection++)
         keeper_see(&packet, connection, packets);

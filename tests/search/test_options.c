@@ -5,7 +5,7 @@
 
 #include "show/fields.h"
 
-static options *parse(const char *arguments, GError **error)
+static search_options *parse(const char *arguments, GError **error)
 {
     char **words = g_strsplit(arguments, " ", -1);
     GPtrArray *argv = g_ptr_array_new();
@@ -15,18 +15,18 @@ static options *parse(const char *arguments, GError **error)
             g_ptr_array_add(argv, *word);
     int argc = (int)argv->len;
     g_ptr_array_add(argv, NULL);
-    options *asked = options_parse(argc, (char **)argv->pdata, error);
+    search_options *options = options_parse(argc, (char **)argv->pdata, error);
     g_ptr_array_free(argv, TRUE);
     g_strfreev(words);
-    return asked;
+    return options;
 }
 
-static options *parse_fine(const char *arguments)
+static search_options *parse_fine(const char *arguments)
 {
     GError *error = NULL;
-    options *asked = parse(arguments, &error);
+    search_options *options = parse(arguments, &error);
     g_assert_no_error(error);
-    return asked;
+    return options;
 }
 
 typedef struct {
@@ -70,94 +70,97 @@ static void test_refused(const void *data)
 {
     const refused_case *row = data;
     GError *error = NULL;
-    options *asked = parse(row->arguments, &error);
-    g_assert_null(asked);
+    search_options *options = parse(row->arguments, &error);
+    g_assert_null(options);
     g_assert_nonnull(error);
     if (error != NULL && !g_str_has_prefix(error->message, row->expected))
         g_assert_cmpstr(error->message, ==, row->expected);
     g_clear_error(&error);
-    options_free(asked);
+    options_free(options);
 }
 
-static const char *file_at(const options *asked, guint i)
+static const char *file_at(const search_options *options, guint i)
 {
-    return i < asked->files->len ? g_ptr_array_index(asked->files, i) : NULL;
+    return i < options->files->len ? g_ptr_array_index(options->files, i) : NULL;
 }
 
-static const char *field_at(const options *asked, guint i)
+static const char *field_at(const search_options *options, guint i)
 {
-    return i < asked->fields->len ? ((const field *)g_ptr_array_index(asked->fields, i))->name
-                                  : NULL;
+    return i < options->fields->len ? ((const field *)g_ptr_array_index(options->fields, i))->name
+                                    : NULL;
 }
 
 static void test_defaults(void)
 {
-    options *asked = parse_fine("a");
-    g_assert_cmpstr(file_at(asked, 0), ==, "a");
-    g_assert_cmpuint(asked->fields->len, ==, 1);
-    g_assert_cmpstr(field_at(asked, 0), ==, "tlsfp.ja4");
-    g_assert_cmpuint(asked->n_threads, ==, 1);
-    g_assert_cmpuint(asked->limits.memory, ==, 64 * 1024 * 1024);
-    g_assert_cmpuint(asked->limits.max_hello, ==, 64 * 1024);
-    g_assert_cmpuint(asked->max_packets, ==, 0);
-    g_assert_false(asked->count || asked->header || asked->json || asked->per_line || asked->quiet);
-    options_free(asked);
+    search_options *options = parse_fine("a");
+    g_assert_cmpstr(file_at(options, 0), ==, "a");
+    g_assert_cmpuint(options->fields->len, ==, 1);
+    g_assert_cmpstr(field_at(options, 0), ==, "tlsfp.ja4");
+    g_assert_cmpuint(options->n_threads, ==, 1);
+    g_assert_cmpuint(options->limits.memory, ==, 64 * 1024 * 1024);
+    g_assert_cmpuint(options->limits.max_hello, ==, 64 * 1024);
+    g_assert_cmpuint(options->max_packets, ==, 0);
+    g_assert_false(options->count || options->header || options->json || options->per_line ||
+                   options->quiet);
+    options_free(options);
 }
 
 /** Files keep their order, however they are given. */
 static void test_files(void)
 {
-    options *asked = parse_fine("a -r b c --file d --file=e -rf -- -rg -");
+    search_options *options = parse_fine("a -r b c --file d --file=e -rf -- -rg -");
     const char *const expected[] = {"a", "b", "c", "d", "e", "f", "-rg", "-"};
-    g_assert_cmpuint(asked->files->len, ==, G_N_ELEMENTS(expected));
+    g_assert_cmpuint(options->files->len, ==, G_N_ELEMENTS(expected));
     for (guint i = 0; i < G_N_ELEMENTS(expected); i++)
-        g_assert_cmpstr(file_at(asked, i), ==, expected[i]);
-    options_free(asked);
+        g_assert_cmpstr(file_at(options, i), ==, expected[i]);
+    options_free(options);
 }
 
 /** A value may stand right behind a short option. */
 static void test_attached(void)
 {
-    options *asked = parse_fine("-j4 -esni a.pcap");
-    g_assert_cmpuint(asked->n_threads, ==, 4);
-    g_assert_cmpstr(field_at(asked, 0), ==, "sni");
-    g_assert_cmpstr(file_at(asked, 0), ==, "a.pcap");
-    g_assert_false(reads_standard_input(asked));
-    options_free(asked);
+    search_options *options = parse_fine("-j4 -esni a.pcap");
+    g_assert_cmpuint(options->n_threads, ==, 4);
+    g_assert_cmpstr(field_at(options, 0), ==, "sni");
+    g_assert_cmpstr(file_at(options, 0), ==, "a.pcap");
+    g_assert_false(reads_standard_input(options));
+    options_free(options);
 }
 
 static void test_no_utf8(void)
 {
-    options *asked = parse_fine("\xff.pcap -r \xfe.pcap -w \xfd.pcap --sni \xfc");
-    g_assert_cmpstr(file_at(asked, 0), ==, "\xff.pcap");
-    g_assert_cmpstr(file_at(asked, 1), ==, "\xfe.pcap");
-    g_assert_cmpstr(asked->write_to, ==, "\xfd.pcap");
-    options_free(asked);
+    search_options *options = parse_fine("\xff.pcap -r \xfe.pcap -w \xfd.pcap --sni \xfc");
+    g_assert_cmpstr(file_at(options, 0), ==, "\xff.pcap");
+    g_assert_cmpstr(file_at(options, 1), ==, "\xfe.pcap");
+    g_assert_cmpstr(options->write_to, ==, "\xfd.pcap");
+    options_free(options);
 }
 
 static void test_output(void)
 {
-    options *asked = parse_fine("- -e sni -e tlsfp.ja3 -e sni --header --quiet --line-buffered");
+    search_options *options =
+        parse_fine("- -e sni -e tlsfp.ja3 -e sni --header --quiet --line-buffered");
     const char *const expected[] = {"sni", "tlsfp.ja3", "sni"};
-    g_assert_cmpuint(asked->fields->len, ==, G_N_ELEMENTS(expected));
+    g_assert_cmpuint(options->fields->len, ==, G_N_ELEMENTS(expected));
     for (guint i = 0; i < G_N_ELEMENTS(expected); i++)
-        g_assert_cmpstr(field_at(asked, i), ==, expected[i]);
-    g_assert_true(asked->header && asked->quiet && asked->per_line);
-    g_assert_true(reads_standard_input(asked));
-    options_free(asked);
+        g_assert_cmpstr(field_at(options, i), ==, expected[i]);
+    g_assert_true(options->header && options->quiet && options->per_line);
+    g_assert_true(reads_standard_input(options));
+    options_free(options);
 }
 
 static void test_live(void)
 {
-    options *asked = parse_fine("-i lo -f tcp -c 10 -Z nobody --json --memory 1 --max-hello 16");
-    g_assert_cmpstr(asked->interface, ==, "lo");
-    g_assert_cmpstr(asked->filter, ==, "tcp");
-    g_assert_cmpstr(asked->user, ==, "nobody");
-    g_assert_cmpuint(asked->max_packets, ==, 10);
-    g_assert_cmpuint(asked->limits.memory, ==, 1024 * 1024);
-    g_assert_cmpuint(asked->limits.max_hello, ==, 16 * 1024);
-    g_assert_true(asked->json);
-    options_free(asked);
+    search_options *options =
+        parse_fine("-i lo -f tcp -c 10 -Z nobody --json --memory 1 --max-hello 16");
+    g_assert_cmpstr(options->interface, ==, "lo");
+    g_assert_cmpstr(options->filter, ==, "tcp");
+    g_assert_cmpstr(options->user, ==, "nobody");
+    g_assert_cmpuint(options->max_packets, ==, 10);
+    g_assert_cmpuint(options->limits.memory, ==, 1024 * 1024);
+    g_assert_cmpuint(options->limits.max_hello, ==, 16 * 1024);
+    g_assert_true(options->json);
+    options_free(options);
 }
 
 int main(int argc, char **argv)

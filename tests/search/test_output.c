@@ -55,7 +55,7 @@ static void close_output(written *to, const char *expected)
     free_written(to);
 }
 
-static void put(lane *to, const char *line)
+static void put(out_lane *to, const char *line)
 {
     lane_put(to, line, strlen(line));
 }
@@ -63,7 +63,7 @@ static void put(lane *to, const char *line)
 static void test_one_lane(void)
 {
     written to = open_output(false);
-    lane *only = output_lane(to.out);
+    out_lane *only = output_lane(to.out);
     put(only, "a\n");
     put(only, "b\n");
     assert_written(&to, "");
@@ -81,7 +81,7 @@ static void test_nothing(void)
 static void test_per_line(void)
 {
     written to = open_output(true);
-    lane *only = output_lane(to.out);
+    out_lane *only = output_lane(to.out);
     put(only, "a\n");
     assert_written(&to, "a\n");
     put(only, "b\n");
@@ -94,7 +94,8 @@ static void test_per_line(void)
 static void test_order(void)
 {
     written to = open_output(true);
-    lane *first = output_lane(to.out), *second = output_lane(to.out), *third = output_lane(to.out);
+    out_lane *first = output_lane(to.out), *second = output_lane(to.out),
+             *third = output_lane(to.out);
     put(third, "5\n");
     put(second, "3\n");
     put(first, "1\n");
@@ -105,7 +106,7 @@ static void test_order(void)
     assert_written(&to, "1\n2\n");
     lane_finish(first);
     assert_written(&to, "1\n2\n3\n4\n");
-    lane *fourth = output_lane(to.out);
+    out_lane *fourth = output_lane(to.out);
     put(fourth, "6\n");
     lane_finish(fourth);
     lane_finish(second);
@@ -116,7 +117,7 @@ static void test_order(void)
 static void test_turn(void)
 {
     written to = open_output(true);
-    lane *first = output_lane(to.out), *second = output_lane(to.out);
+    out_lane *first = output_lane(to.out), *second = output_lane(to.out);
     put(second, "2\n");
     lane_finish(first);
     assert_written(&to, "2\n");
@@ -154,7 +155,7 @@ static void test_spill(const void *data)
 {
     const spill_case *row = data;
     written to = open_output(false);
-    lane *lanes[4];
+    out_lane *lanes[4];
     GString *line = g_string_new(NULL), *expected = g_string_new(NULL);
     for (unsigned i = 0; i < row->n_lanes; i++)
         lanes[i] = output_lane(to.out);
@@ -180,7 +181,7 @@ enum { N_LANES = 20, N_LINES = 20000 };
 
 static gpointer fill(gpointer data)
 {
-    lane *to = data;
+    out_lane *to = data;
     for (int i = 0; i < N_LINES; i++)
         put(to, "a line of some length\n");
     put(to, "end\n");
@@ -215,7 +216,7 @@ static void test_watch(void)
     int n_times = 0;
     written to = open_output(true);
     output_watch(to.out, note, &n_times);
-    lane *first = output_lane(to.out), *second = output_lane(to.out);
+    out_lane *first = output_lane(to.out), *second = output_lane(to.out);
     put(second, "b\n");
     g_assert_cmpint(n_times, ==, 0);
     put(first, "a\n");
@@ -231,7 +232,7 @@ static void test_full(void)
     GError *error = NULL;
     int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
     output *out = output_new(fd, false);
-    lane *only = output_lane(out);
+    out_lane *only = output_lane(out);
     put(only, "a\n");
     g_assert_false(output_failed(out));
     lane_finish(only);
@@ -251,7 +252,7 @@ static void test_broken(void)
     g_assert_cmpint(pipe(ends), ==, 0);
     close(ends[0]);
     output *out = output_new(ends[1], true);
-    lane *only = output_lane(out);
+    out_lane *only = output_lane(out);
     put(only, "a\n");
     g_assert_true(output_is_broken(out));
     put(only, "b\n");

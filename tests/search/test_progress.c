@@ -27,7 +27,7 @@ static void test_drawing(void)
 {
     int ends[2];
     open_pipe(ends);
-    progress *bar = progress_new(ends[1], 1000);
+    progress_bar *bar = progress_new(ends[1], 1000);
     char *text = drawn(ends[0]);
     g_assert_cmpstr(text, ==, WIPE "  0% [                    ]  0 packets/s  0 hellos");
     g_free(text);
@@ -51,7 +51,7 @@ static void test_seldom(void)
     int ends[2];
     open_pipe(ends);
     gint64 start_us = g_get_monotonic_time();
-    progress *bar = progress_new(ends[1], 1000);
+    progress_bar *bar = progress_new(ends[1], 1000);
     for (int i = 0; i < 1000; i++)
         progress_add(bar, 1, 1, 1);
     gint64 passed_us = g_get_monotonic_time() - start_us;
@@ -70,7 +70,7 @@ static void test_hide(void)
 {
     int ends[2];
     open_pipe(ends);
-    progress *bar = progress_new(ends[1], 1000);
+    progress_bar *bar = progress_new(ends[1], 1000);
     g_free(drawn(ends[0]));
     progress_hide(bar);
     progress_hide(bar); /* there is nothing to wipe off any more */
@@ -92,7 +92,7 @@ static void test_too_much(void)
 {
     int ends[2];
     open_pipe(ends);
-    progress *bar = progress_new(ends[1], 10);
+    progress_bar *bar = progress_new(ends[1], 10);
     g_free(drawn(ends[0]));
     g_usleep(LONGER_THAN_THE_INTERVAL_US);
     progress_add(bar, 1000, 1, 0);

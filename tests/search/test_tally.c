@@ -24,12 +24,12 @@ static const tally_case tally_cases[] = {
     {"eight-bytes", "12345678 12345678 123456780", "      2 12345678\n      1 123456780\n"},
 };
 
-static void add_line(tally *counts, const char *line)
+static void add_line(line_tally *counts, const char *line)
 {
     tally_add(counts, line, strlen(line));
 }
 
-static void add_lines(tally *counts, const char *lines)
+static void add_lines(line_tally *counts, const char *lines)
 {
     if (lines == NULL)
         return;
@@ -44,7 +44,7 @@ static void append_line(const char *line, size_t len, void *out)
     g_string_append_len(out, line, (gssize)len);
 }
 
-static void assert_prints(const tally *counts, const char *expected)
+static void assert_prints(const line_tally *counts, const char *expected)
 {
     GString *out = g_string_new(NULL);
     tally_print(counts, append_line, out);
@@ -55,7 +55,7 @@ static void assert_prints(const tally *counts, const char *expected)
 static void test_tally(const void *data)
 {
     const tally_case *row = data;
-    tally *counts = tally_new();
+    line_tally *counts = tally_new();
     add_lines(counts, row->lines);
     assert_prints(counts, row->expected);
     tally_free(counts);
@@ -63,7 +63,7 @@ static void test_tally(const void *data)
 
 static void test_merge(void)
 {
-    tally *counts = tally_new(), *other = tally_new();
+    line_tally *counts = tally_new(), *other = tally_new();
     add_lines(counts, "a b b");
     add_lines(other, "a a a b c");
     tally_merge(counts, other);
@@ -74,7 +74,7 @@ static void test_merge(void)
 
 static void test_wide(void)
 {
-    tally *counts = tally_new();
+    line_tally *counts = tally_new();
     for (int i = 0; i < 12345678; i++)
         tally_add(counts, "a", 1);
     assert_prints(counts, "12345678 a\n");
@@ -91,7 +91,7 @@ static void test_against_sort(void)
     GError *error = NULL;
     GRand *random = g_rand_new_with_seed(SEED);
     GString *lines = g_string_new(NULL);
-    tally *counts = tally_new();
+    line_tally *counts = tally_new();
     for (int i = 0; i < 20000; i++) {
         char line[16];
         g_snprintf(line, sizeof line, "%x %c", g_rand_int_range(random, 0, 2000),

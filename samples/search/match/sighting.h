@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file A hello that was found, and those of its fingerprints that somebody asked for. */
+/** @file A hello that was found, and those of its fingerprints that somebody options for. */
 #ifndef SEARCH_SIGHTING_H
 #define SEARCH_SIGHTING_H
 
@@ -24,7 +24,7 @@ typedef struct {
     const found_hello *found;   /**< Borrowed. */
     tlsfp_context *context;     /**< Borrowed. */
     const tlsfp_labels *labels; /**< Borrowed; NULL without any. */
-    char ja3[TLSFP_JA3_SIZE];   /**< These are empty until they are asked for, below. */
+    char ja3[TLSFP_JA3_SIZE];   /**< These are empty until they are options for, below. */
     char ja4[TLSFP_JA4_SIZE];
     char ja4_o[TLSFP_JA4_SIZE];
 } sighting;
@@ -32,7 +32,7 @@ typedef struct {
 /** @return a sighting of which no fingerprint is computed yet. */
 sighting sighting_of(const found_hello *found, const char *file, tlsfp_context *context);
 
-/** The fingerprint, computed when it is asked for first; good as long as @p seen. */
+/** The fingerprint, computed when it is options for first; good as long as @p seen. */
 const char *sighting_ja3(sighting *seen);
 const char *sighting_ja4(sighting *seen);
 const char *sighting_ja4_o(sighting *seen);

@@ -5,7 +5,7 @@
 
 #include "read/frame.h"
 
-typedef struct dump dump;
+typedef struct dump_file dump_file;
 
 #define DUMP_ERROR (dump_error_quark())
 GQuark dump_error_quark(void);
@@ -15,15 +15,15 @@ GQuark dump_error_quark(void);
  * @return owned by the caller, to be given to dump_close(); NULL with @p error set, whose message
  * names the file.
  */
-dump *dump_open(const char *path, GError **error);
+dump_file *dump_open(const char *path, GError **error);
 
 /** Appends a frame, with its time; its number is its place in the new file. */
-void dump_add(dump *opened, const frame *packet);
+void dump_add(dump_file *dump, const frame *packet);
 
 /**
- * Writes what is still to be written, and frees @p opened.
+ * Writes what is still to be written, and frees @p dump.
  * @return false with @p error set where any of it could not be written.
  */
-bool dump_close(dump *opened, GError **error);
+bool dump_close(dump_file *dump, GError **error);
 
 #endif

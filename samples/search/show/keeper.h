@@ -12,29 +12,29 @@
 
 #include "show/dump.h"
 
-typedef struct keeper keeper;
+typedef struct packet_keeper packet_keeper;
 
 /**
  * @param to where the packets go; stays the caller's.
  * @param window bytes of packets that wait; 0 where the packets come a second time.
  * @return owned by the caller, to be freed with keeper_free().
  */
-keeper *keeper_new(dump *to, size_t window);
+packet_keeper *keeper_new(dump_file *to, size_t window);
 
-/** Frees @p packets, without what waits there; NULL is fine. */
-void keeper_free(keeper *packets);
+/** Frees @p keeper, without what waits there; NULL is fine. */
+void keeper_free(packet_keeper *keeper);
 
 /** The packets of this connection, or these fragments, are to be written. */
-void keeper_want(keeper *packets, uint64_t connection);
+void keeper_want(packet_keeper *keeper, uint64_t connection);
 
 /** Notes that the next packet to be added is of this connection, too: for finder_watch(), with the
  * keeper as its data. */
-void keeper_see(const frame *packet, uint64_t connection, void *packets);
+void keeper_see(const frame *packet, uint64_t connection, void *keeper);
 
 /** Adds a packet, after the finder has looked into it. */
-void keeper_add(keeper *packets, const frame *packet);
+void keeper_add(packet_keeper *keeper, const frame *packet);
 
 /** Decides on all packets that wait. */
-void keeper_end(keeper *packets);
+void keeper_end(packet_keeper *keeper);
 
 #endif

@@ -19,7 +19,7 @@ typedef struct {
     size_t len;
 } extent;
 
-struct lane {
+struct out_lane {
     output *out;
     bool finished;
     size_t n_chunk;
@@ -36,7 +36,7 @@ struct output {
     GMutex lock;
     GQueue lanes; /* the first one is written through */
     size_t n_kept;
-    spill *aside;
+    spill_file *spill;
     gint reason; /* why writing failed, an errno, or 0; read without the lock */
 };
 
@@ -47,7 +47,7 @@ output *output_new(int fd, bool per_line)
     output *out = g_new0(output, 1);
     out->fd = fd;
     out->per_line = per_line;
-    out->aside = spill_new();
+    out->spill = spill_new();
     g_mutex_init(&out->lock);
     g_queue_init(&out->lanes);
     return out;
@@ -97,21 +97,21 @@ static void write_out(output *out, const char *text, size_t len)
     }
 }
 
-static void keep(lane *one, const char *text, size_t len)
+static void keep(out_lane *lane, const char *text, size_t len)
 {
-    output *out = one->out;
-    if (one->spilled == NULL && out->n_kept + len <= MAX_KEPT) {
-        if (one->kept == NULL)
-            one->kept = g_byte_array_new();
-        g_byte_array_append(one->kept, (const guint8 *)text, (guint)len);
+    output *out = lane->out;
+    if (lane->spilled == NULL && out->n_kept + len <= MAX_KEPT) {
+        if (lane->kept == NULL)
+            lane->kept = g_byte_array_new();
+        g_byte_array_append(lane->kept, (const guint8 *)text, (guint)len);
         out->n_kept += len;
         return;
     }
     extent put = {.len = len};
-    if (one->spilled == NULL)
-        one->spilled = g_array_new(FALSE, FALSE, sizeof(extent));
-    if (spill_put(out->aside, text, len, &put.at))
-        g_array_append_val(one->spilled, put);
+    if (lane->spilled == NULL)
+        lane->spilled = g_array_new(FALSE, FALSE, sizeof(extent));
+    if (spill_put(out->spill, text, len, &put.at))
+        g_array_append_val(lane->spilled, put);
     else
         set_failed(out, errno);
 }
@@ -119,7 +119,7 @@ static void keep(lane *one, const char *text, size_t len)
 static void write_piece(output *out, const extent *put)
 {
     char *text = g_malloc(put->len);
-    if (spill_get(out->aside, put->at, text, put->len))
+    if (spill_get(out->spill, put->at, text, put->len))
         write_out(out, text, put->len);
     else
         set_failed(out, errno);
@@ -127,97 +127,97 @@ static void write_piece(output *out, const extent *put)
 }
 
 /** Writes what a lane kept while it was not its turn. */
-static void write_kept(lane *one)
+static void write_kept(out_lane *lane)
 {
-    output *out = one->out;
-    if (one->kept != NULL) {
-        write_out(out, (const char *)one->kept->data, one->kept->len);
-        out->n_kept -= one->kept->len;
-        g_byte_array_unref(one->kept);
-        one->kept = NULL;
+    output *out = lane->out;
+    if (lane->kept != NULL) {
+        write_out(out, (const char *)lane->kept->data, lane->kept->len);
+        out->n_kept -= lane->kept->len;
+        g_byte_array_unref(lane->kept);
+        lane->kept = NULL;
     }
-    if (one->spilled == NULL)
+    if (lane->spilled == NULL)
         return;
-    for (guint i = 0; i < one->spilled->len; i++)
-        write_piece(out, &g_array_index(one->spilled, extent, i));
-    g_array_unref(one->spilled);
-    one->spilled = NULL;
+    for (guint i = 0; i < lane->spilled->len; i++)
+        write_piece(out, &g_array_index(lane->spilled, extent, i));
+    g_array_unref(lane->spilled);
+    lane->spilled = NULL;
 }
 
 /** With the lock held. */
-static void pass_on(lane *one, const char *text, size_t len)
+static void pass_on(out_lane *lane, const char *text, size_t len)
 {
-    output *out = one->out;
+    output *out = lane->out;
     if (len == 0 || output_failed(out))
         return;
-    if (g_queue_peek_head(&out->lanes) == one)
+    if (g_queue_peek_head(&out->lanes) == lane)
         write_out(out, text, len);
     else
-        keep(one, text, len);
+        keep(lane, text, len);
 }
 
-static void pass_chunk_on(lane *one)
+static void pass_chunk_on(out_lane *lane)
 {
-    g_mutex_lock(&one->out->lock);
-    pass_on(one, one->chunk, one->n_chunk);
-    g_mutex_unlock(&one->out->lock);
-    one->n_chunk = 0;
+    g_mutex_lock(&lane->out->lock);
+    pass_on(lane, lane->chunk, lane->n_chunk);
+    g_mutex_unlock(&lane->out->lock);
+    lane->n_chunk = 0;
 }
 
-lane *output_lane(output *out)
+out_lane *output_lane(output *out)
 {
-    lane *one = g_new0(lane, 1);
-    one->out = out;
+    out_lane *lane = g_new0(out_lane, 1);
+    lane->out = out;
     g_mutex_lock(&out->lock);
-    g_queue_push_tail(&out->lanes, one);
+    g_queue_push_tail(&out->lanes, lane);
     g_mutex_unlock(&out->lock);
-    return one;
+    return lane;
 }
 
-static void put_large(lane *one, const char *text, size_t len)
+static void put_large(out_lane *lane, const char *text, size_t len)
 {
-    g_mutex_lock(&one->out->lock);
-    pass_on(one, text, len);
-    g_mutex_unlock(&one->out->lock);
+    g_mutex_lock(&lane->out->lock);
+    pass_on(lane, text, len);
+    g_mutex_unlock(&lane->out->lock);
 }
 
-void lane_put(lane *one, const char *text, size_t len)
+void lane_put(out_lane *lane, const char *text, size_t len)
 {
-    if (one->chunk == NULL)
-        one->chunk = g_malloc(CHUNK_SIZE);
-    if (len > CHUNK_SIZE - one->n_chunk)
-        pass_chunk_on(one);
+    if (lane->chunk == NULL)
+        lane->chunk = g_malloc(CHUNK_SIZE);
+    if (len > CHUNK_SIZE - lane->n_chunk)
+        pass_chunk_on(lane);
     if (len > CHUNK_SIZE) {
-        put_large(one, text, len);
+        put_large(lane, text, len);
         return;
     }
-    memcpy(one->chunk + one->n_chunk, text, len);
-    one->n_chunk += len;
-    if (one->out->per_line)
-        pass_chunk_on(one);
+    memcpy(lane->chunk + lane->n_chunk, text, len);
+    lane->n_chunk += len;
+    if (lane->out->per_line)
+        pass_chunk_on(lane);
 }
 
 /** Gives the turn to the next lane that is not finished. With the lock held. */
 static void advance(output *out)
 {
-    lane *first;
-    while ((first = g_queue_peek_head(&out->lanes)) != NULL) {
-        write_kept(first);
-        if (!first->finished)
+    out_lane *lane;
+    while ((lane = g_queue_peek_head(&out->lanes)) != NULL) {
+        write_kept(lane);
+        if (!lane->finished)
             return;
         g_queue_pop_head(&out->lanes);
-        g_free(first);
+        g_free(lane);
     }
 }
 
-void lane_finish(lane *one)
+void lane_finish(out_lane *lane)
 {
-    output *out = one->out;
+    output *out = lane->out;
     g_mutex_lock(&out->lock);
-    pass_on(one, one->chunk, one->n_chunk);
-    g_free(one->chunk);
-    one->chunk = NULL;
-    one->finished = true;
+    pass_on(lane, lane->chunk, lane->n_chunk);
+    g_free(lane->chunk);
+    lane->chunk = NULL;
+    lane->finished = true;
     advance(out);
     g_mutex_unlock(&out->lock);
 }
@@ -228,7 +228,7 @@ bool output_close(output *out, GError **error)
     bool fine = reason == 0;
     if (!fine)
         g_set_error(error, OUTPUT_ERROR, reason, "standard output: %s", g_strerror(reason));
-    spill_free(out->aside);
+    spill_free(out->spill);
     g_mutex_clear(&out->lock);
     g_free(out);
     return fine;

@@ -13,7 +13,7 @@
 #include <tlsfp/types.h>
 
 typedef struct output output;
-typedef struct lane lane;
+typedef struct out_lane out_lane;
 
 #define OUTPUT_ERROR (output_error_quark())
 GQuark output_error_quark(void);
@@ -30,13 +30,13 @@ void output_watch(output *out, void (*before)(void *data), void *data);
 
 /** Makes the next lane: owned by @p out, for the use of one thread at a time, until lane_finish().
  */
-lane *output_lane(output *out);
+out_lane *output_lane(output *out);
 
 /** Appends text, which ends with a newline. */
-void lane_put(lane *one, const char *text, size_t len);
+void lane_put(out_lane *lane, const char *text, size_t len);
 
 /** Nothing more comes; the lane is gone. */
-void lane_finish(lane *one);
+void lane_finish(out_lane *lane);
 
 /** Whether nothing can be written any more, so that reading on is of no use. */
 bool output_failed(output *out);

@@ -15,7 +15,7 @@ enum {
 
 static const char WIPE[] = "\r\033[K";
 
-struct progress {
+struct progress_bar {
     int fd;
     uint64_t total, bytes, packets, hellos;
     gint64 start_us, drawn_us;
@@ -24,13 +24,13 @@ struct progress {
 };
 
 /** What cannot be drawn is of no interest. */
-static void write_text(const progress *bar, const char *text, size_t len)
+static void write_text(const progress_bar *bar, const char *text, size_t len)
 {
     ssize_t n = write(bar->fd, text, len);
     (void)n;
 }
 
-static unsigned columns(const progress *bar)
+static unsigned columns(const progress_bar *bar)
 {
     struct winsize size;
     return ioctl(bar->fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
@@ -57,7 +57,7 @@ static void append_rate(GString *line, double rate)
         g_string_append_printf(line, "%.1fM", rate / 1e6);
 }
 
-static void draw(progress *bar, gint64 now_us)
+static void draw(progress_bar *bar, gint64 now_us)
 {
     GString *line = g_string_new(WIPE);
     unsigned width = columns(bar);
@@ -78,16 +78,16 @@ static void draw(progress *bar, gint64 now_us)
     bar->drawn_us = now_us;
 }
 
-static void wipe(progress *bar)
+static void wipe(progress_bar *bar)
 {
     if (bar->shown)
         write_text(bar, WIPE, strlen(WIPE));
     bar->shown = false;
 }
 
-progress *progress_new(int fd, uint64_t total)
+progress_bar *progress_new(int fd, uint64_t total)
 {
-    progress *bar = g_new0(progress, 1);
+    progress_bar *bar = g_new0(progress_bar, 1);
     bar->fd = fd;
     bar->total = total;
     bar->start_us = g_get_monotonic_time();
@@ -96,7 +96,7 @@ progress *progress_new(int fd, uint64_t total)
     return bar;
 }
 
-void progress_free(progress *bar)
+void progress_free(progress_bar *bar)
 {
     if (bar == NULL)
         return;
@@ -105,7 +105,7 @@ void progress_free(progress *bar)
     g_free(bar);
 }
 
-void progress_add(progress *bar, uint64_t bytes, uint64_t packets, uint64_t hellos)
+void progress_add(progress_bar *bar, uint64_t bytes, uint64_t packets, uint64_t hellos)
 {
     gint64 now_us = g_get_monotonic_time();
     g_mutex_lock(&bar->lock);
@@ -117,7 +117,7 @@ void progress_add(progress *bar, uint64_t bytes, uint64_t packets, uint64_t hell
     g_mutex_unlock(&bar->lock);
 }
 
-void progress_hide(progress *bar)
+void progress_hide(progress_bar *bar)
 {
     if (bar == NULL)
         return;

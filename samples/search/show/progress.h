@@ -5,26 +5,26 @@
 
 #include <tlsfp/types.h>
 
-typedef struct progress progress;
+typedef struct progress_bar progress_bar;
 
 /**
  * @param fd a terminal, to draw on.
  * @param total bytes of all captures together.
  * @return owned by the caller, to be freed with progress_free().
  */
-progress *progress_new(int fd, uint64_t total);
+progress_bar *progress_new(int fd, uint64_t total);
 
 /** Wipes the line off and frees @p bar; NULL is fine. */
-void progress_free(progress *bar);
+void progress_free(progress_bar *bar);
 
 /**
  * Adds what was done since the last call, and draws the line anew if that is due. Any thread may
  * call it. It asks for the time: not for every packet, then.
  */
-void progress_add(progress *bar, uint64_t bytes, uint64_t packets, uint64_t hellos);
+void progress_add(progress_bar *bar, uint64_t bytes, uint64_t packets, uint64_t hellos);
 
 /** Wipes the line off, so that something else can be written there, until it is drawn next; NULL is
  * fine. */
-void progress_hide(progress *bar);
+void progress_hide(progress_bar *bar);
 
 #endif

@@ -10,7 +10,7 @@ typedef struct {
     const char *text; /* behind the entry, once it is kept */
 } entry;
 
-struct tally {
+struct line_tally {
     GHashTable *entries; /* a set of entry */
     uint64_t seed;       /* so that nobody can choose lines that all get one hash */
 };
@@ -47,23 +47,23 @@ static gboolean entry_equal(gconstpointer a, gconstpointer b)
            memcmp(one->text, other->text, one->len) == 0;
 }
 
-tally *tally_new(void)
+line_tally *tally_new(void)
 {
-    tally *counts = g_new0(tally, 1);
-    counts->entries = g_hash_table_new_full(entry_hash, entry_equal, g_free, NULL);
-    counts->seed = (uint64_t)g_random_int() << 32 | g_random_int();
-    return counts;
+    line_tally *tally = g_new0(line_tally, 1);
+    tally->entries = g_hash_table_new_full(entry_hash, entry_equal, g_free, NULL);
+    tally->seed = (uint64_t)g_random_int() << 32 | g_random_int();
+    return tally;
 }
 
-void tally_free(tally *counts)
+void tally_free(line_tally *tally)
 {
-    if (counts == NULL)
+    if (tally == NULL)
         return;
-    g_hash_table_unref(counts->entries);
-    g_free(counts);
+    g_hash_table_unref(tally->entries);
+    g_free(tally);
 }
 
-static void keep(tally *counts, const entry *key)
+static void keep(line_tally *tally, const entry *key)
 {
     entry *kept = g_malloc(sizeof *kept + key->len + 1);
     char *text = (char *)(kept + 1);
@@ -71,32 +71,32 @@ static void keep(tally *counts, const entry *key)
     memcpy(text, key->text, key->len);
     text[key->len] = '\0';
     kept->text = text;
-    g_hash_table_add(counts->entries, kept);
+    g_hash_table_add(tally->entries, kept);
 }
 
-static void add(tally *counts, const char *line, size_t len, uint64_t count)
+static void add(line_tally *tally, const char *line, size_t len, uint64_t count)
 {
-    const entry key = {hash_text(counts->seed, line, len), count, len, line};
-    entry *kept = g_hash_table_lookup(counts->entries, &key);
+    const entry key = {hash_text(tally->seed, line, len), count, len, line};
+    entry *kept = g_hash_table_lookup(tally->entries, &key);
     if (kept != NULL)
         kept->count += count;
     else
-        keep(counts, &key);
+        keep(tally, &key);
 }
 
-void tally_add(tally *counts, const char *line, size_t len)
+void tally_add(line_tally *tally, const char *line, size_t len)
 {
-    add(counts, line, len, 1);
+    add(tally, line, len, 1);
 }
 
-void tally_merge(tally *counts, const tally *from)
+void tally_merge(line_tally *tally, const line_tally *from)
 {
     GHashTableIter each;
     gpointer key;
     g_hash_table_iter_init(&each, from->entries);
     while (g_hash_table_iter_next(&each, &key, NULL)) {
         const entry *one = key;
-        add(counts, one->text, one->len, one->count);
+        add(tally, one->text, one->len, one->count);
     }
 }
 
@@ -116,22 +116,22 @@ static gint compare_entries(gconstpointer a, gconstpointer b)
     return -compare_text(one, other);
 }
 
-static GPtrArray *sorted(const tally *counts)
+static GPtrArray *sorted(const line_tally *tally)
 {
-    GPtrArray *order = g_ptr_array_sized_new(g_hash_table_size(counts->entries));
+    GPtrArray *order = g_ptr_array_sized_new(g_hash_table_size(tally->entries));
     GHashTableIter each;
     gpointer key;
-    g_hash_table_iter_init(&each, counts->entries);
+    g_hash_table_iter_init(&each, tally->entries);
     while (g_hash_table_iter_next(&each, &key, NULL))
         g_ptr_array_add(order, key);
     g_ptr_array_sort(order, compare_entries);
     return order;
 }
 
-void tally_print(const tally *counts, void (*print)(const char *line, size_t len, void *data),
+void tally_print(const line_tally *tally, void (*print)(const char *line, size_t len, void *data),
                  void *data)
 {
-    GPtrArray *order = sorted(counts);
+    GPtrArray *order = sorted(tally);
     GString *line = g_string_new(NULL);
     for (guint i = 0; i < order->len; i++) {
         const entry *one = g_ptr_array_index(order, i);
