@@ -2,7 +2,7 @@
 /** @file tlsfp-echo: an HTTPS server that tells each client how its TLS looks. */
 #include <stdio.h>
 
-#include "serve/serve.h"
+#include "serve/server.h"
 
 enum { STATUS_DONE = 0, STATUS_TROUBLE = 2 };
 
@@ -16,10 +16,10 @@ static int fail(const char *advice, GError *error)
 int main(int argc, char **argv)
 {
     GError *error = NULL;
-    options *asked = options_parse(argc, argv, &error);
-    if (asked == NULL)
+    echo_options *options = options_parse(argc, argv, &error);
+    if (options == NULL)
         return fail("Try 'tlsfp-echo --help'.\n", error);
-    const bool fine = serve(asked, &error);
-    options_free(asked);
+    const bool fine = server_run(options, &error);
+    options_free(options);
     return fine ? STATUS_DONE : fail("", error);
 }

@@ -25,7 +25,7 @@ static const double shortest_time = 0.01, longest_time = 86400;
 
 /** What GOption fills, besides the options themselves. */
 typedef struct {
-    options *out;
+    echo_options *out;
     gboolean proxy_protocol, tickets, version;
     gint64 port, n_workers, connections, per_address, head_kib, hello_kib;
     double handshake_time, head_time, idle_time;
@@ -50,16 +50,16 @@ static const char description[] =
     "  tlsfp-echo & curl -sk https://localhost:4433/tls\n"
     "  tlsfp-echo --host 0.0.0.0 --host :: --port 443 --cert chain.pem --key key.pem --log json";
 
-void options_free(options *asked)
+void options_free(echo_options *options)
 {
-    if (asked == NULL)
+    if (options == NULL)
         return;
-    g_strfreev(asked->hosts);
-    g_free(asked->cert);
-    g_free(asked->key);
-    g_free(asked->groups);
-    tlsfp_labels_free(asked->labels);
-    g_free(asked);
+    g_strfreev(options->hosts);
+    g_free(options->cert);
+    g_free(options->key);
+    g_free(options->groups);
+    tlsfp_labels_free(options->labels);
+    g_free(options);
 }
 
 static bool refuse(GError **error, const char *option, const char *why)
@@ -70,7 +70,7 @@ static bool refuse(GError **error, const char *option, const char *why)
 
 static void add_server_entries(GOptionContext *context, command_line *line)
 {
-    options *out = line->out;
+    echo_options *out = line->out;
     const GOptionEntry entries[] = {
         {"host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &out->hosts,
          "Listen on ADDRESS; may be given several times", "ADDRESS"},
@@ -91,7 +91,7 @@ static void add_server_entries(GOptionContext *context, command_line *line)
 
 static void add_tls_entries(GOptionContext *context, command_line *line)
 {
-    options *out = line->out;
+    echo_options *out = line->out;
     const GOptionEntry entries[] = {
         {"cert", 0, 0, G_OPTION_ARG_FILENAME, &out->cert,
          "Present the certificates in FILE, in PEM, the server's first", "FILE"},
@@ -217,7 +217,7 @@ static bool take_log(const char *text, log_format *out, GError **error)
 
 static bool take_tls(const command_line *line, GError **error)
 {
-    options *out = line->out;
+    echo_options *out = line->out;
     if (out->key != NULL && out->cert == NULL)
         return refuse(error, "--key", "only together with --cert");
     if (!take_version(line->tls_min, "--tls-min", &out->tls_min, error) ||
@@ -261,12 +261,12 @@ static int64_t microseconds(double seconds)
 
 static void take_numbers(const command_line *line)
 {
-    options *out = line->out;
+    echo_options *out = line->out;
     out->port = (uint16_t)line->port;
     out->n_workers = (unsigned)line->n_workers;
     out->proxy_protocol = line->proxy_protocol;
     out->tickets = line->tickets;
-    out->limits = (limits){
+    out->limits = (echo_limits){
         .max_connections = (unsigned)line->connections,
         .max_per_address = (unsigned)line->per_address,
         .max_head = (size_t)line->head_kib * KIB,
@@ -292,10 +292,10 @@ static bool parse(command_line *line, int argc, char **argv, GError **error)
     return true;
 }
 
-options *options_parse(int argc, char **argv, GError **error)
+echo_options *options_parse(int argc, char **argv, GError **error)
 {
     command_line line = {
-        .out = g_new0(options, 1),
+        .out = g_new0(echo_options, 1),
         .port = DEFAULT_PORT,
         .n_workers = 1,
         .connections = DEFAULT_CONNECTIONS,

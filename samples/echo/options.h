@@ -20,7 +20,7 @@ typedef struct {
     int64_t handshake_time;   /**< From the connection to the end of the handshake. */
     int64_t head_time;        /**< From a request's first byte to the end of its head. */
     int64_t idle_time;        /**< Without a request, or with an answer that nobody takes. */
-} limits;
+} echo_limits;
 
 typedef struct {
     char **hosts;         /**< Addresses or names to listen on; NULL: the loopback addresses. */
@@ -35,8 +35,8 @@ typedef struct {
     bool proxy_protocol;  /**< Each connection begins with a PROXY header. */
     bool tickets;         /**< Clients may resume sessions. */
     tlsfp_labels *labels; /**< Lists of clients' names, or NULL. */
-    limits limits;
-} options;
+    echo_limits limits;
+} echo_options;
 
 /**
  * Reads the command line. Prints help or the version, and ends the program, where that is asked
@@ -44,9 +44,9 @@ typedef struct {
  * @return owned by the caller, to be freed with options_free(); NULL with @p error set, whose
  * message names the option.
  */
-options *options_parse(int argc, char **argv, GError **error);
+echo_options *options_parse(int argc, char **argv, GError **error);
 
 /** Frees @p asked; NULL is fine. */
-void options_free(options *asked);
+void options_free(echo_options *options);
 
 #endif

@@ -3,16 +3,13 @@
 #ifndef ECHO_TESTS_SAMPLE_CLIENT_H
 #define ECHO_TESTS_SAMPLE_CLIENT_H
 
-#include <tlsfp/fingerprint.h>
-
-#include "serve/client.h"
+#include "client.h"
 #include "writer.h"
 
 typedef struct {
     GByteArray *message;
     tlsfp_context *context;
-    tlsfp_client_hello hello;
-    client who;
+    client_info client;
 } sample;
 
 /* server_name <b>&"', ALPN <i> and two bytes that are no UTF-8, groups with GREASE; a type and a
@@ -20,6 +17,14 @@ typedef struct {
 #define SAMPLE_EXTENSIONS                                                                          \
     "0000 000b 0009 00 0006 3c623e262227 0010 0009 0007 03 3c693e 02 ff00 000a 0006 0004 1a1a "    \
     "001d eeee 0000"
+
+/** Sets it again, with the names of these lists. */
+static inline void sample_set_hello(sample *made, const tlsfp_labels *labels)
+{
+    client_clear(&made->client);
+    client_set_hello(&made->client, span_of(made->message), TLSFP_TLS, made->context, labels);
+    g_assert_true(made->client.parsed);
+}
 
 /** To be freed with sample_free(). */
 static inline sample *sample_new(void)
@@ -35,20 +40,20 @@ static inline sample *sample_new(void)
     put_hex(made->message, SAMPLE_EXTENSIONS);
     end_vector(made->message, 2, block);
     end_vector(made->message, 3, message);
-    g_assert_cmpint(tlsfp_parse(span_of(made->message), TLSFP_TLS, &made->hello), ==, TLSFP_OK);
     made->context = tlsfp_context_new();
-    made->who = (client){.hello = span_of(made->message),
-                         .record_version = 0x0301,
-                         .version = "TLSv1.2",
-                         .cipher = "TLS_FOO",
-                         .alpn = NULL,
-                         .address = "192.0.2.1",
-                         .port = 40000};
+    made->client = (client_info){.record_version = 0x0301,
+                                 .version = "TLSv1.2",
+                                 .cipher = "TLS_FOO",
+                                 .alpn = NULL,
+                                 .address = "192.0.2.1",
+                                 .port = 40000};
+    sample_set_hello(made, NULL);
     return made;
 }
 
 static inline void sample_free(sample *made)
 {
+    client_clear(&made->client);
     tlsfp_context_free(made->context);
     g_byte_array_unref(made->message);
     g_free(made);

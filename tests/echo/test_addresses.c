@@ -5,7 +5,7 @@
 
 static void test_limit(void)
 {
-    addresses *all = addresses_new(2);
+    address_counts *all = addresses_new(2);
     g_assert_true(addresses_add(all, "192.0.2.1"));
     g_assert_true(addresses_add(all, "192.0.2.1"));
     g_assert_false(addresses_add(all, "192.0.2.1"));

@@ -6,26 +6,26 @@
 #include "same_bytes.h"
 #include "sample_client.h"
 
-static void assert_body(const answer *given, const void *expected, size_t expected_len)
+static void assert_body(const http_answer *answer, const void *expected, size_t expected_len)
 {
     gsize len;
-    const uint8_t *bytes = g_bytes_get_data(given->body, &len);
+    const uint8_t *bytes = g_bytes_get_data(answer->body, &len);
     assert_same_bytes(bytes, len, expected, expected_len);
 }
 
-static request get(const char *target)
+static http_request get(const char *target)
 {
-    request asked = {.method = METHOD_GET};
-    g_strlcpy(asked.target, target, sizeof asked.target);
-    return asked;
+    http_request request = {.method = METHOD_GET};
+    g_strlcpy(request.target, target, sizeof request.target);
+    return request;
 }
 
-static answer ask(const sample *made, const request *asked)
+static http_answer ask(const sample *made, const http_request *request)
 {
-    answers *all = answers_new(&made->who, 4433);
-    const answer given = answers_to(all, made->context, asked);
+    client_answers *all = answers_new(&made->client, 4433);
+    const http_answer answer = answers_to(all, made->context, request);
     answers_free(all);
-    return given;
+    return answer;
 }
 
 typedef struct {
@@ -55,17 +55,17 @@ static void test_cases(void)
     sample *made = sample_new();
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         const answer_case *row = &cases[i];
-        request asked = get(row->target);
-        asked.method = row->method;
-        asked.accepts_html = row->html;
-        answer given = ask(made, &asked);
+        http_request request = get(row->target);
+        request.method = row->method;
+        request.accepts_html = row->html;
+        http_answer answer = ask(made, &request);
         g_test_message("%s", row->target);
-        g_assert_cmpuint(given.status, ==, row->status);
-        g_assert_cmpstr(given.type, ==, row->type);
-        g_assert_true((given.allow != NULL) == (row->status == 405));
+        g_assert_cmpuint(answer.status, ==, row->status);
+        g_assert_cmpstr(answer.type, ==, row->type);
+        g_assert_true((answer.allow != NULL) == (row->status == 405));
         if (row->body != NULL)
-            assert_body(&given, row->body, strlen(row->body));
-        answer_clear(&given);
+            assert_body(&answer, row->body, strlen(row->body));
+        answer_clear(&answer);
     }
     sample_free(made);
 }
@@ -73,10 +73,10 @@ static void test_cases(void)
 static void test_client_hello(void)
 {
     sample *made = sample_new();
-    const request asked = get("/client-hello");
-    answer given = ask(made, &asked);
-    assert_body(&given, made->message->data, made->message->len);
-    answer_clear(&given);
+    const http_request request = get("/client-hello");
+    http_answer answer = ask(made, &request);
+    assert_body(&answer, made->message->data, made->message->len);
+    answer_clear(&answer);
     sample_free(made);
 }
 
@@ -84,11 +84,11 @@ static void test_client_hello(void)
 static void test_kept(void)
 {
     sample *made = sample_new();
-    answers *all = answers_new(&made->who, 4433);
-    const request asked = get("/tls");
+    client_answers *all = answers_new(&made->client, 4433);
+    const http_request request = get("/tls");
     GBytes *bodies[3];
     for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++)
-        bodies[i] = answers_to(all, made->context, &asked).body;
+        bodies[i] = answers_to(all, made->context, &request).body;
     g_assert_true(g_bytes_equal(bodies[0], bodies[1]));
     g_assert_true(bodies[0] != bodies[1]);
     g_assert_true(bodies[1] == bodies[2]);
@@ -102,11 +102,12 @@ static void test_kept(void)
 static void test_no_hello(void)
 {
     sample *made = sample_new();
-    made->who.hello.len--;
-    const request asked = get("/tls");
-    answer given = ask(made, &asked);
-    g_assert_cmpuint(given.status, ==, 500);
-    answer_clear(&given);
+    const tlsfp_span message = {made->message->data, made->message->len - 1};
+    client_set_hello(&made->client, message, TLSFP_TLS, made->context, NULL);
+    const http_request request = get("/tls");
+    http_answer answer = ask(made, &request);
+    g_assert_cmpuint(answer.status, ==, 500);
+    answer_clear(&answer);
     sample_free(made);
 }
 
@@ -122,16 +123,16 @@ static void test_insecure(void)
         {"a.example", "*", "https://a.example/\n"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        request asked = get(rows[i].target);
-        g_strlcpy(asked.host, rows[i].host, sizeof asked.host);
-        answer given = answer_insecure(&asked, 4433);
+        http_request request = get(rows[i].target);
+        g_strlcpy(request.host, rows[i].host, sizeof request.host);
+        http_answer answer = answer_insecure(&request, 4433);
         gsize len;
-        const char *body = g_bytes_get_data(given.body, &len);
+        const char *body = g_bytes_get_data(answer.body, &len);
         char *text = g_strndup(body, len);
-        g_assert_cmpuint(given.status, ==, 400);
+        g_assert_cmpuint(answer.status, ==, 400);
         g_assert_true(g_str_has_suffix(text, rows[i].expected));
         g_free(text);
-        answer_clear(&given);
+        answer_clear(&answer);
     }
 }
 

@@ -5,16 +5,16 @@
 #include <openssl/x509v3.h>
 #include <time.h>
 
-static identity make(void)
+static server_identity make(void)
 {
-    identity made;
+    server_identity made;
     g_assert_true(identity_make(&made));
     return made;
 }
 
 static void test_signature(void)
 {
-    identity made = make();
+    server_identity made = make();
     g_assert_cmpint(X509_verify(made.certificate, made.key), ==, 1);
     g_assert_cmpint(X509_check_private_key(made.certificate, made.key), ==, 1);
     g_assert_cmpint(EVP_PKEY_get_base_id(made.key), ==, EVP_PKEY_EC);
@@ -25,7 +25,7 @@ static void test_signature(void)
 
 static void test_names(void)
 {
-    identity made = make();
+    server_identity made = make();
     g_assert_cmpint(X509_check_host(made.certificate, "localhost", 0, 0, NULL), ==, 1);
     g_assert_cmpint(X509_check_host(made.certificate, "example.org", 0, 0, NULL), ==, 0);
     g_assert_cmpint(X509_check_ip_asc(made.certificate, "127.0.0.1", 0), ==, 1);
@@ -36,7 +36,7 @@ static void test_names(void)
 
 static void test_use(void)
 {
-    identity made = make();
+    server_identity made = make();
     const time_t now = time(NULL);
     g_assert_cmpint(X509_get_version(made.certificate), ==, 2);
     g_assert_cmpint(X509_check_purpose(made.certificate, X509_PURPOSE_SSL_SERVER, 0), ==, 1);
@@ -49,7 +49,7 @@ static void test_use(void)
 
 static void test_each_differs(void)
 {
-    identity one = make(), other = make();
+    server_identity one = make(), other = make();
     g_assert_cmpint(ASN1_INTEGER_cmp(X509_get0_serialNumber(one.certificate),
                                      X509_get0_serialNumber(other.certificate)),
                     !=, 0);

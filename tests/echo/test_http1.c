@@ -36,11 +36,12 @@ static const head_case cases[] = {
     {"bad-length", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", HTTP1_MALFORMED},
 };
 
-static http1_status take(http1 *one, const char *bytes, size_t len, size_t *out_used, request *out)
+static http1_status take(http1_reader *reader, const char *bytes, size_t len, size_t *out_used,
+                         http_request *out)
 {
     const tlsfp_span block = exact_block((tlsfp_span){(const uint8_t *)bytes, len});
     tlsfp_span input = block;
-    const http1_status status = http1_take(one, &input, out);
+    const http1_status status = http1_take(reader, &input, out);
     *out_used = len - input.len;
     exact_block_free(block);
     return status;
@@ -49,50 +50,50 @@ static http1_status take(http1 *one, const char *bytes, size_t len, size_t *out_
 static void test_whole(const void *data)
 {
     const head_case *row = data;
-    http1 *one = http1_new(MAX_HEAD);
-    request asked;
+    http1_reader *reader = http1_new(MAX_HEAD);
+    http_request request;
     size_t used;
-    g_assert_cmpint(take(one, row->bytes, strlen(row->bytes), &used, &asked), ==, row->status);
+    g_assert_cmpint(take(reader, row->bytes, strlen(row->bytes), &used, &request), ==, row->status);
     if (row->status == HTTP1_REQUEST)
         g_assert_cmpuint(used, ==, strlen(row->bytes));
-    g_assert_true(http1_in_head(one) == (row->status != HTTP1_REQUEST && *row->bytes != '\0'));
-    http1_free(one);
+    g_assert_true(http1_in_head(reader) == (row->status != HTTP1_REQUEST && *row->bytes != '\0'));
+    http1_free(reader);
 }
 
 static void test_byte_by_byte(const void *data)
 {
     const head_case *row = data;
-    http1 *one = http1_new(MAX_HEAD);
-    request asked;
+    http1_reader *reader = http1_new(MAX_HEAD);
+    http_request request;
     size_t used;
     http1_status status = HTTP1_MORE;
     for (const char *at = row->bytes; *at != '\0' && status == HTTP1_MORE; at++)
-        status = take(one, at, 1, &used, &asked);
+        status = take(reader, at, 1, &used, &request);
     g_assert_cmpint(status, ==, row->status);
-    http1_free(one);
+    http1_free(reader);
 }
 
-static request take_fine(const char *bytes)
+static http_request take_fine(const char *bytes)
 {
-    http1 *one = http1_new(MAX_HEAD);
-    request asked;
+    http1_reader *reader = http1_new(MAX_HEAD);
+    http_request request;
     size_t used;
-    g_assert_cmpint(take(one, bytes, strlen(bytes), &used, &asked), ==, HTTP1_REQUEST);
-    http1_free(one);
-    return asked;
+    g_assert_cmpint(take(reader, bytes, strlen(bytes), &used, &request), ==, HTTP1_REQUEST);
+    http1_free(reader);
+    return request;
 }
 
 static void test_fields(void)
 {
-    const request asked = take_fine(GET);
-    g_assert_cmpint(asked.method, ==, METHOD_GET);
-    g_assert_cmpstr(asked.target, ==, "/ja4?x=1");
-    g_assert_cmpstr(asked.host, ==, "localhost:4433");
-    g_assert_cmpstr(asked.user_agent, ==, "test");
-    g_assert_true(asked.accepts_html);
-    g_assert_true(asked.keep_alive);
-    g_assert_false(asked.has_body);
-    g_assert_false(asked.old);
+    const http_request request = take_fine(GET);
+    g_assert_cmpint(request.method, ==, METHOD_GET);
+    g_assert_cmpstr(request.target, ==, "/ja4?x=1");
+    g_assert_cmpstr(request.host, ==, "localhost:4433");
+    g_assert_cmpstr(request.user_agent, ==, "test");
+    g_assert_true(request.accepts_html);
+    g_assert_true(request.keep_alive);
+    g_assert_false(request.has_body);
+    g_assert_false(request.old);
 }
 
 static void test_keep_alive(void)
@@ -105,25 +106,25 @@ static void test_keep_alive(void)
     g_assert_true(take_fine("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n").has_body);
 }
 
-/** Each of several requests in one piece is taken for itself, after an Upgrade, too. */
+/** Each of several requests in reader piece is taken for itself, after an Upgrade, too. */
 static void test_pipelined(void)
 {
     static const char bytes[] = GET
         "GET /1 HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\nHEAD /2 HTTP/1.1\r\n\r\n";
     static const char *const targets[] = {"/ja4?x=1", "/1", "/2"};
-    http1 *one = http1_new(MAX_HEAD);
+    http1_reader *reader = http1_new(MAX_HEAD);
     tlsfp_span input = {(const uint8_t *)bytes, sizeof bytes - 1};
-    request asked;
+    http_request request;
     for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
-        g_assert_cmpint(http1_take(one, &input, &asked), ==, HTTP1_REQUEST);
-        g_assert_cmpstr(asked.target, ==, targets[i]);
+        g_assert_cmpint(http1_take(reader, &input, &request), ==, HTTP1_REQUEST);
+        g_assert_cmpstr(request.target, ==, targets[i]);
     }
     g_assert_cmpuint(input.len, ==, 0);
-    g_assert_cmpint(http1_take(one, &input, &asked), ==, HTTP1_MORE);
-    http1_free(one);
+    g_assert_cmpint(http1_take(reader, &input, &request), ==, HTTP1_MORE);
+    http1_free(reader);
 }
 
-/** A head as long as the limit is fine, one byte more is not; in one piece or in many. */
+/** A head as long as the limit is fine, reader byte more is not; in reader piece or in many. */
 static void test_limit(void)
 {
     static const char before[] = "GET / HTTP/1.1\r\nX: ";
@@ -133,14 +134,14 @@ static void test_limit(void)
             g_string_append_c(bytes, 'x');
         g_string_append(bytes, "\r\n\r\n");
         for (size_t step = 1; step < 2000; step *= 7) {
-            http1 *one = http1_new(MAX_HEAD);
+            http1_reader *reader = http1_new(MAX_HEAD);
             http1_status status = HTTP1_MORE;
-            request asked;
+            http_request request;
             size_t used;
             for (size_t at = 0; at < bytes->len && status == HTTP1_MORE; at += step)
-                status = take(one, bytes->str + at, MIN(step, bytes->len - at), &used, &asked);
+                status = take(reader, bytes->str + at, MIN(step, bytes->len - at), &used, &request);
             g_assert_cmpint(status, ==, extra == 0 ? HTTP1_REQUEST : HTTP1_TOO_LARGE);
-            http1_free(one);
+            http1_free(reader);
         }
         g_string_free(bytes, TRUE);
     }
@@ -148,25 +149,25 @@ static void test_limit(void)
 
 static void test_write(void)
 {
-    const answer given = {.status = 405,
-                          .reason = "No",
-                          .type = "text/plain",
-                          .cache = "no-store",
-                          .allow = "GET",
-                          .body = g_bytes_new_static("abc", 3)};
-    const request get = {.method = METHOD_GET}, head = {.method = METHOD_HEAD};
+    const http_answer answer = {.status = 405,
+                                .reason = "No",
+                                .type = "text/plain",
+                                .cache = "no-store",
+                                .allow = "GET",
+                                .body = g_bytes_new_static("abc", 3)};
+    const http_request get = {.method = METHOD_GET}, head = {.method = METHOD_HEAD};
     GString *out = g_string_new(NULL);
-    http1_write(out, &given, &get, true, "today");
+    http1_write(out, &answer, &get, true, "today");
     g_assert_cmpstr(out->str, ==,
                     "HTTP/1.1 405 No\r\nServer: tlsfp-echo\r\nDate: today\r\n"
                     "Content-Type: text/plain\r\nContent-Length: 3\r\nCache-Control: no-store\r\n"
                     "Allow: GET\r\nX-Content-Type-Options: nosniff\r\n"
                     "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\nabc");
     g_string_truncate(out, 0);
-    http1_write(out, &given, &head, false, "today");
+    http1_write(out, &answer, &head, false, "today");
     g_assert_true(g_str_has_suffix(out->str, "no-referrer\r\n\r\n"));
     g_assert_nonnull(strstr(out->str, "Content-Length: 3\r\n"));
-    g_bytes_unref(given.body);
+    g_bytes_unref(answer.body);
     g_string_free(out, TRUE);
 }
 

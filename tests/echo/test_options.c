@@ -3,22 +3,22 @@
 
 #include <openssl/tls1.h>
 
-static options *parse(const char *arguments, GError **error)
+static echo_options *parse(const char *arguments, GError **error)
 {
     char *line = g_strconcat("tlsfp-echo ", arguments, NULL);
     char **words = g_strsplit(g_strstrip(line), " ", -1);
-    options *asked = options_parse((int)g_strv_length(words), words, error);
+    echo_options *options = options_parse((int)g_strv_length(words), words, error);
     g_strfreev(words);
     g_free(line);
-    return asked;
+    return options;
 }
 
-static options *parse_fine(const char *arguments)
+static echo_options *parse_fine(const char *arguments)
 {
     GError *error = NULL;
-    options *asked = parse(arguments, &error);
+    echo_options *options = parse(arguments, &error);
     g_assert_no_error(error);
-    return asked;
+    return options;
 }
 
 typedef struct {
@@ -53,8 +53,8 @@ static void test_refused(const void *data)
 {
     const refused_case *row = data;
     GError *error = NULL;
-    options *asked = parse(row->arguments, &error);
-    g_assert_null(asked);
+    echo_options *options = parse(row->arguments, &error);
+    g_assert_null(options);
     g_assert_nonnull(error);
     if (error != NULL && !g_str_has_prefix(error->message, row->expected))
         g_assert_cmpstr(error->message, ==, row->expected);
@@ -64,52 +64,53 @@ static void test_refused(const void *data)
 /** What the issue names as defaults. */
 static void test_defaults(void)
 {
-    options *asked = parse_fine("");
-    g_assert_null(asked->hosts);
-    g_assert_cmpuint(asked->port, ==, 4433);
-    g_assert_cmpuint(asked->n_workers, ==, 1);
-    g_assert_cmpint(asked->tls_min, ==, TLS1_2_VERSION);
-    g_assert_cmpint(asked->tls_max, ==, TLS1_3_VERSION);
-    g_assert_false(asked->tickets);
-    g_assert_false(asked->proxy_protocol);
-    g_assert_cmpint(asked->log, ==, LOG_NONE);
-    g_assert_cmpuint(asked->limits.max_connections, ==, 10000);
-    g_assert_cmpuint(asked->limits.max_per_address, ==, 1000);
-    g_assert_cmpuint(asked->limits.max_head, ==, 16 * 1024);
-    g_assert_cmpuint(asked->limits.max_hello, ==, 64 * 1024);
-    g_assert_cmpint(asked->limits.handshake_time, ==, 10 * G_USEC_PER_SEC);
-    g_assert_cmpint(asked->limits.head_time, ==, 10 * G_USEC_PER_SEC);
-    g_assert_cmpint(asked->limits.idle_time, ==, 30 * G_USEC_PER_SEC);
-    options_free(asked);
+    echo_options *options = parse_fine("");
+    g_assert_null(options->hosts);
+    g_assert_cmpuint(options->port, ==, 4433);
+    g_assert_cmpuint(options->n_workers, ==, 1);
+    g_assert_cmpint(options->tls_min, ==, TLS1_2_VERSION);
+    g_assert_cmpint(options->tls_max, ==, TLS1_3_VERSION);
+    g_assert_false(options->tickets);
+    g_assert_false(options->proxy_protocol);
+    g_assert_cmpint(options->log, ==, LOG_NONE);
+    g_assert_cmpuint(options->limits.max_connections, ==, 10000);
+    g_assert_cmpuint(options->limits.max_per_address, ==, 1000);
+    g_assert_cmpuint(options->limits.max_head, ==, 16 * 1024);
+    g_assert_cmpuint(options->limits.max_hello, ==, 64 * 1024);
+    g_assert_cmpint(options->limits.handshake_time, ==, 10 * G_USEC_PER_SEC);
+    g_assert_cmpint(options->limits.head_time, ==, 10 * G_USEC_PER_SEC);
+    g_assert_cmpint(options->limits.idle_time, ==, 30 * G_USEC_PER_SEC);
+    options_free(options);
 }
 
 static void test_values(void)
 {
-    options *asked = parse_fine("--host ::1 --host=127.0.0.1 --port 0 --cert c --key k --tls-min "
-                                "1.0 --groups P-256 --workers 3 --log json --proxy-protocol "
-                                "--tickets --idle-time 0.5");
-    g_assert_cmpuint(g_strv_length(asked->hosts), ==, 2);
-    g_assert_cmpstr(asked->hosts[1], ==, "127.0.0.1");
-    g_assert_cmpuint(asked->port, ==, 0);
-    g_assert_cmpstr(asked->cert, ==, "c");
-    g_assert_cmpstr(asked->key, ==, "k");
-    g_assert_cmpint(asked->tls_min, ==, TLS1_VERSION);
-    g_assert_cmpstr(asked->groups, ==, "P-256");
-    g_assert_cmpuint(asked->n_workers, ==, 3);
-    g_assert_cmpint(asked->log, ==, LOG_JSON);
-    g_assert_true(asked->proxy_protocol);
-    g_assert_true(asked->tickets);
-    g_assert_cmpint(asked->limits.idle_time, ==, G_USEC_PER_SEC / 2);
-    options_free(asked);
+    echo_options *options =
+        parse_fine("--host ::1 --host=127.0.0.1 --port 0 --cert c --key k --tls-min "
+                   "1.0 --groups P-256 --workers 3 --log json --proxy-protocol "
+                   "--tickets --idle-time 0.5");
+    g_assert_cmpuint(g_strv_length(options->hosts), ==, 2);
+    g_assert_cmpstr(options->hosts[1], ==, "127.0.0.1");
+    g_assert_cmpuint(options->port, ==, 0);
+    g_assert_cmpstr(options->cert, ==, "c");
+    g_assert_cmpstr(options->key, ==, "k");
+    g_assert_cmpint(options->tls_min, ==, TLS1_VERSION);
+    g_assert_cmpstr(options->groups, ==, "P-256");
+    g_assert_cmpuint(options->n_workers, ==, 3);
+    g_assert_cmpint(options->log, ==, LOG_JSON);
+    g_assert_true(options->proxy_protocol);
+    g_assert_true(options->tickets);
+    g_assert_cmpint(options->limits.idle_time, ==, G_USEC_PER_SEC / 2);
+    options_free(options);
 }
 
 /** An old version as the highest is the lowest, too. */
 static void test_old_max(void)
 {
-    options *asked = parse_fine("--tls-max 1.1");
-    g_assert_cmpint(asked->tls_min, ==, TLS1_1_VERSION);
-    g_assert_cmpint(asked->tls_max, ==, TLS1_1_VERSION);
-    options_free(asked);
+    echo_options *options = parse_fine("--tls-max 1.1");
+    g_assert_cmpint(options->tls_min, ==, TLS1_1_VERSION);
+    g_assert_cmpint(options->tls_max, ==, TLS1_1_VERSION);
+    options_free(options);
 }
 
 int main(int argc, char **argv)

@@ -9,7 +9,7 @@
 
 static char *page_of(const sample *made, const char *host)
 {
-    GBytes *page = page_html(&made->who, host, made->context, &made->hello);
+    GBytes *page = page_html(&made->client, host, made->context);
     gsize len;
     const char *bytes = g_bytes_get_data(page, &len);
     char *text = g_strndup(bytes, len);
@@ -44,8 +44,8 @@ static void test_fingerprints(void)
     char ja4[TLSFP_JA4_SIZE], ja3[TLSFP_JA3_SIZE];
     sample *made = sample_new();
     char *page = page_of(made, "a");
-    tlsfp_ja4(made->context, &made->hello, TLSFP_SORTED, ja4);
-    tlsfp_ja3(made->context, &made->hello, ja3);
+    tlsfp_ja4(made->context, &made->client.hello, TLSFP_SORTED, ja4);
+    tlsfp_ja3(made->context, &made->client.hello, ja3);
     char *title = g_strdup_printf("<title>%s ", ja4);
     assert_has(page, title);
     assert_has(page, ja3);

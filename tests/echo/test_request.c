@@ -40,10 +40,10 @@ static const route_case routes[] = {
 static void test_routes(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
-        request asked = {0};
-        request_set_target(&asked, span_of(routes[i].target));
+        http_request request = {0};
+        request_set_target(&request, span_of(routes[i].target));
         g_test_message("%s", routes[i].target);
-        g_assert_cmpint(request_route_of(&asked), ==, routes[i].route);
+        g_assert_cmpint(request_route_of(&request), ==, routes[i].route);
     }
 }
 
@@ -72,10 +72,10 @@ static const accept_case accepts[] = {
 static void test_accept(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(accepts); i++) {
-        request asked = {0};
-        request_add_field(&asked, span_of("Accept"), span_of(accepts[i].accept));
+        http_request request = {0};
+        request_add_field(&request, span_of("Accept"), span_of(accepts[i].accept));
         g_test_message("%s", accepts[i].accept);
-        g_assert_true(asked.accepts_html == accepts[i].html);
+        g_assert_true(request.accepts_html == accepts[i].html);
     }
 }
 
@@ -87,9 +87,9 @@ static void test_methods(void)
     } methods[] = {{"GET", METHOD_GET},   {"HEAD", METHOD_HEAD},  {"POST", METHOD_OTHER},
                    {"get", METHOD_OTHER}, {"GETS", METHOD_OTHER}, {"", METHOD_OTHER}};
     for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
-        request asked = {0};
-        request_set_method(&asked, span_of(methods[i].name));
-        g_assert_cmpint(asked.method, ==, methods[i].method);
+        http_request request = {0};
+        request_set_method(&request, span_of(methods[i].name));
+        g_assert_cmpint(request.method, ==, methods[i].method);
     }
 }
 
@@ -97,14 +97,14 @@ static void test_methods(void)
 static void test_long(void)
 {
     char *text = g_strnfill(10000, 'a');
-    request asked = {0};
-    request_set_target(&asked, span_of(text));
-    request_set_method(&asked, span_of(text));
-    request_add_field(&asked, span_of("host"), span_of(text));
-    request_add_field(&asked, span_of(text), span_of(text));
-    g_assert_cmpuint(strlen(asked.target), ==, REQUEST_TEXT - 1);
-    g_assert_cmpuint(strlen(asked.host), ==, REQUEST_TEXT - 1);
-    g_assert_cmpint(asked.method, ==, METHOD_OTHER);
+    http_request request = {0};
+    request_set_target(&request, span_of(text));
+    request_set_method(&request, span_of(text));
+    request_add_field(&request, span_of("host"), span_of(text));
+    request_add_field(&request, span_of(text), span_of(text));
+    g_assert_cmpuint(strlen(request.target), ==, REQUEST_TEXT - 1);
+    g_assert_cmpuint(strlen(request.host), ==, REQUEST_TEXT - 1);
+    g_assert_cmpint(request.method, ==, METHOD_OTHER);
     g_free(text);
 }
 

@@ -27,20 +27,20 @@ enum {
 
 /** A server of one thread, this one. */
 typedef struct {
-    server all;
-    worker *only;
+    echo_server all;
+    echo_worker *only;
 } place;
 
 static void start(place *out, const char *option)
 {
     char *words[] = {"tlsfp-echo", (char *)option, NULL};
     GError *error = NULL;
-    const options *asked = options_parse(option != NULL ? 2 : 1, words, &error);
+    const echo_options *options = options_parse(option != NULL ? 2 : 1, words, &error);
     g_assert_no_error(error);
-    out->all = (server){.asked = asked,
-                        .tls = tls_new(asked, &error),
-                        .addresses = addresses_new(asked->limits.max_per_address),
-                        .port = 4433};
+    out->all = (echo_server){.options = options,
+                             .tls = tls_new(options, &error),
+                             .addresses = addresses_new(options->limits.max_per_address),
+                             .port = 4433};
     g_assert_no_error(error);
     GArray *sockets = g_array_new(FALSE, FALSE, sizeof(int));
     out->only = worker_new(&out->all, sockets, &error);

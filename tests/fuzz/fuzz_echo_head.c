@@ -19,42 +19,42 @@ enum {
 /** What became of a client's bytes. */
 typedef struct {
     size_t n_requests;
-    request requests[MAX_REQUESTS];
+    http_request requests[MAX_REQUESTS];
     http1_status last;
 } course;
 
-static void check_request(const request *asked)
+static void check_request(const http_request *request)
 {
-    g_assert_true(memchr(asked->method_name, '\0', sizeof asked->method_name) != NULL);
-    g_assert_true(memchr(asked->target, '\0', sizeof asked->target) != NULL);
-    g_assert_true(memchr(asked->host, '\0', sizeof asked->host) != NULL);
-    g_assert_true(memchr(asked->user_agent, '\0', sizeof asked->user_agent) != NULL);
-    g_assert_true(request_route_of(asked) < N_ROUTES);
-    g_assert_false(asked->has_body && asked->keep_alive);
+    g_assert_true(memchr(request->method_name, '\0', sizeof request->method_name) != NULL);
+    g_assert_true(memchr(request->target, '\0', sizeof request->target) != NULL);
+    g_assert_true(memchr(request->host, '\0', sizeof request->host) != NULL);
+    g_assert_true(memchr(request->user_agent, '\0', sizeof request->user_agent) != NULL);
+    g_assert_true(request_route_of(request) < N_ROUTES);
+    g_assert_false(request->has_body && request->keep_alive);
 }
 
 /** Whether more may be taken. */
-static bool note(course *all, http1_status status, const request *asked)
+static bool note(course *all, http1_status status, const http_request *request)
 {
     all->last = status;
     if (status != HTTP1_REQUEST)
         return status == HTTP1_MORE;
-    check_request(asked);
-    all->requests[all->n_requests++] = *asked;
-    return !asked->has_body && all->n_requests < MAX_REQUESTS;
+    check_request(request);
+    all->requests[all->n_requests++] = *request;
+    return !request->has_body && all->n_requests < MAX_REQUESTS;
 }
 
-static bool take_piece(http1 *reading, tlsfp_span piece, course *all)
+static bool take_piece(http1_reader *reading, tlsfp_span piece, course *all)
 {
     tlsfp_span block = exact_block(piece), rest = block;
     bool goes_on = true;
     do {
-        request asked;
+        http_request request;
         const size_t before = rest.len;
-        const http1_status status = http1_take(reading, &rest, &asked);
+        const http1_status status = http1_take(reading, &rest, &request);
         g_assert_true(rest.len < before || status != HTTP1_REQUEST);
         g_assert_true(rest.len == 0 || status != HTTP1_MORE);
-        goes_on = note(all, status, &asked);
+        goes_on = note(all, status, &request);
     } while (goes_on && rest.len > 0);
     exact_block_free(block);
     return goes_on;
@@ -62,7 +62,7 @@ static bool take_piece(http1 *reading, tlsfp_span piece, course *all)
 
 static void take_all(tlsfp_span input, size_t piece_len, course *all)
 {
-    http1 *reading = http1_new(MAX_HEAD);
+    http1_reader *reading = http1_new(MAX_HEAD);
     all->last = HTTP1_MORE;
     for (size_t at = 0; at < input.len; at += piece_len)
         if (!take_piece(reading, slice(input, at, at + piece_len), all))
@@ -75,7 +75,7 @@ static void check_same(const course *a, const course *b)
     g_assert_cmpuint(a->n_requests, ==, b->n_requests);
     g_assert_cmpint(a->last, ==, b->last);
     for (size_t i = 0; i < a->n_requests; i++) {
-        const request *x = &a->requests[i], *y = &b->requests[i];
+        const http_request *x = &a->requests[i], *y = &b->requests[i];
         g_assert_cmpstr(x->method_name, ==, y->method_name);
         g_assert_cmpstr(x->target, ==, y->target);
         g_assert_cmpstr(x->host, ==, y->host);

@@ -13,11 +13,11 @@ static const char fresh[] = "no-store"; /* the next connection may look differen
 /* What is made for each client; the page has a place of its own, as "/" has two answers. */
 enum { PLACE_PAGE = N_ROUTES, N_PLACES };
 
-struct answers {
-    const client *who;
+struct client_answers {
+    const client_info *client;
     uint16_t port;
     GBytes *kept[N_PLACES];
-    bool asked[N_PLACES]; /* at least once */
+    bool wanted[N_PLACES]; /* at least once */
 };
 
 static const char icon[] =
@@ -26,21 +26,21 @@ static const char icon[] =
     "stroke-width=\"2.2\" stroke-linecap=\"round\"><path d=\"M8 19v-3a8 8 0 0 1 16 0v3\"/><path "
     "d=\"M12 23v-7a4 4 0 0 1 8 0v4\"/><path d=\"M16 16v9\"/></g></svg>\n";
 
-answers *answers_new(const client *who, uint16_t port)
+client_answers *answers_new(const client_info *client, uint16_t port)
 {
-    answers *all = g_new0(answers, 1);
-    all->who = who;
-    all->port = port;
-    return all;
+    client_answers *answers = g_new0(client_answers, 1);
+    answers->client = client;
+    answers->port = port;
+    return answers;
 }
 
-void answers_free(answers *all)
+void answers_free(client_answers *answers)
 {
-    if (all == NULL)
+    if (answers == NULL)
         return;
     for (size_t i = 0; i < N_PLACES; i++)
-        g_clear_pointer(&all->kept[i], g_bytes_unref);
-    g_free(all);
+        g_clear_pointer(&answers->kept[i], g_bytes_unref);
+    g_free(answers);
 }
 
 static GBytes *static_bytes(const char *text)
@@ -63,115 +63,114 @@ static bool fits_url(const char *text)
 }
 
 /** The server as the client calls it, for a URL. To be freed with g_free(). */
-static char *host_for(const request *asked, uint16_t port)
+static char *host_for(const http_request *request, uint16_t port)
 {
-    return asked->host[0] != '\0' && fits_url(asked->host) ? g_strdup(asked->host)
-                                                           : g_strdup_printf("localhost:%u", port);
+    return request->host[0] != '\0' && fits_url(request->host)
+               ? g_strdup(request->host)
+               : g_strdup_printf("localhost:%u", port);
 }
 
-static GBytes *make_page(const answers *all, tlsfp_context *context, const request *asked,
-                         const tlsfp_client_hello *hello)
+static GBytes *make_page(const client_answers *answers, tlsfp_context *context,
+                         const http_request *request)
 {
-    char *host = host_for(asked, all->port);
-    GBytes *page = page_html(all->who, host, context, hello);
+    char *host = host_for(request, answers->port);
+    GBytes *page = page_html(answers->client, host, context);
     g_free(host);
     return page;
 }
 
-static GBytes *make_body(const answers *all, tlsfp_context *context, const request *asked,
-                         unsigned place)
+static GBytes *make_body(const client_answers *answers, tlsfp_context *context,
+                         const http_request *request, unsigned place)
 {
-    const client *who = all->who;
-    char ja4[TLSFP_JA4_SIZE], ja3[TLSFP_JA3_SIZE];
-    tlsfp_client_hello hello;
-    if (tlsfp_parse(who->hello, TLSFP_TLS, &hello) != TLSFP_OK)
+    const client_info *client = answers->client;
+    if (!client->parsed)
         return NULL;
     switch (place) {
     case PLACE_PAGE:
-        return make_page(all, context, asked, &hello);
+        return make_page(answers, context, request);
     case ROUTE_TLS:
-        return report_json(who, context, &hello);
+        return report_json(client, context);
     case ROUTE_JA4:
-        tlsfp_ja4(context, &hello, TLSFP_SORTED, ja4);
-        return copied_bytes(ja4);
+        return copied_bytes(client->ja4);
     case ROUTE_JA3:
-        tlsfp_ja3(context, &hello, ja3);
-        return copied_bytes(ja3);
+        return copied_bytes(client->ja3);
     default:
-        return g_bytes_new(who->hello.data, who->hello.len);
+        return g_bytes_new(client->message.data, client->message.len);
     }
 }
 
 /** Most clients ask once and wait, and then nothing is kept for them. */
-static GBytes *body_for(answers *all, tlsfp_context *context, const request *asked, unsigned place)
+static GBytes *body_for(client_answers *answers, tlsfp_context *context,
+                        const http_request *request, unsigned place)
 {
-    if (all->kept[place] != NULL)
-        return g_bytes_ref(all->kept[place]);
-    GBytes *body = make_body(all, context, asked, place);
-    if (all->asked[place] && body != NULL)
-        all->kept[place] = g_bytes_ref(body);
-    all->asked[place] = true;
+    if (answers->kept[place] != NULL)
+        return g_bytes_ref(answers->kept[place]);
+    GBytes *body = make_body(answers, context, request, place);
+    if (answers->wanted[place] && body != NULL)
+        answers->kept[place] = g_bytes_ref(body);
+    answers->wanted[place] = true;
     return body;
 }
 
-static answer plain(unsigned status, const char *reason, const char *text)
+static http_answer plain(unsigned status, const char *reason, const char *text)
 {
-    return (answer){.status = status,
-                    .reason = reason,
-                    .type = text_type,
-                    .cache = fresh,
-                    .body = static_bytes(text)};
+    return (http_answer){.status = status,
+                         .reason = reason,
+                         .type = text_type,
+                         .cache = fresh,
+                         .body = static_bytes(text)};
 }
 
-static answer about_client(answers *all, tlsfp_context *context, const request *asked,
-                           unsigned place, const char *type)
+static http_answer about_client(client_answers *answers, tlsfp_context *context,
+                                const http_request *request, unsigned place, const char *type)
 {
-    GBytes *body = body_for(all, context, asked, place);
+    GBytes *body = body_for(answers, context, request, place);
     if (body == NULL)
         return plain(
             500, "Internal Server Error",
             "OpenSSL takes this ClientHello, but it contradicts itself: no fingerprint.\n");
-    return (answer){.status = 200, .reason = "OK", .type = type, .cache = fresh, .body = body};
+    return (http_answer){.status = 200, .reason = "OK", .type = type, .cache = fresh, .body = body};
 }
 
-static answer the_page(answers *all, tlsfp_context *context, const request *asked)
+static http_answer the_page(client_answers *answers, tlsfp_context *context,
+                            const http_request *request)
 {
-    answer page = about_client(all, context, asked, PLACE_PAGE, html_type);
+    http_answer page = about_client(answers, context, request, PLACE_PAGE, html_type);
     page.policy = page_policy();
     return page;
 }
 
-static answer the_icon(void)
+static http_answer the_icon(void)
 {
-    return (answer){.status = 200,
-                    .reason = "OK",
-                    .type = "image/svg+xml",
-                    .cache = "max-age=86400",
-                    .body = static_bytes(icon)};
+    return (http_answer){.status = 200,
+                         .reason = "OK",
+                         .type = "image/svg+xml",
+                         .cache = "max-age=86400",
+                         .body = static_bytes(icon)};
 }
 
-static answer wrong_method(void)
+static http_answer wrong_method(void)
 {
-    answer refusal = plain(405, "Method Not Allowed", "Only GET and HEAD are served here.\n");
+    http_answer refusal = plain(405, "Method Not Allowed", "Only GET and HEAD are served here.\n");
     refusal.allow = "GET, HEAD";
     return refusal;
 }
 
-answer answers_to(answers *all, tlsfp_context *context, const request *asked)
+http_answer answers_to(client_answers *answers, tlsfp_context *context, const http_request *request)
 {
-    const request_route route = request_route_of(asked);
-    if (asked->method == METHOD_OTHER)
+    const request_route route = request_route_of(request);
+    if (request->method == METHOD_OTHER)
         return wrong_method();
     switch (route) {
     case ROUTE_HOME:
-        return asked->accepts_html ? the_page(all, context, asked) : plain(200, "OK", "OK");
+        return request->accepts_html ? the_page(answers, context, request) : plain(200, "OK", "OK");
     case ROUTE_TLS:
-        return about_client(all, context, asked, ROUTE_TLS, "application/json");
+        return about_client(answers, context, request, ROUTE_TLS, "application/json");
     case ROUTE_JA4:
     case ROUTE_JA3:
-        return about_client(all, context, asked, route, text_type);
+        return about_client(answers, context, request, route, text_type);
     case ROUTE_CLIENT_HELLO:
-        return about_client(all, context, asked, route, "application/octet-stream");
+        return about_client(answers, context, request, route, "application/octet-stream");
     case ROUTE_ICON:
         return the_icon();
     default:
@@ -180,7 +179,7 @@ answer answers_to(answers *all, tlsfp_context *context, const request *asked)
     }
 }
 
-answer answer_refusing(unsigned status)
+http_answer answer_refusing(unsigned status)
 {
     switch (status) {
     case 405:
@@ -192,20 +191,20 @@ answer answer_refusing(unsigned status)
     }
 }
 
-answer answer_insecure(const request *asked, uint16_t port)
+http_answer answer_insecure(const http_request *request, uint16_t port)
 {
-    const bool whole = asked->target[0] == '/' && fits_url(asked->target);
-    char *host = host_for(asked, port);
+    const bool whole = request->target[0] == '/' && fits_url(request->target);
+    char *host = host_for(request, port);
     char *text = g_strdup_printf("This server speaks HTTPS. Ask for https://%s%s\n", host,
-                                 whole ? asked->target : "/");
-    answer refusal = plain(400, "Bad Request", "");
+                                 whole ? request->target : "/");
+    http_answer refusal = plain(400, "Bad Request", "");
     g_bytes_unref(refusal.body);
     refusal.body = g_bytes_new_take(text, strlen(text));
     g_free(host);
     return refusal;
 }
 
-void answer_clear(answer *one)
+void answer_clear(http_answer *answer)
 {
-    g_clear_pointer(&one->body, g_bytes_unref);
+    g_clear_pointer(&answer->body, g_bytes_unref);
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file What a client is told: status, fields and body, for either HTTP. */
+/** @file The answer to a request: status, fields and body, whichever version of HTTP carries it. */
 #ifndef ECHO_ANSWERS_H
 #define ECHO_ANSWERS_H
 
-#include <tlsfp/fingerprint.h>
-
+#include "client.h"
 #include "http/request.h"
-#include "serve/client.h"
 
-/** One answer. Strings are static. */
+/** Strings are static. */
 typedef struct {
     unsigned status;
     const char *reason; /**< "Not Found". */
@@ -16,32 +14,33 @@ typedef struct {
     const char *cache;  /**< Cache-Control. */
     const char *allow;  /**< Allow, or NULL. */
     const char *policy; /**< Content-Security-Policy, or NULL. */
-    GBytes *body;       /**< Owned; a HEAD's answer says its length. */
-} answer;
+    GBytes *body;       /**< Owned; after HEAD only its length is sent. */
+} http_answer;
 
-/** The answers to one client. What is asked for again and again is made twice, and then kept. */
-typedef struct answers answers;
+/** The answers to one client. A body that is asked for a second time is kept from then on. */
+typedef struct client_answers client_answers;
 
 /**
- * @param who must stay as long as the answers.
- * @param port that the server listens on.
+ * @param client must stay as long as the answers.
+ * @param port the server's.
  * @return owned by the caller, to be freed with answers_free().
  */
-answers *answers_new(const client *who, uint16_t port);
+client_answers *answers_new(const client_info *client, uint16_t port);
 
-/** Frees @p all; NULL is fine. */
-void answers_free(answers *all);
+/** Frees @p answers; NULL is fine. */
+void answers_free(client_answers *answers);
 
-/** The answer to @p asked; to be cleared with answer_clear(). */
-answer answers_to(answers *all, tlsfp_context *context, const request *asked);
+/** Answers @p request; the answer is to be cleared with answer_clear(). */
+http_answer answers_to(client_answers *answers, tlsfp_context *context,
+                       const http_request *request);
 
-/** For what never became a request: 400, 405 or 431, with a line that says why. */
-answer answer_refusing(unsigned status);
+/** For bytes that are no request: 400, 405 or 431, with a line that says why. */
+http_answer answer_refusing(unsigned status);
 
-/** For a client that speaks HTTP without TLS: names the URL to ask for. */
-answer answer_insecure(const request *asked, uint16_t port);
+/** For a client that speaks HTTP without TLS: 400, with the https URL. */
+http_answer answer_insecure(const http_request *request, uint16_t port);
 
-/** Frees what @p one holds. */
-void answer_clear(answer *one);
+/** Frees the body. */
+void answer_clear(http_answer *answer);
 
 #endif

@@ -9,25 +9,13 @@
 
 #include "http/date.h"
 
-/** Fingerprints, empty without a hello. */
-typedef struct {
-    char ja4[TLSFP_JA4_SIZE];
-    char ja3[TLSFP_JA3_SIZE];
-    char *server_name; /* or NULL */
-} traits;
-
-static traits traits_of(const client *who, tlsfp_context *context)
+/** The server's name that the client asked for, or NULL; to be freed with g_free(). */
+static char *server_name_of(const client_info *client)
 {
-    traits found = {"", "", NULL};
-    tlsfp_client_hello hello;
-    if (tlsfp_parse(who->hello, TLSFP_TLS, &hello) != TLSFP_OK)
-        return found;
-    tlsfp_ja4(context, &hello, TLSFP_SORTED, found.ja4);
-    tlsfp_ja3(context, &hello, found.ja3);
-    if (hello.server_name.data != NULL)
-        found.server_name =
-            g_utf8_make_valid((const char *)hello.server_name.data, (gssize)hello.server_name.len);
-    return found;
+    const tlsfp_span name = client->hello.server_name;
+    return client->parsed && name.data != NULL
+               ? g_utf8_make_valid((const char *)name.data, (gssize)name.len)
+               : NULL;
 }
 
 /** One write for each line: lines of several threads stay whole. */
@@ -48,13 +36,13 @@ static void write_line(GString *line)
     g_string_free(line, TRUE);
 }
 
-static GString *begin_text(const client *who, const traits *found)
+static GString *begin_text(const client_info *client)
 {
     GString *line = g_string_new(NULL);
     date_append(line);
-    g_string_append_printf(line, " %s %u %s %s", who->address, who->port,
-                           found->ja4[0] != '\0' ? found->ja4 : "-",
-                           found->ja3[0] != '\0' ? found->ja3 : "-");
+    g_string_append_printf(line, " %s %u %s %s", client->address, client->port,
+                           client->ja4[0] != '\0' ? client->ja4 : "-",
+                           client->ja3[0] != '\0' ? client->ja3 : "-");
     return line;
 }
 
@@ -66,17 +54,18 @@ static void append_quoted(GString *line, const char *text)
     g_free(escaped);
 }
 
-static json_t *begin_json(const char *event, const client *who, const traits *found)
+static json_t *begin_json(const char *event, const client_info *client)
 {
     GString *time = g_string_new(NULL);
+    char *name = server_name_of(client);
     date_append(time);
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:i, s:s?, s:s?, s:s?}", "time", time->str, "event", event,
-                  "client_address", who->address, "client_port", (int)who->port, /**/
-                  "ja4", found->ja4[0] != '\0' ? found->ja4 : NULL,              /**/
-                  "ja3", found->ja3[0] != '\0' ? found->ja3 : NULL,              /**/
-                  "server_name", found->server_name);
+                  "client_address", client->address, "client_port", (int)client->port, "ja4",
+                  client->ja4[0] != '\0' ? client->ja4 : NULL, "ja3",
+                  client->ja3[0] != '\0' ? client->ja3 : NULL, "server_name", name);
     g_string_free(time, TRUE);
+    g_free(name);
     return object;
 }
 
@@ -90,40 +79,38 @@ static void end_json(json_t *object, json_t *more)
     free(text);
 }
 
-void log_handshake(log_format format, const client *who, tlsfp_context *context)
+void log_handshake(log_format format, const client_info *client)
 {
     if (format == LOG_NONE)
         return;
-    traits found = traits_of(who, context);
     if (format == LOG_JSON) {
-        end_json(begin_json("handshake", who, &found),
-                 json_pack("{s:s, s:s, s:s?, s:b, s:b}", "version", who->version, "cipher",
-                           who->cipher, "alpn", who->alpn, "resumed", who->resumed, "retried",
-                           who->retried));
+        end_json(begin_json("handshake", client),
+                 json_pack("{s:s, s:s, s:s?, s:b, s:b}", "version", client->version, "cipher",
+                           client->cipher, "alpn", client->alpn, "resumed", client->resumed,
+                           "retried", client->retried));
     } else {
-        GString *line = begin_text(who, &found);
-        g_string_append_printf(line, " handshake %s %s %s", who->version, who->cipher,
-                               who->alpn != NULL ? who->alpn : "-");
-        append_quoted(line, found.server_name != NULL ? found.server_name : "");
+        GString *line = begin_text(client);
+        g_string_append_printf(line, " handshake %s %s %s", client->version, client->cipher,
+                               client->alpn != NULL ? client->alpn : "-");
+        char *name = server_name_of(client);
+        append_quoted(line, name != NULL ? name : "");
+        g_free(name);
         write_line(line);
     }
-    g_free(found.server_name);
 }
 
-void log_failure(log_format format, const client *who, tlsfp_context *context, const char *reason)
+void log_failure(log_format format, const client_info *client, const char *reason)
 {
     if (format == LOG_NONE)
         return;
-    traits found = traits_of(who, context);
     if (format == LOG_JSON) {
-        end_json(begin_json("failure", who, &found), json_pack("{s:s}", "reason", reason));
+        end_json(begin_json("failure", client), json_pack("{s:s}", "reason", reason));
     } else {
-        GString *line = begin_text(who, &found);
+        GString *line = begin_text(client);
         g_string_append(line, " failure");
         append_quoted(line, reason);
         write_line(line);
     }
-    g_free(found.server_name);
 }
 
 static json_t *wire_text(const char *text)
@@ -134,24 +121,22 @@ static json_t *wire_text(const char *text)
     return value;
 }
 
-void log_request(log_format format, const client *who, tlsfp_context *context, const request *asked,
+void log_request(log_format format, const client_info *client, const http_request *request,
                  unsigned status)
 {
     if (format == LOG_NONE)
         return;
-    traits found = traits_of(who, context);
     if (format == LOG_JSON) {
-        end_json(begin_json("request", who, &found),
-                 json_pack("{s:o, s:o, s:i, s:o}", "method", wire_text(asked->method_name),
-                           "target", wire_text(asked->target), "status", (int)status, "user_agent",
-                           wire_text(asked->user_agent)));
+        end_json(begin_json("request", client),
+                 json_pack("{s:o, s:o, s:i, s:o}", "method", wire_text(request->method_name),
+                           "target", wire_text(request->target), "status", (int)status,
+                           "user_agent", wire_text(request->user_agent)));
     } else {
-        GString *line = begin_text(who, &found);
+        GString *line = begin_text(client);
         g_string_append_printf(line, " request %u", status);
-        append_quoted(line, asked->method_name);
-        append_quoted(line, asked->target);
-        append_quoted(line, asked->user_agent);
+        append_quoted(line, request->method_name);
+        append_quoted(line, request->target);
+        append_quoted(line, request->user_agent);
         write_line(line);
     }
-    g_free(found.server_name);
 }

@@ -3,21 +3,18 @@
 #ifndef ECHO_LOG_H
 #define ECHO_LOG_H
 
-#include <tlsfp/fingerprint.h>
-
-#include "answer/answers.h"
+#include "client.h"
 #include "http/request.h"
 #include "options.h"
-#include "serve/client.h"
 
-/** A handshake is done; @p context is the thread's own. */
-void log_handshake(log_format format, const client *who, tlsfp_context *context);
+/** A handshake is done. */
+void log_handshake(log_format format, const client_info *client);
 
 /** A handshake failed, and @p reason says why; the client may not even have sent a hello. */
-void log_failure(log_format format, const client *who, tlsfp_context *context, const char *reason);
+void log_failure(log_format format, const client_info *client, const char *reason);
 
 /** A request was answered with @p status. */
-void log_request(log_format format, const client *who, tlsfp_context *context, const request *asked,
+void log_request(log_format format, const client_info *client, const http_request *request,
                  unsigned status);
 
 #endif

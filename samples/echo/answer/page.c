@@ -21,17 +21,15 @@ static tlsfp_span take_until(tlsfp_span *rest, const char *mark)
     return part;
 }
 
-GBytes *page_html(const client *who, const char *host, tlsfp_context *context,
-                  const tlsfp_client_hello *hello)
+GBytes *page_html(const client_info *client, const char *host, tlsfp_context *context)
 {
-    page_subject about = {.who = who, .host = host, .hello = hello, .context = context};
-    tlsfp_ja4(context, hello, TLSFP_SORTED, about.ja4);
+    const page_subject subject = {.client = client, .host = host, .context = context};
     GString *out = g_string_sized_new(page_template.len + page_style.len + page_script.len);
     tlsfp_span rest = page_template;
     while (rest.len > 0) {
         const tlsfp_span literal = take_until(&rest, opening);
         g_string_append_len(out, (const char *)literal.data, (gssize)literal.len);
-        if (rest.len > 0 && !page_append_part(out, take_until(&rest, closing), &about))
+        if (rest.len > 0 && !page_append_part(out, take_until(&rest, closing), &subject))
             g_assert_not_reached();
     }
     return g_string_free_to_bytes(out);

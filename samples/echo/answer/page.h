@@ -3,16 +3,14 @@
 #ifndef ECHO_PAGE_H
 #define ECHO_PAGE_H
 
-#include <tlsfp/fingerprint.h>
-
-#include "serve/client.h"
+#include "client.h"
 
 /**
- * @param host as the client calls the server; from the wire.
+ * @param client whose hello was parsed.
+ * @param host the server as the client calls it; from the wire.
  * @return the page; to be released with g_bytes_unref().
  */
-GBytes *page_html(const client *who, const char *host, tlsfp_context *context,
-                  const tlsfp_client_hello *hello);
+GBytes *page_html(const client_info *client, const char *host, tlsfp_context *context);
 
 /** The Content-Security-Policy that lets the page's own style and script in, and nothing else;
  * good for ever. */

@@ -39,36 +39,36 @@ static void put_span(GString *out, tlsfp_span html)
 
 /* -- fingerprints */
 
-static void put_style(GString *out, const page_subject *about)
+static void put_style(GString *out, const page_subject *subject)
 {
-    (void)about;
+    (void)subject;
     put_span(out, page_style);
 }
 
-static void put_script(GString *out, const page_subject *about)
+static void put_script(GString *out, const page_subject *subject)
 {
-    (void)about;
+    (void)subject;
     put_span(out, page_script);
 }
 
-static void put_ja4(GString *out, const page_subject *about)
+static void put_ja4(GString *out, const page_subject *subject)
 {
-    put_text(out, about->ja4);
+    put_text(out, subject->client->ja4);
 }
 
-static void put_ja4_a(GString *out, const page_subject *about)
+static void put_ja4_a(GString *out, const page_subject *subject)
 {
-    page_append_text(out, (tlsfp_span){(const uint8_t *)about->ja4, PART_A});
+    page_append_text(out, (tlsfp_span){(const uint8_t *)subject->client->ja4, PART_A});
 }
 
-static void put_ja4_b(GString *out, const page_subject *about)
+static void put_ja4_b(GString *out, const page_subject *subject)
 {
-    page_append_text(out, (tlsfp_span){(const uint8_t *)about->ja4 + PART_B, PART_HASH});
+    page_append_text(out, (tlsfp_span){(const uint8_t *)subject->client->ja4 + PART_B, PART_HASH});
 }
 
-static void put_ja4_c(GString *out, const page_subject *about)
+static void put_ja4_c(GString *out, const page_subject *subject)
 {
-    page_append_text(out, (tlsfp_span){(const uint8_t *)about->ja4 + PART_C, PART_HASH});
+    page_append_text(out, (tlsfp_span){(const uint8_t *)subject->client->ja4 + PART_C, PART_HASH});
 }
 
 /** Appends a raw form, whose lines may break after its separators. */
@@ -83,48 +83,46 @@ static void put_lists(GString *out, const char *raw)
 
 /** Raw forms hold digits, letters and separators alone: JA4.md "ALPN Extension Value" sees to it.
  */
-static void put_ja4_raw(GString *out, const page_subject *about, tlsfp_order order)
+static void put_ja4_raw(GString *out, const page_subject *subject, tlsfp_order order)
 {
     GString *raw = g_string_new(NULL);
-    tlsfp_ja4_text(about->context, about->hello, order, raw);
+    tlsfp_ja4_text(subject->context, &subject->client->hello, order, raw);
     put_lists(out, raw->str);
     g_string_free(raw, TRUE);
 }
 
-static void put_ja4_r(GString *out, const page_subject *about)
+static void put_ja4_r(GString *out, const page_subject *subject)
 {
-    put_ja4_raw(out, about, TLSFP_SORTED);
+    put_ja4_raw(out, subject, TLSFP_SORTED);
 }
 
-static void put_ja4_ro(GString *out, const page_subject *about)
+static void put_ja4_ro(GString *out, const page_subject *subject)
 {
-    put_ja4_raw(out, about, TLSFP_ORIGINAL);
+    put_ja4_raw(out, subject, TLSFP_ORIGINAL);
 }
 
-static void put_ja4_o(GString *out, const page_subject *about)
+static void put_ja4_o(GString *out, const page_subject *subject)
 {
     char ja4[TLSFP_JA4_SIZE];
-    tlsfp_ja4(about->context, about->hello, TLSFP_ORIGINAL, ja4);
+    tlsfp_ja4(subject->context, &subject->client->hello, TLSFP_ORIGINAL, ja4);
     put_lists(out, ja4);
 }
 
-static void put_stable(GString *out, const page_subject *about)
+static void put_stable(GString *out, const page_subject *subject)
 {
     char stable[TLSFP_JA4_SIZE];
-    tlsfp_stable(about->context, about->hello, stable);
+    tlsfp_stable(subject->context, &subject->client->hello, stable);
     put_lists(out, stable);
 }
 
-static void put_ja3(GString *out, const page_subject *about)
+static void put_ja3(GString *out, const page_subject *subject)
 {
-    char ja3[TLSFP_JA3_SIZE];
-    tlsfp_ja3(about->context, about->hello, ja3);
-    put_text(out, ja3);
+    put_text(out, subject->client->ja3);
 }
 
-static void put_ja3_r(GString *out, const page_subject *about)
+static void put_ja3_r(GString *out, const page_subject *subject)
 {
-    tlsfp_ja3_text(about->context, about->hello, out);
+    tlsfp_ja3_text(subject->context, &subject->client->hello, out);
 }
 
 /* -- counts */
@@ -143,14 +141,14 @@ static void put_digits(GString *out, const char *digits, const char *one, const 
     put_count(out, (size_t)strtoul(text, NULL, 10), one, many);
 }
 
-static void put_ja4_n_ciphers(GString *out, const page_subject *about)
+static void put_ja4_n_ciphers(GString *out, const page_subject *subject)
 {
-    put_digits(out, about->ja4 + AT_CIPHERS, "cipher suite", "cipher suites");
+    put_digits(out, subject->client->ja4 + AT_CIPHERS, "cipher suite", "cipher suites");
 }
 
-static void put_ja4_n_extensions(GString *out, const page_subject *about)
+static void put_ja4_n_extensions(GString *out, const page_subject *subject)
 {
-    put_digits(out, about->ja4 + AT_EXTENSIONS, "extension", "extensions");
+    put_digits(out, subject->client->ja4 + AT_EXTENSIONS, "extension", "extensions");
 }
 
 /** @param grease whether those count. */
@@ -173,10 +171,10 @@ static size_t count_extensions(tlsfp_span block, bool grease)
     return n;
 }
 
-static void put_ja4_n_signatures(GString *out, const page_subject *about)
+static void put_ja4_n_signatures(GString *out, const page_subject *subject)
 {
-    put_count(out, count_values(about->hello->signature_algorithms, false), "signature algorithm",
-              "signature algorithms");
+    put_count(out, count_values(subject->client->hello.signature_algorithms, false),
+              "signature algorithm", "signature algorithms");
 }
 
 static void put_n_values(GString *out, tlsfp_span list)
@@ -184,30 +182,30 @@ static void put_n_values(GString *out, tlsfp_span list)
     g_string_append_printf(out, "%" G_GSIZE_FORMAT, count_values(list, true));
 }
 
-static void put_n_ciphers(GString *out, const page_subject *about)
+static void put_n_ciphers(GString *out, const page_subject *subject)
 {
-    put_n_values(out, about->hello->cipher_suites);
+    put_n_values(out, subject->client->hello.cipher_suites);
 }
 
-static void put_n_extensions(GString *out, const page_subject *about)
+static void put_n_extensions(GString *out, const page_subject *subject)
 {
     g_string_append_printf(out, "%" G_GSIZE_FORMAT,
-                           count_extensions(about->hello->extensions, true));
+                           count_extensions(subject->client->hello.extensions, true));
 }
 
-static void put_n_groups(GString *out, const page_subject *about)
+static void put_n_groups(GString *out, const page_subject *subject)
 {
-    put_n_values(out, about->hello->supported_groups);
+    put_n_values(out, subject->client->hello.supported_groups);
 }
 
-static void put_n_signatures(GString *out, const page_subject *about)
+static void put_n_signatures(GString *out, const page_subject *subject)
 {
-    put_n_values(out, about->hello->signature_algorithms);
+    put_n_values(out, subject->client->hello.signature_algorithms);
 }
 
-static void put_n_versions(GString *out, const page_subject *about)
+static void put_n_versions(GString *out, const page_subject *subject)
 {
-    put_n_values(out, about->hello->supported_versions);
+    put_n_values(out, subject->client->hello.supported_versions);
 }
 
 /* -- part a, letter by letter */
@@ -236,20 +234,21 @@ static uint16_t best_version(const tlsfp_client_hello *hello)
     return best != 0 ? best : hello->legacy_version;
 }
 
-static void put_version_row(GString *out, const page_subject *about)
+static void put_version_row(GString *out, const page_subject *subject)
 {
-    const char *name = tlsfp_version_name(best_version(about->hello));
-    put_letters(out, about->ja4 + AT_VERSION, 2);
+    const char *name = tlsfp_version_name(best_version(&subject->client->hello));
+    put_letters(out, subject->client->ja4 + AT_VERSION, 2);
     put(out, "at best it speaks ");
     put_text(out, name != NULL ? name : "a version without a name");
     put(out, "</td></tr>");
 }
 
-static void put_alpn_row(GString *out, const page_subject *about)
+static void put_alpn_row(GString *out, const page_subject *subject)
 {
-    tlsfp_span list = about->hello->alpn, first;
-    put_letters(out, about->ja4 + AT_ALPN, 2);
-    if (strncmp(about->ja4 + AT_ALPN, "00", 2) != 0 && tlsfp_next_protocol(&list, &first)) {
+    tlsfp_span list = subject->client->hello.alpn, first;
+    put_letters(out, subject->client->ja4 + AT_ALPN, 2);
+    if (strncmp(subject->client->ja4 + AT_ALPN, "00", 2) != 0 &&
+        tlsfp_next_protocol(&list, &first)) {
         put(out, "first and last letter of the protocol that it would like most, ALPN");
     } else {
         put(out, "it names no application protocol (ALPN)");
@@ -257,17 +256,17 @@ static void put_alpn_row(GString *out, const page_subject *about)
     put(out, "</td></tr>");
 }
 
-static void put_ja4_a_rows(GString *out, const page_subject *about)
+static void put_ja4_a_rows(GString *out, const page_subject *subject)
 {
-    const char *ja4 = about->ja4;
+    const char *ja4 = subject->client->ja4;
     put_meaning(out, ja4, 1, "TLS over TCP");
-    put_version_row(out, about);
+    put_version_row(out, subject);
     put_meaning(out, ja4 + AT_NAME, 1,
                 ja4[AT_NAME] == 'd' ? "it names the server it wants (SNI)"
                                     : "it does not name the server it wants (no SNI)");
     put_meaning(out, ja4 + AT_CIPHERS, 2, "cipher suites");
     put_meaning(out, ja4 + AT_EXTENSIONS, 2, "extensions");
-    put_alpn_row(out, about);
+    put_alpn_row(out, subject);
 }
 
 /* -- what was agreed */
@@ -300,18 +299,19 @@ static void put_record_version(GString *out, uint16_t version)
     put_fact(out, "Version of its first record", text);
 }
 
-static void put_agreed(GString *out, const page_subject *about)
+static void put_agreed(GString *out, const page_subject *subject)
 {
-    const client *who = about->who;
-    put_fact(out, "Version", who->version);
-    put_fact(out, "Cipher suite", who->cipher);
-    put_fact(out, "Key exchange group", who->group != NULL ? who->group : "none");
-    put_fact(out, "Application protocol (ALPN)", who->alpn != NULL ? who->alpn : "none");
-    put_server_name(out, about->hello);
-    put_fact(out, "Resumed a session", who->resumed ? "yes" : "no");
-    put_fact(out, "Asked for another key share", who->retried ? "yes (HelloRetryRequest)" : "no");
-    put_record_version(out, who->record_version);
-    put_fact(out, "Your address", who->address);
+    const client_info *client = subject->client;
+    put_fact(out, "Version", client->version);
+    put_fact(out, "Cipher suite", client->cipher);
+    put_fact(out, "Key exchange group", client->group != NULL ? client->group : "none");
+    put_fact(out, "Application protocol (ALPN)", client->alpn != NULL ? client->alpn : "none");
+    put_server_name(out, &subject->client->hello);
+    put_fact(out, "Resumed a session", client->resumed ? "yes" : "no");
+    put_fact(out, "Asked for another key share",
+             client->retried ? "yes (HelloRetryRequest)" : "no");
+    put_record_version(out, client->record_version);
+    put_fact(out, "Your address", client->address);
 }
 
 /* -- tables */
@@ -340,29 +340,29 @@ static void put_values(GString *out, tlsfp_span list, namer name_of)
     }
 }
 
-static void put_ciphers(GString *out, const page_subject *about)
+static void put_ciphers(GString *out, const page_subject *subject)
 {
-    put_values(out, about->hello->cipher_suites, tlsfp_cipher_suite_name);
+    put_values(out, subject->client->hello.cipher_suites, tlsfp_cipher_suite_name);
 }
 
-static void put_groups(GString *out, const page_subject *about)
+static void put_groups(GString *out, const page_subject *subject)
 {
-    put_values(out, about->hello->supported_groups, tlsfp_group_name);
+    put_values(out, subject->client->hello.supported_groups, tlsfp_group_name);
 }
 
-static void put_signatures(GString *out, const page_subject *about)
+static void put_signatures(GString *out, const page_subject *subject)
 {
-    put_values(out, about->hello->signature_algorithms, tlsfp_signature_algorithm_name);
+    put_values(out, subject->client->hello.signature_algorithms, tlsfp_signature_algorithm_name);
 }
 
-static void put_versions(GString *out, const page_subject *about)
+static void put_versions(GString *out, const page_subject *subject)
 {
-    put_values(out, about->hello->supported_versions, tlsfp_version_name);
+    put_values(out, subject->client->hello.supported_versions, tlsfp_version_name);
 }
 
-static void put_extensions(GString *out, const page_subject *about)
+static void put_extensions(GString *out, const page_subject *subject)
 {
-    tlsfp_span block = about->hello->extensions, body;
+    tlsfp_span block = subject->client->hello.extensions, body;
     uint16_t type;
     if (count_extensions(block, true) == 0)
         put_none(out);
@@ -372,9 +372,9 @@ static void put_extensions(GString *out, const page_subject *about)
     }
 }
 
-static void put_protocols(GString *out, const page_subject *about)
+static void put_protocols(GString *out, const page_subject *subject)
 {
-    tlsfp_span list = about->hello->alpn, protocol;
+    tlsfp_span list = subject->client->hello.alpn, protocol;
     if (list.len == 0)
         put_none(out);
     while (tlsfp_next_protocol(&list, &protocol)) {
@@ -394,9 +394,9 @@ static bool has_grease(const tlsfp_client_hello *hello)
     return count_extensions(hello->extensions, true) != count_extensions(hello->extensions, false);
 }
 
-static void put_grease_note(GString *out, const page_subject *about)
+static void put_grease_note(GString *out, const page_subject *subject)
 {
-    put(out, has_grease(about->hello)
+    put(out, has_grease(&subject->client->hello)
                  ? "GREASE is a value chosen at random (RFC 8701), so that servers stay used to "
                    "what they do not know; fingerprints leave it out."
                  : "There is no GREASE (RFC 8701), the random values that browsers send so that "
@@ -404,29 +404,25 @@ static void put_grease_note(GString *out, const page_subject *about)
 }
 
 /** A paragraph with the names that lists have for the client; nothing where there are none. */
-static void put_client(GString *out, const page_subject *about)
+static void put_client(GString *out, const page_subject *subject)
 {
-    tlsfp_label found[MAX_NAMES];
-    const tlsfp_labels *labels = about->who->labels;
-    size_t n = labels != NULL ? tlsfp_labels_find_client(labels, about->context, about->hello,
-                                                         found, MAX_NAMES)
-                              : 0;
-    for (size_t i = 0; i < n; i++) {
+    const client_info *client = subject->client;
+    for (size_t i = 0; i < client->n_names; i++) {
         g_string_append(out, i == 0 ? "<p class=\"client\">Known as " : "; ");
-        put_text(out, found[i].name);
+        put_text(out, client->names[i].name);
     }
-    if (n > 0)
+    if (client->n_names > 0)
         g_string_append(out, "</p>");
 }
 
-static void put_host(GString *out, const page_subject *about)
+static void put_host(GString *out, const page_subject *subject)
 {
-    put_text(out, about->host);
+    put_text(out, subject->host);
 }
 
 static const struct {
     const char *name;
-    void (*append)(GString *out, const page_subject *about);
+    void (*append)(GString *out, const page_subject *subject);
 } parts[] = {
     {"agreed", put_agreed},
     {"ciphers", put_ciphers},
@@ -461,11 +457,11 @@ static const struct {
     {"versions", put_versions},
 };
 
-bool page_append_part(GString *out, tlsfp_span name, const page_subject *about)
+bool page_append_part(GString *out, tlsfp_span name, const page_subject *subject)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
         if (strlen(parts[i].name) == name.len && memcmp(parts[i].name, name.data, name.len) == 0) {
-            parts[i].append(out, about);
+            parts[i].append(out, subject);
             return true;
         }
     return false;

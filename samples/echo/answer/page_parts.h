@@ -3,21 +3,17 @@
 #ifndef ECHO_PAGE_PARTS_H
 #define ECHO_PAGE_PARTS_H
 
-#include <tlsfp/fingerprint.h>
-
-#include "serve/client.h"
+#include "client.h"
 
 /** What the page is about. */
 typedef struct {
-    const client *who;
+    const client_info *client;
     const char *host;
-    const tlsfp_client_hello *hello;
     tlsfp_context *context;
-    char ja4[TLSFP_JA4_SIZE];
 } page_subject;
 
 /** Appends the part of this name; nothing, and false, where there is none. */
-bool page_append_part(GString *out, tlsfp_span name, const page_subject *about);
+bool page_append_part(GString *out, tlsfp_span name, const page_subject *subject);
 
 /** Appends @p text, from the wire, for HTML: escaped, with U+FFFD for what is no UTF-8. */
 void page_append_text(GString *out, tlsfp_span text);

@@ -64,56 +64,58 @@ static json_t *protocols_of(tlsfp_span list)
 static json_t *names(const tlsfp_client_hello *hello)
 {
     const tlsfp_span server_name = hello->server_name;
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",                                /**/
-        "protocol_version", text_or_null(tlsfp_version_name(hello->legacy_version)),    /**/
-        "cipher_suites", names_of(hello->cipher_suites, tlsfp_cipher_suite_name),       /**/
-        "extensions", extension_names_of(hello->extensions),                            /**/
-        "server_name", server_name.data != NULL ? wire_text(server_name) : json_null(), /**/
-        "ec_point_formats", format_names_of(hello->ec_point_formats),                   /**/
-        "supported_groups", names_of(hello->supported_groups, tlsfp_group_name),        /**/
-        "alpn", protocols_of(hello->alpn),                                              /**/
-        "signature_algorithms",
-        names_of(hello->signature_algorithms, tlsfp_signature_algorithm_name), /**/
-        "supported_versions", names_of(hello->supported_versions, tlsfp_version_name));
+    json_t *all = json_object();
+    json_object_set_new(all, "protocol_version",
+                        text_or_null(tlsfp_version_name(hello->legacy_version)));
+    json_object_set_new(all, "cipher_suites",
+                        names_of(hello->cipher_suites, tlsfp_cipher_suite_name));
+    json_object_set_new(all, "extensions", extension_names_of(hello->extensions));
+    json_object_set_new(all, "server_name",
+                        server_name.data != NULL ? wire_text(server_name) : json_null());
+    json_object_set_new(all, "ec_point_formats", format_names_of(hello->ec_point_formats));
+    json_object_set_new(all, "supported_groups",
+                        names_of(hello->supported_groups, tlsfp_group_name));
+    json_object_set_new(all, "alpn", protocols_of(hello->alpn));
+    json_object_set_new(all, "signature_algorithms",
+                        names_of(hello->signature_algorithms, tlsfp_signature_algorithm_name));
+    json_object_set_new(all, "supported_versions",
+                        names_of(hello->supported_versions, tlsfp_version_name));
+    return all;
 }
 
-static json_t *connection(const client *who)
+static json_t *connection(const client_info *client)
 {
     char record_version[5];
-    g_snprintf(record_version, sizeof record_version, "%04x", who->record_version);
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:s, s:s, s:i}",                   /**/
-                     "version", who->version, "cipher", who->cipher, "group", who->group, /**/
-                     "alpn", who->alpn, "resumed", who->resumed, "retried", who->retried, /**/
-                     "record_version", record_version,                                    /**/
-                     "client_address", who->address, "client_port", (int)who->port);
+    g_snprintf(record_version, sizeof record_version, "%04x", client->record_version);
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:s, s:s, s:i}", "version", client->version,
+                     "cipher", client->cipher, "group", client->group, "alpn", client->alpn,
+                     "resumed", client->resumed, "retried", client->retried, "record_version",
+                     record_version, "client_address", client->address, "client_port",
+                     (int)client->port);
 }
 
-/** With lists of names only. */
-static void add_client(json_t *report, const client *who, tlsfp_context *context,
-                       const tlsfp_client_hello *hello)
+/** Only where there are lists of names. */
+static void add_client(json_t *report, const client_info *client)
 {
-    tlsfp_label found[MAX_NAMES];
-    if (who->labels == NULL)
+    if (!client->named)
         return;
-    size_t n = tlsfp_labels_find_client(who->labels, context, hello, found, MAX_NAMES);
-    tlsfp_level level = TLSFP_LEVEL_NONE;
-    json_t *called = json_array();
-    for (size_t i = 0; i < n; i++) {
-        level = MAX(level, found[i].level);
-        json_array_append_new(called, json_string(found[i].name));
-    }
-    json_object_set_new(report, "client", called);
-    json_object_set_new(report, "level", text_or_null(n > 0 ? tlsfp_level_name(level) : NULL));
+    json_t *names = json_array();
+    for (size_t i = 0; i < client->n_names; i++)
+        json_array_append_new(names, json_string(client->names[i].name));
+    const char *level = client->n_names > 0 ? tlsfp_level_name(client_level(client)) : NULL;
+    json_object_set_new(report, "client", names);
+    json_object_set_new(report, "level", text_or_null(level));
 }
 
-GBytes *report_json(const client *who, tlsfp_context *context, const tlsfp_client_hello *hello)
+GBytes *report_json(const client_info *client, tlsfp_context *context)
 {
-    json_t *report = json_pack("{s:o, s:o, s:o, s:o}",                                          /**/
-                               "tls_data", tlsfp_json_tls_data(hello),                          /**/
-                               "tls_fingerprints", tlsfp_json_tls_fingerprints(context, hello), /**/
-                               "connection", connection(who), "names", names(hello));
-    add_client(report, who, context, hello);
+    const tlsfp_client_hello *hello = &client->hello;
+    json_t *report = json_object();
+    json_object_set_new(report, "tls_data", tlsfp_json_tls_data(hello));
+    json_object_set_new(report, "tls_fingerprints", tlsfp_json_tls_fingerprints(context, hello));
+    json_object_set_new(report, "connection", connection(client));
+    json_object_set_new(report, "names", names(hello));
+    add_client(report, client);
     char *text = json_dumps(report, JSON_COMPACT);
     json_decref(report);
     GString *line = g_string_new(text);

@@ -3,9 +3,7 @@
 #ifndef ECHO_REPORT_H
 #define ECHO_REPORT_H
 
-#include <tlsfp/fingerprint.h>
-
-#include "serve/client.h"
+#include "client.h"
 
 /**
  * tls_data and tls_fingerprints as in tlsfp/json.h; then "connection", what was negotiated; and
@@ -13,6 +11,6 @@
  * has no name. With lists of names, "client", an array of its names, and "level", null without any.
  * @return one line of JSON; to be released with g_bytes_unref().
  */
-GBytes *report_json(const client *who, tlsfp_context *context, const tlsfp_client_hello *hello);
+GBytes *report_json(const client_info *client, tlsfp_context *context);
 
 #endif

@@ -15,33 +15,33 @@ typedef enum {
 } http1_status;
 
 /** One client's side of a connection. */
-typedef struct http1 http1;
+typedef struct http1_reader http1_reader;
 
 /**
  * @param max_head no longer head is read.
  * @return owned by the caller, to be freed with http1_free().
  */
-http1 *http1_new(size_t max_head);
+http1_reader *http1_new(size_t max_head);
 
 /** Frees @p one; NULL is fine. */
-void http1_free(http1 *one);
+void http1_free(http1_reader *reader);
 
 /**
  * Takes a head off @p input, which may come in pieces of any size. A body is not read: after a
  * request that has one, nothing more can be taken.
  * @param out the request, with HTTP1_REQUEST only.
  */
-http1_status http1_take(http1 *one, tlsfp_span *input, request *out);
+http1_status http1_take(http1_reader *reader, tlsfp_span *input, http_request *out);
 
 /** Whether a part of a head was taken, and the rest is missing. */
-bool http1_in_head(const http1 *one);
+bool http1_in_head(const http1_reader *reader);
 
 /**
  * Appends an answer to @p out.
  * @param last tells the client that the connection ends with it.
  * @param date as RFC 9110 5.6.7 has it.
  */
-void http1_write(GString *out, const answer *given, const request *asked, bool last,
+void http1_write(GString *out, const http_answer *answer, const http_request *request, bool last,
                  const char *date);
 
 #endif

@@ -19,19 +19,17 @@ enum {
 /** A request and its answer. */
 typedef struct {
     GList link; /* among the streams that are open */
-    request asked;
+    http_request request;
     size_t n_head;
-    answer given;
+    http_answer answer;
     size_t n_sent; /* of its body */
     bool answering;
-} stream;
+} http2_stream;
 
-struct http2 {
+struct http2_conn {
     nghttp2_session *session;
     frame_room frames;
-    http2_answerer answerer;
-    const char *(*date)(void *data);
-    void *data;
+    http_responder *responder;
     size_t max_head;
     int credit;
     GQueue streams;
@@ -39,41 +37,41 @@ struct http2 {
     bool in_head;
 };
 
-static stream *stream_of(nghttp2_session *session, int32_t id)
+static http2_stream *stream_of(nghttp2_session *session, int32_t id)
 {
     return nghttp2_session_get_stream_user_data(session, id);
 }
 
-static stream *open_stream(http2 *one)
+static http2_stream *open_stream(http2_conn *http2)
 {
-    stream *made = g_new0(stream, 1);
-    made->link.data = made;
-    g_queue_push_tail_link(&one->streams, &made->link);
-    return made;
+    http2_stream *stream = g_new0(http2_stream, 1);
+    stream->link.data = stream;
+    g_queue_push_tail_link(&http2->streams, &stream->link);
+    return stream;
 }
 
-static void finish_answer(http2 *one, stream *now)
+static void finish_answer(http2_conn *http2, http2_stream *stream)
 {
-    if (!now->answering)
+    if (!stream->answering)
         return;
-    now->answering = false;
-    one->n_answering--;
+    stream->answering = false;
+    http2->n_answering--;
 }
 
-static void close_stream(http2 *one, stream *now)
+static void close_stream(http2_conn *http2, http2_stream *stream)
 {
-    finish_answer(one, now);
-    g_queue_unlink(&one->streams, &now->link);
-    answer_clear(&now->given);
-    g_free(now);
+    finish_answer(http2, stream);
+    g_queue_unlink(&http2->streams, &stream->link);
+    answer_clear(&stream->answer);
+    g_free(stream);
 }
 
 static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
-    http2 *one = data;
-    one->in_head = true;
+    http2_conn *http2 = data;
+    http2->in_head = true;
     if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-        nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, open_stream(one));
+        nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, open_stream(http2));
     return 0;
 }
 
@@ -83,17 +81,18 @@ static bool is(tlsfp_span name, const char *word)
 }
 
 /** RFC 9113 8.3.1 */
-static void take_field(stream *now, tlsfp_span name, tlsfp_span value)
+static void take_field(http2_stream *stream, tlsfp_span name, tlsfp_span value)
 {
     static const char host[] = "host";
     if (is(name, ":method"))
-        request_set_method(&now->asked, value);
+        request_set_method(&stream->request, value);
     else if (is(name, ":path"))
-        request_set_target(&now->asked, value);
+        request_set_target(&stream->request, value);
     else if (is(name, ":authority"))
-        request_add_field(&now->asked, (tlsfp_span){(const uint8_t *)host, strlen(host)}, value);
+        request_add_field(&stream->request, (tlsfp_span){(const uint8_t *)host, strlen(host)},
+                          value);
     else
-        request_add_field(&now->asked, name, value);
+        request_add_field(&stream->request, name, value);
 }
 
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
@@ -101,13 +100,13 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
                      void *data)
 {
     (void)flags;
-    const http2 *one = data;
-    stream *now = stream_of(session, frame->hd.stream_id);
-    if (now == NULL)
+    const http2_conn *http2 = data;
+    http2_stream *stream = stream_of(session, frame->hd.stream_id);
+    if (stream == NULL)
         return 0;
-    now->n_head += name_len + value_len + FIELD_OVERHEAD;
-    if (now->n_head <= one->max_head)
-        take_field(now, (tlsfp_span){name, name_len}, (tlsfp_span){value, value_len});
+    stream->n_head += name_len + value_len + FIELD_OVERHEAD;
+    if (stream->n_head <= http2->max_head)
+        take_field(stream, (tlsfp_span){name, name_len}, (tlsfp_span){value, value_len});
     return 0;
 }
 
@@ -117,13 +116,13 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *room, si
     (void)session;
     (void)id;
     (void)data;
-    stream *now = source->ptr;
+    http2_stream *stream = source->ptr;
     gsize len;
-    const uint8_t *body = g_bytes_get_data(now->given.body, &len);
-    const size_t n = MIN(len - now->n_sent, size);
-    memcpy(room, body + now->n_sent, n);
-    now->n_sent += n;
-    if (now->n_sent == len)
+    const uint8_t *body = g_bytes_get_data(stream->answer.body, &len);
+    const size_t n = MIN(len - stream->n_sent, size);
+    memcpy(room, body + stream->n_sent, n);
+    stream->n_sent += n;
+    if (stream->n_sent == len)
         *flags |= NGHTTP2_DATA_FLAG_EOF;
     return (ssize_t)n;
 }
@@ -135,20 +134,20 @@ static nghttp2_nv field(const char *name, const char *value)
 }
 
 /** The answer's fields, those that it has; returns how many. */
-static size_t list_fields(http2 *one, const answer *given, char status[8], char length[24],
-                          nghttp2_nv out[10])
+static size_t list_fields(http2_conn *http2, const http_answer *answer, char status[8],
+                          char length[24], nghttp2_nv out[10])
 {
-    g_snprintf(status, 8, "%u", given->status);
-    g_snprintf(length, 24, "%" G_GSIZE_FORMAT, g_bytes_get_size(given->body));
+    g_snprintf(status, 8, "%u", answer->status);
+    g_snprintf(length, 24, "%" G_GSIZE_FORMAT, g_bytes_get_size(answer->body));
     const nghttp2_nv all[] = {
         field(":status", status),
         field("server", "tlsfp-echo"),
-        field("date", one->date(one->data)),
-        field("content-type", given->type),
+        field("date", responder_date(http2->responder)),
+        field("content-type", answer->type),
         field("content-length", length),
-        field("cache-control", given->cache),
-        field("allow", given->allow),
-        field("content-security-policy", given->policy),
+        field("cache-control", answer->cache),
+        field("allow", answer->allow),
+        field("content-security-policy", answer->policy),
         field("x-content-type-options", "nosniff"),
         field("referrer-policy", "no-referrer"),
     };
@@ -159,58 +158,60 @@ static size_t list_fields(http2 *one, const answer *given, char status[8], char 
     return n;
 }
 
-static int submit(http2 *one, int32_t id, stream *now)
+static int submit(http2_conn *http2, int32_t id, http2_stream *stream)
 {
     char status[8], length[24];
     nghttp2_nv fields[10];
-    const size_t n = list_fields(one, &now->given, status, length, fields);
-    const nghttp2_data_provider body = {.source.ptr = now, .read_callback = read_body};
-    const bool bare = now->asked.method == METHOD_HEAD || g_bytes_get_size(now->given.body) == 0;
-    now->answering = true;
-    one->n_answering++;
-    one->credit = MIN(one->credit + ANSWER_EARNS, MAX_CREDIT);
-    return nghttp2_submit_response(one->session, id, fields, n, bare ? NULL : &body);
+    const size_t n = list_fields(http2, &stream->answer, status, length, fields);
+    const nghttp2_data_provider body = {.source.ptr = stream, .read_callback = read_body};
+    const bool bare =
+        stream->request.method == METHOD_HEAD || g_bytes_get_size(stream->answer.body) == 0;
+    stream->answering = true;
+    http2->n_answering++;
+    http2->credit = MIN(http2->credit + ANSWER_EARNS, MAX_CREDIT);
+    return nghttp2_submit_response(http2->session, id, fields, n, bare ? NULL : &body);
 }
 
 static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
-    http2 *one = data;
+    http2_conn *http2 = data;
     if (frame->hd.type != NGHTTP2_HEADERS)
         return 0;
-    one->in_head = false;
-    stream *now = stream_of(session, frame->hd.stream_id);
-    if (now == NULL || now->given.body != NULL) /* it has its answer: these are trailers */
+    http2->in_head = false;
+    http2_stream *stream = stream_of(session, frame->hd.stream_id);
+    if (stream == NULL || stream->answer.body != NULL) /* it has its answer: these are trailers */
         return 0;
-    now->given =
-        now->n_head > one->max_head ? answer_refusing(431) : one->answerer(one->data, &now->asked);
-    return submit(one, frame->hd.stream_id, now);
+    stream->answer = stream->n_head > http2->max_head
+                         ? answer_refusing(431)
+                         : responder_answer(http2->responder, &stream->request);
+    return submit(http2, frame->hd.stream_id, stream);
 }
 
 static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *header, void *data)
 {
     (void)session;
-    http2 *one = data;
-    one->credit -= header->type == NGHTTP2_RST_STREAM ? RESET_COSTS : 1;
-    return one->credit < 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+    http2_conn *http2 = data;
+    http2->credit -= header->type == NGHTTP2_RST_STREAM ? RESET_COSTS : 1;
+    return http2->credit < 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
 /** The rest of a request's body may still come: a client that is told to stop it (RST_STREAM with
  * NO_ERROR, RFC 9113 8.1) loses the answer where it is curl before version 8. */
 static int on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
-    stream *now = stream_of(session, frame->hd.stream_id);
+    http2_stream *stream = stream_of(session, frame->hd.stream_id);
     const bool can_end = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
-    if (now != NULL && can_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
-        finish_answer(data, now);
+    if (stream != NULL && can_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
+        finish_answer(data, stream);
     return 0;
 }
 
 static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t reason, void *data)
 {
     (void)reason;
-    stream *now = stream_of(session, id);
-    if (now != NULL)
-        close_stream(data, now);
+    http2_stream *stream = stream_of(session, id);
+    if (stream != NULL)
+        close_stream(data, stream);
     return 0;
 }
 
@@ -238,84 +239,79 @@ static nghttp2_option *make_limits(void)
     return limits;
 }
 
-static void submit_settings(http2 *one)
+static void submit_settings(http2_conn *http2)
 {
     const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, MAX_STREAMS},
-        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)one->max_head},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)http2->max_head},
     };
-    if (nghttp2_submit_settings(one->session, NGHTTP2_FLAG_NONE, settings,
+    if (nghttp2_submit_settings(http2->session, NGHTTP2_FLAG_NONE, settings,
                                 G_N_ELEMENTS(settings)) != 0)
         g_error("no memory");
 }
 
-http2 *http2_new(size_t max_head, http2_answerer answerer, const char *(*date)(void *data),
-                 void *data)
+http2_conn *http2_new(size_t max_head, http_responder *responder)
 {
-    http2 *one = g_new0(http2, 1);
-    *one = (http2){.answerer = answerer,
-                   .date = date,
-                   .data = data,
-                   .max_head = max_head,
-                   .credit = MAX_CREDIT};
+    http2_conn *http2 = g_new0(http2_conn, 1);
+    *http2 = (http2_conn){.responder = responder, .max_head = max_head, .credit = MAX_CREDIT};
     nghttp2_session_callbacks *callbacks = make_callbacks();
     nghttp2_option *option = make_limits();
-    nghttp2_mem memory = frame_room_allocator(&one->frames);
-    if (nghttp2_session_server_new3(&one->session, callbacks, one, option, &memory) != 0)
+    nghttp2_mem memory = frame_room_allocator(&http2->frames);
+    if (nghttp2_session_server_new3(&http2->session, callbacks, http2, option, &memory) != 0)
         g_error("no memory");
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
-    submit_settings(one);
-    return one;
+    submit_settings(http2);
+    return http2;
 }
 
-void http2_free(http2 *one)
+void http2_free(http2_conn *http2)
 {
-    if (one == NULL)
+    if (http2 == NULL)
         return;
-    nghttp2_session_del(one->session);
-    while (one->streams.head != NULL)
-        close_stream(one, one->streams.head->data);
-    g_free(one);
+    nghttp2_session_del(http2->session);
+    while (http2->streams.head != NULL)
+        close_stream(http2, http2->streams.head->data);
+    g_free(http2);
 }
 
-bool http2_receive(http2 *one, tlsfp_span input)
+bool http2_receive(http2_conn *http2, tlsfp_span input)
 {
-    const ssize_t n = nghttp2_session_mem_recv(one->session, input.data, input.len);
+    const ssize_t n = nghttp2_session_mem_recv(http2->session, input.data, input.len);
     if (n == (ssize_t)input.len)
         return true;
-    const uint32_t reason = one->credit < 0 ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR;
-    nghttp2_session_terminate_session(one->session, reason);
+    const uint32_t reason = http2->credit < 0 ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR;
+    nghttp2_session_terminate_session(http2->session, reason);
     return false;
 }
 
-void http2_send(http2 *one, GString *out, size_t enough)
+void http2_send(http2_conn *http2, GString *out, size_t enough)
 {
     const uint8_t *frame;
     ssize_t len;
-    while (out->len < enough && (len = nghttp2_session_mem_send(one->session, &frame)) > 0)
+    while (out->len < enough && (len = nghttp2_session_mem_send(http2->session, &frame)) > 0)
         g_string_append_len(out, (const char *)frame, len);
 }
 
-void http2_end(http2 *one)
+void http2_end(http2_conn *http2)
 {
-    nghttp2_submit_goaway(one->session, NGHTTP2_FLAG_NONE,
-                          nghttp2_session_get_last_proc_stream_id(one->session), NGHTTP2_NO_ERROR,
+    nghttp2_submit_goaway(http2->session, NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(http2->session), NGHTTP2_NO_ERROR,
                           NULL, 0);
 }
 
-bool http2_is_over(const http2 *one)
+bool http2_is_over(const http2_conn *http2)
 {
-    return nghttp2_session_want_read(one->session) == 0 &&
-           nghttp2_session_want_write(one->session) == 0;
+    return nghttp2_session_want_read(http2->session) == 0 &&
+           nghttp2_session_want_write(http2->session) == 0;
 }
 
-bool http2_in_head(const http2 *one)
+bool http2_in_head(const http2_conn *http2)
 {
-    return one->in_head;
+    return http2->in_head;
 }
 
-bool http2_is_answering(const http2 *one)
+bool http2_is_answering(const http2_conn *http2)
 {
-    return one->n_answering > 0;
+    return http2->n_answering > 0;
 }

@@ -73,27 +73,27 @@ static bool lists_html(tlsfp_span accept)
     return false;
 }
 
-void request_set_method(request *asked, tlsfp_span name)
+void request_set_method(http_request *request, tlsfp_span name)
 {
-    keep(name, asked->method_name, sizeof asked->method_name);
-    asked->method = strcmp(asked->method_name, "GET") == 0    ? METHOD_GET
-                    : strcmp(asked->method_name, "HEAD") == 0 ? METHOD_HEAD
-                                                              : METHOD_OTHER;
+    keep(name, request->method_name, sizeof request->method_name);
+    request->method = strcmp(request->method_name, "GET") == 0    ? METHOD_GET
+                      : strcmp(request->method_name, "HEAD") == 0 ? METHOD_HEAD
+                                                                  : METHOD_OTHER;
 }
 
-void request_set_target(request *asked, tlsfp_span target)
+void request_set_target(http_request *request, tlsfp_span target)
 {
-    keep(target, asked->target, sizeof asked->target);
+    keep(target, request->target, sizeof request->target);
 }
 
-void request_add_field(request *asked, tlsfp_span name, tlsfp_span value)
+void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value)
 {
     if (is(name, "accept"))
-        asked->accepts_html |= lists_html(value);
+        request->accepts_html |= lists_html(value);
     else if (is(name, "host"))
-        keep(value, asked->host, sizeof asked->host);
+        keep(value, request->host, sizeof request->host);
     else if (is(name, "user-agent"))
-        keep(value, asked->user_agent, sizeof asked->user_agent);
+        keep(value, request->user_agent, sizeof request->user_agent);
 }
 
 /** The path of a target, which a client may send with the server's name in front (RFC 9112 3.2.2).
@@ -108,9 +108,9 @@ static const char *path_of(const char *target)
     return *path == '/' ? path : "/";
 }
 
-request_route request_route_of(const request *asked)
+request_route request_route_of(const http_request *request)
 {
-    const char *path = path_of(asked->target);
+    const char *path = path_of(request->target);
     const size_t len = strcspn(path, "?#");
     for (size_t i = 0; i < G_N_ELEMENTS(routes); i++)
         if (strlen(routes[i].path) == len && strncmp(path, routes[i].path, len) == 0)

@@ -32,18 +32,18 @@ typedef struct {
     char target[REQUEST_TEXT];     /**< The path with its query. */
     char host[REQUEST_TEXT];       /**< As the client calls the server; may be empty. */
     char user_agent[REQUEST_TEXT]; /**< For the log. */
-} request;
+} http_request;
 
 /** The method, as it is sent. */
-void request_set_method(request *asked, tlsfp_span name);
+void request_set_method(http_request *request, tlsfp_span name);
 
 /** The request target: path and query, or HTTP/1's absolute form. */
-void request_set_target(request *asked, tlsfp_span target);
+void request_set_target(http_request *request, tlsfp_span target);
 
 /** A field of the head; @p name in any case. */
-void request_add_field(request *asked, tlsfp_span name, tlsfp_span value);
+void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value);
 
 /** Where the target leads; its query does not matter. */
-request_route request_route_of(const request *asked);
+request_route request_route_of(const http_request *request);
 
 #endif

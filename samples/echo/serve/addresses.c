@@ -3,57 +3,57 @@
 
 #include <glib.h>
 
-struct addresses {
+struct address_counts {
     GMutex lock;
-    GHashTable *counts; /* of char * to number */
+    GHashTable *table; /* of char * to number */
     unsigned most;
 };
 
-addresses *addresses_new(unsigned most)
+address_counts *addresses_new(unsigned most)
 {
-    addresses *all = g_new0(addresses, 1);
-    g_mutex_init(&all->lock);
-    all->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    all->most = most;
-    return all;
+    address_counts *counts = g_new0(address_counts, 1);
+    g_mutex_init(&counts->lock);
+    counts->table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    counts->most = most;
+    return counts;
 }
 
-void addresses_free(addresses *all)
+void addresses_free(address_counts *counts)
 {
-    if (all == NULL)
+    if (counts == NULL)
         return;
-    g_hash_table_unref(all->counts);
-    g_mutex_clear(&all->lock);
-    g_free(all);
+    g_hash_table_unref(counts->table);
+    g_mutex_clear(&counts->lock);
+    g_free(counts);
 }
 
-static unsigned count_of(const addresses *all, const char *address)
+static unsigned count_of(const address_counts *counts, const char *address)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(all->counts, address));
+    return GPOINTER_TO_UINT(g_hash_table_lookup(counts->table, address));
 }
 
-static void set_count(addresses *all, const char *address, unsigned count)
+static void set_count(address_counts *counts, const char *address, unsigned count)
 {
     if (count > 0)
-        g_hash_table_replace(all->counts, g_strdup(address), GUINT_TO_POINTER(count));
+        g_hash_table_replace(counts->table, g_strdup(address), GUINT_TO_POINTER(count));
     else
-        g_hash_table_remove(all->counts, address);
+        g_hash_table_remove(counts->table, address);
 }
 
-bool addresses_add(addresses *all, const char *address)
+bool addresses_add(address_counts *counts, const char *address)
 {
-    g_mutex_lock(&all->lock);
-    const unsigned count = count_of(all, address);
-    const bool fine = count < all->most;
+    g_mutex_lock(&counts->lock);
+    const unsigned count = count_of(counts, address);
+    const bool fine = count < counts->most;
     if (fine)
-        set_count(all, address, count + 1);
-    g_mutex_unlock(&all->lock);
+        set_count(counts, address, count + 1);
+    g_mutex_unlock(&counts->lock);
     return fine;
 }
 
-void addresses_remove(addresses *all, const char *address)
+void addresses_remove(address_counts *counts, const char *address)
 {
-    g_mutex_lock(&all->lock);
-    set_count(all, address, count_of(all, address) - 1);
-    g_mutex_unlock(&all->lock);
+    g_mutex_lock(&counts->lock);
+    set_count(counts, address, count_of(counts, address) - 1);
+    g_mutex_unlock(&counts->lock);
 }

@@ -5,21 +5,21 @@
 
 #include <stdbool.h>
 
-typedef struct addresses addresses;
+typedef struct address_counts address_counts;
 
 /**
  * @param most connections of one address.
  * @return owned by the caller, to be freed with addresses_free().
  */
-addresses *addresses_new(unsigned most);
+address_counts *addresses_new(unsigned most);
 
 /** Frees @p all; NULL is fine. */
-void addresses_free(addresses *all);
+void addresses_free(address_counts *counts);
 
 /** Counts a connection of @p address; false, without counting it, where it has too many. */
-bool addresses_add(addresses *all, const char *address);
+bool addresses_add(address_counts *counts, const char *address);
 
 /** Counts one that was added no longer. */
-void addresses_remove(addresses *all, const char *address);
+void addresses_remove(address_counts *counts, const char *address);
 
 #endif

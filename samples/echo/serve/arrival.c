@@ -9,93 +9,93 @@
 enum { RECORD_HANDSHAKE = 22 }; /* RFC 8446 5.1: the first byte of a TLS client */
 
 /** Takes @p len bytes off the socket that were seen there already. */
-static void swallow(const connection *one, size_t len)
+static void swallow(const connection *conn, size_t len)
 {
     uint8_t bytes[PROXY_MAX_HEADER];
     while (len > 0) {
-        const ssize_t n = recv(one->fd, bytes, MIN(len, sizeof bytes), 0);
+        const ssize_t n = recv(conn->fd, bytes, MIN(len, sizeof bytes), 0);
         if (n <= 0)
             return;
         len -= (size_t)n;
     }
 }
 
-static void on_header_end(connection *one, const proxy_source *from)
+static void on_header_end(connection *conn, const proxy_source *from)
 {
-    one->awaits_header = false;
-    if (one->header != NULL)
-        g_byte_array_unref(one->header);
-    one->header = NULL;
+    conn->awaits_header = false;
+    if (conn->header != NULL)
+        g_byte_array_unref(conn->header);
+    conn->header = NULL;
     if (from->known) {
-        memcpy(one->who.address, from->address, sizeof from->address);
-        one->who.port = from->port;
+        memcpy(conn->client.address, from->address, sizeof from->address);
+        conn->client.port = from->port;
     }
-    connection_count(one);
+    connection_count(conn);
 }
 
-static void take_header(connection *one, tlsfp_span piece)
+static void take_header(connection *conn, tlsfp_span piece)
 {
     proxy_source from;
     size_t len;
-    const size_t n_before = one->header->len;
-    g_byte_array_append(one->header, piece.data, (guint)piece.len);
-    switch (proxy_parse((tlsfp_span){one->header->data, one->header->len}, &from, &len)) {
+    const size_t n_before = conn->header->len;
+    g_byte_array_append(conn->header, piece.data, (guint)piece.len);
+    switch (proxy_parse((tlsfp_span){conn->header->data, conn->header->len}, &from, &len)) {
     case TLSFP_OK:
-        swallow(one, len - n_before);
-        on_header_end(one, &from);
+        swallow(conn, len - n_before);
+        on_header_end(conn, &from);
         break;
     case TLSFP_MORE:
-        swallow(one, piece.len);
+        swallow(conn, piece.len);
         break;
     default:
-        connection_fail(one, "no PROXY header");
+        connection_fail(conn, "no PROXY header");
         break;
     }
 }
 
 /** Nothing past the header is taken off the socket: the rest is for OpenSSL. */
-static void read_header(connection *one)
+static void read_header(connection *conn)
 {
     uint8_t bytes[PROXY_MAX_HEADER];
-    const ssize_t n = recv(one->fd, bytes, sizeof bytes, MSG_PEEK);
+    const ssize_t n = recv(conn->fd, bytes, sizeof bytes, MSG_PEEK);
     if (n <= 0) {
-        connection_drop(one);
+        connection_drop(conn);
         return;
     }
-    if (one->header == NULL)
-        one->header = g_byte_array_new();
-    take_header(one, (tlsfp_span){bytes, (size_t)n});
+    if (conn->header == NULL)
+        conn->header = g_byte_array_new();
+    take_header(conn, (tlsfp_span){bytes, (size_t)n});
 }
 
 /** HTTP without TLS is told where to go. */
-static void begin_insecure(connection *one)
+static void begin_insecure(connection *conn)
 {
-    event_del(&one->arrival);
-    one->stream = bufferevent_socket_new(one->home->base, one->fd, BEV_OPT_CLOSE_ON_FREE);
-    connection_set_deadline(one, one->home->server->asked->limits.head_time);
-    serving_begin(one, SPEAK_INSECURE);
+    event_del(&conn->arrival);
+    conn->stream = bufferevent_socket_new(conn->worker->base, conn->fd, BEV_OPT_CLOSE_ON_FREE);
+    connection_set_deadline(conn, conn->worker->server->options->limits.head_time);
+    exchange_begin(conn, HTTP_INSECURE);
 }
 
-static void read_first_byte(connection *one)
+static void read_first_byte(connection *conn)
 {
     uint8_t first;
-    if (recv(one->fd, &first, 1, MSG_PEEK) != 1)
-        connection_drop(one);
+    if (recv(conn->fd, &first, 1, MSG_PEEK) != 1)
+        connection_drop(conn);
     else if (first == RECORD_HANDSHAKE)
-        handshake_begin(one);
+        handshake_begin(conn);
     else if (g_ascii_isupper(first))
-        begin_insecure(one);
+        begin_insecure(conn);
     else
-        connection_fail(one, "neither TLS nor HTTP");
+        connection_fail(conn, "neither TLS nor HTTP");
 }
 
 void arrival_read(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
     (void)what;
-    connection *one = data;
-    if (one->awaits_header)
-        read_header(one);
+    connection *conn = data;
+    if (conn->awaits_header)
+        read_header(conn);
     else
-        read_first_byte(one);
+        read_first_byte(conn);
 }

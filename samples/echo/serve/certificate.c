@@ -61,9 +61,9 @@ static bool fill(X509 *certificate, EVP_PKEY *key)
            add_extensions(certificate) && X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
-bool identity_make(identity *out)
+bool identity_make(server_identity *out)
 {
-    identity made = {X509_new(), EVP_EC_gen("P-256")};
+    server_identity made = {X509_new(), EVP_EC_gen("P-256")};
     if (made.certificate != NULL && made.key != NULL && fill(made.certificate, made.key)) {
         *out = made;
         return true;
@@ -72,9 +72,9 @@ bool identity_make(identity *out)
     return false;
 }
 
-void identity_clear(identity *one)
+void identity_clear(server_identity *identity)
 {
-    X509_free(one->certificate);
-    EVP_PKEY_free(one->key);
-    *one = (identity){NULL, NULL};
+    X509_free(identity->certificate);
+    EVP_PKEY_free(identity->key);
+    *identity = (server_identity){NULL, NULL};
 }

@@ -10,16 +10,16 @@
 typedef struct {
     X509 *certificate;
     EVP_PKEY *key;
-} identity;
+} server_identity;
 
 /**
  * Makes a P-256 key and a certificate for localhost, 127.0.0.1 and ::1, good for a year.
  * @param out to be cleared with identity_clear().
  * @return false where OpenSSL could not; its error queue says why.
  */
-bool identity_make(identity *out);
+bool identity_make(server_identity *out);
 
 /** Frees what @p one holds. */
-void identity_clear(identity *one);
+void identity_clear(server_identity *identity);
 
 #endif

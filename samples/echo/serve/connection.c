@@ -9,88 +9,89 @@
 #include "answer/log.h"
 #include "serve/connection_parts.h"
 
-void connection_say_goodbye(connection *one)
+void connection_close_tls(connection *conn)
 {
-    if (one->ssl == NULL)
+    if (conn->ssl == NULL)
         return;
-    SSL_shutdown(one->ssl);
+    SSL_shutdown(conn->ssl);
     ERR_clear_error();
 }
 
-void connection_free(connection *one)
+void connection_free(connection *conn)
 {
-    event_del(&one->timer);
-    event_del(&one->arrival);
-    if (one->stream != NULL)
-        bufferevent_free(one->stream);
+    event_del(&conn->timer);
+    event_del(&conn->arrival);
+    if (conn->stream != NULL)
+        bufferevent_free(conn->stream);
     else
-        close(one->fd);
-    if (one->counted)
-        addresses_remove(one->home->server->addresses, one->who.address);
-    session_free(one->session);
-    hello_watch_clear(&one->watch);
-    if (one->header != NULL)
-        g_byte_array_unref(one->header);
-    worker_forget(one->home, &one->link);
-    g_free(one);
+        close(conn->fd);
+    if (conn->counted)
+        addresses_remove(conn->worker->server->addresses, conn->client.address);
+    http_conn_free(conn->http);
+    client_clear(&conn->client);
+    hello_watch_clear(&conn->watch);
+    if (conn->header != NULL)
+        g_byte_array_unref(conn->header);
+    worker_forget(conn->worker, &conn->link);
+    g_free(conn);
 }
 
-void connection_drop(connection *one)
+void connection_drop(connection *conn)
 {
-    one->dead = true;
-    if (one->busy)
+    conn->dead = true;
+    if (conn->busy)
         return;
-    if (one->stage == STAGE_SERVING)
-        connection_say_goodbye(one);
-    connection_free(one);
+    if (conn->stage == STAGE_SERVING)
+        connection_close_tls(conn);
+    connection_free(conn);
 }
 
-void connection_fail(connection *one, const char *reason)
+void connection_fail(connection *conn, const char *reason)
 {
-    log_failure(one->home->room.log, &one->who, one->home->room.context, reason);
-    connection_drop(one);
+    log_failure(conn->worker->env.log, &conn->client, reason);
+    connection_drop(conn);
 }
 
 /* -- time */
 
-int64_t connection_quiet_time(const connection *one)
+int64_t connection_quiet_time(const connection *conn)
 {
-    return g_get_monotonic_time() - one->last_progress;
+    return g_get_monotonic_time() - conn->last_progress;
 }
 
-void connection_note_progress(connection *one)
+void connection_note_progress(connection *conn)
 {
-    one->last_progress = g_get_monotonic_time();
-    g_queue_unlink(&one->home->connections, &one->link);
-    g_queue_push_tail_link(&one->home->connections, &one->link);
+    conn->last_progress = g_get_monotonic_time();
+    g_queue_unlink(&conn->worker->connections, &conn->link);
+    g_queue_push_tail_link(&conn->worker->connections, &conn->link);
 }
 
-static void arm_timer(connection *one, int64_t now)
+static void arm_timer(connection *conn, int64_t now)
 {
-    const int64_t left = MAX(one->deadline - now, 0);
+    const int64_t left = MAX(conn->deadline - now, 0);
     const struct timeval wait = {.tv_sec = left / G_USEC_PER_SEC, .tv_usec = left % G_USEC_PER_SEC};
-    one->timer_at = one->deadline;
-    event_add(&one->timer, &wait);
+    conn->timer_at = conn->deadline;
+    event_add(&conn->timer, &wait);
 }
 
 /** A timer that would fire too early is left alone, and looks at the deadline when it does. */
-void connection_set_deadline(connection *one, int64_t time)
+void connection_set_deadline(connection *conn, int64_t time)
 {
     const int64_t now = g_get_monotonic_time();
-    one->deadline = now + time;
-    if (one->timer_at == 0 || one->deadline < one->timer_at)
-        arm_timer(one, now);
+    conn->deadline = now + time;
+    if (conn->timer_at == 0 || conn->deadline < conn->timer_at)
+        arm_timer(conn, now);
 }
 
-static void on_deadline(connection *one)
+static void on_deadline(connection *conn)
 {
-    if (one->stage == STAGE_SERVING) {
-        serving_part(one);
-    } else if (one->stage == STAGE_CLOSING || one->stage == STAGE_LINGERING) {
-        connection_drop(one);
+    if (conn->stage == STAGE_SERVING) {
+        exchange_cut(conn);
+    } else if (conn->stage == STAGE_CLOSING || conn->stage == STAGE_LINGERING) {
+        connection_drop(conn);
     } else {
-        handshake_see_hello(one);
-        connection_fail(one, "the handshake took too long");
+        handshake_take_hello(conn);
+        connection_fail(conn, "the handshake took too long");
     }
 }
 
@@ -98,66 +99,65 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
     (void)what;
-    connection *one = data;
+    connection *conn = data;
     const int64_t now = g_get_monotonic_time();
-    if (one->doomed)
-        connection_fail(one, "the ClientHello is too long");
-    else if (now < one->deadline)
-        arm_timer(one, now);
+    if (conn->doomed)
+        connection_fail(conn, "the ClientHello is too long");
+    else if (now < conn->deadline)
+        arm_timer(conn, now);
     else
-        on_deadline(one);
+        on_deadline(conn);
 }
 
-void connection_end(connection *one)
+void connection_end(connection *conn)
 {
-    if (one->stage == STAGE_SERVING && one->ssl != NULL)
-        serving_end(one);
-    else if (one->stage != STAGE_CLOSING && one->stage != STAGE_LINGERING)
-        connection_drop(one);
+    if (conn->stage == STAGE_SERVING && conn->ssl != NULL)
+        exchange_end(conn);
+    else if (conn->stage != STAGE_CLOSING && conn->stage != STAGE_LINGERING)
+        connection_drop(conn);
 }
 
 /* -- opening */
 
-bool connection_count(connection *one)
+bool connection_count(connection *conn)
 {
-    one->counted = addresses_add(one->home->server->addresses, one->who.address);
-    if (one->counted)
+    conn->counted = addresses_add(conn->worker->server->addresses, conn->client.address);
+    if (conn->counted)
         return true;
-    connection_drop(one);
+    connection_drop(conn);
     return false;
 }
 
-static void set_address(client *who, const struct sockaddr *from)
+static void set_address(client_info *client, const struct sockaddr *from)
 {
     const void *address;
     if (from->sa_family == AF_INET6) {
         const struct sockaddr_in6 *from_6 = (const struct sockaddr_in6 *)from;
         address = &from_6->sin6_addr;
-        who->port = ntohs(from_6->sin6_port);
+        client->port = ntohs(from_6->sin6_port);
     } else {
         const struct sockaddr_in *from_4 = (const struct sockaddr_in *)from;
         address = &from_4->sin_addr;
-        who->port = ntohs(from_4->sin_port);
+        client->port = ntohs(from_4->sin_port);
     }
-    inet_ntop(from->sa_family, address, who->address, sizeof who->address);
+    inet_ntop(from->sa_family, address, client->address, sizeof client->address);
 }
 
-void connection_open(worker *home, int fd, const struct sockaddr *from)
+void connection_open(echo_worker *worker, int fd, const struct sockaddr *from)
 {
-    connection *one = g_new0(connection, 1);
-    one->home = home;
-    one->fd = fd;
-    one->link.data = one;
-    one->awaits_header = home->server->asked->proxy_protocol;
-    event_assign(&one->arrival, home->base, fd, EV_READ | EV_PERSIST, arrival_read, one);
-    event_assign(&one->timer, home->base, -1, 0, on_timer, one);
-    g_queue_push_tail_link(&home->connections, &one->link);
-    one->last_progress = g_get_monotonic_time();
-    set_address(&one->who, from);
-    one->who.labels = home->server->asked->labels;
-    if (!one->awaits_header && !connection_count(one))
+    connection *conn = g_new0(connection, 1);
+    conn->worker = worker;
+    conn->fd = fd;
+    conn->link.data = conn;
+    conn->awaits_header = worker->server->options->proxy_protocol;
+    event_assign(&conn->arrival, worker->base, fd, EV_READ | EV_PERSIST, arrival_read, conn);
+    event_assign(&conn->timer, worker->base, -1, 0, on_timer, conn);
+    g_queue_push_tail_link(&worker->connections, &conn->link);
+    conn->last_progress = g_get_monotonic_time();
+    set_address(&conn->client, from);
+    if (!conn->awaits_header && !connection_count(conn))
         return;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    connection_set_deadline(one, home->server->asked->limits.handshake_time);
-    event_add(&one->arrival, NULL);
+    connection_set_deadline(conn, worker->server->options->limits.handshake_time);
+    event_add(&conn->arrival, NULL);
 }

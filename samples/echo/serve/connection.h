@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * A connection, from its first byte to its end: PROXY header, TLS handshake, session.
+ * A TCP connection, from its first byte to its end: PROXY header, TLS handshake, requests.
  *
- * It frees itself when it ends. Each of its stages has a deadline, counted from the stage's start
- * and not from the last byte.
+ * It frees itself when it ends. Each stage has a deadline, counted from the start of the stage and
+ * not from the last byte.
  */
 #ifndef ECHO_CONNECTION_H
 #define ECHO_CONNECTION_H
@@ -15,16 +15,16 @@
 
 typedef struct connection connection;
 
-/** Serves @p fd, which does not block, and which now belongs to the connection. */
-void connection_open(worker *home, int fd, const struct sockaddr *from);
+/** Serves the non-blocking socket @p fd, which the connection owns from here on. */
+void connection_open(echo_worker *worker, int fd, const struct sockaddr *from);
 
-/** Ends it once the answers that are open are sent. */
-void connection_end(connection *one);
+/** Ends the connection after the open answers are sent. */
+void connection_end(connection *conn);
 
-/** Ends it at once. */
-void connection_drop(connection *one);
+/** Ends the connection at once. */
+void connection_drop(connection *conn);
 
-/** Microseconds since it last got anywhere: since it was opened, or since the last request. */
-int64_t connection_quiet_time(const connection *one);
+/** Microseconds since the connection was opened or last sent a request. */
+int64_t connection_quiet_time(const connection *conn);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * A connection, for the files that take it through its stages: arrival.c, handshake.c, serving.c;
- * connection.c opens and frees it, and watches the time.
+ * A TCP connection, for the files that take it through its stages: arrival.c, handshake.c and
+ * exchange.c. connection.c opens and frees it, and keeps its deadlines.
  */
 #ifndef ECHO_CONNECTION_PARTS_H
 #define ECHO_CONNECTION_PARTS_H
@@ -10,76 +10,78 @@
 #include <event2/bufferevent.h>
 #include <event2/event_struct.h>
 
+#include "client.h"
+#include "http/http_conn.h"
 #include "serve/connection.h"
 #include "serve/hello_watch.h"
 
 typedef enum {
-    STAGE_ARRIVED,   /**< Nothing is known yet, or a part of the PROXY header. */
+    STAGE_ARRIVED,   /**< Its first bytes, or the rest of a PROXY header, are still to come. */
     STAGE_HANDSHAKE, /**< TLS. */
-    STAGE_SERVING,
+    STAGE_SERVING,   /**< Requests and answers. */
     STAGE_CLOSING,   /**< The last answer is being sent. */
-    STAGE_LINGERING, /**< It was; what still comes is thrown away, lest TCP reset the answer. */
+    STAGE_LINGERING, /**< It is sent. Input is discarded, or TCP would reset the answer away. */
 } stage;
 
 struct connection {
-    GList link; /**< Among its worker's connections. */
-    worker *home;
+    GList link; /**< In worker->connections. */
+    echo_worker *worker;
     int fd;
     stage stage;
     struct event arrival, timer;
-    int64_t deadline, timer_at, last_progress;
-    struct bufferevent *stream; /**< From the handshake on. */
-    SSL *ssl;                   /**< Belongs to the stream; NULL without TLS. */
+    int64_t deadline, timer_at, last_progress; /**< Microseconds; g_get_monotonic_time(). */
+    struct bufferevent *stream;                /**< NULL before the handshake. */
+    SSL *ssl;                                  /**< Owned by the stream; NULL without TLS. */
     hello_watch watch;
-    client who;
-    session_language language;
-    session *session; /**< From the first byte on that it has to read. */
+    client_info client;
+    http_version version;
+    http_conn *http; /**< NULL before the first byte of a request. */
     uint64_t n_requests;
-    GByteArray *header; /**< The start of a PROXY header. */
+    GByteArray *header; /**< The part of a PROXY header that has come. */
     bool awaits_header;
-    bool counted;    /**< Among its address's connections. */
-    bool in_head;    /**< When the deadline was set. */
-    bool gives_more; /**< The session waits until its answers are sent. */
-    bool unread;     /**< The client may be sending when the connection closes. */
-    bool doomed;     /**< Its hello is too long. */
-    bool busy;       /**< It is being served further up the stack, */
-    bool dead;       /**< and is to be freed there. */
+    bool counted;    /**< By its address. */
+    bool in_head;    /**< A part of a request's head had come when the deadline was set. */
+    bool gives_more; /**< There are more answers once the output is sent. */
+    bool unread;     /**< The client may still be sending when the connection closes. */
+    bool doomed;     /**< Its hello is too long; the timer closes it. */
+    bool busy;       /**< A caller further up the stack serves it, */
+    bool dead;       /**< and frees it when it returns. */
 };
 
-/** Counts the connection among its address's; false, and it is gone, where there are too many. */
-bool connection_count(connection *one);
+/** Counts the connection for its address. Where there are too many, frees it and returns false. */
+bool connection_count(connection *conn);
 
-/** Sets the end of the stage, @p time microseconds from now. */
-void connection_set_deadline(connection *one, int64_t time);
+/** Sets the deadline of the current stage, @p time microseconds from now. */
+void connection_set_deadline(connection *conn, int64_t time);
 
-/** It got somewhere: others are quieter now. */
-void connection_note_progress(connection *one);
+/** Notes that the connection made progress: others are the first to make room. */
+void connection_note_progress(connection *conn);
 
-/** Logs why, and ends it at once. */
-void connection_fail(connection *one, const char *reason);
+/** Logs @p reason and drops the connection. */
+void connection_fail(connection *conn, const char *reason);
 
-/** Sends TLS's close_notify, where there is TLS. */
-void connection_say_goodbye(connection *one);
+/** Sends close_notify, where there is TLS. */
+void connection_close_tls(connection *conn);
 
-/** Frees it, whatever it is doing. */
-void connection_free(connection *one);
+/** Frees the connection, whatever its stage. */
+void connection_free(connection *conn);
 
-/** Takes what came on a new connection: a libevent callback. */
+/** Reads the first bytes of a connection: a libevent callback. */
 void arrival_read(evutil_socket_t fd, short what, void *data);
 
-/** Begins TLS on it. */
-void handshake_begin(connection *one);
+/** Starts the TLS handshake. */
+void handshake_begin(connection *conn);
 
-/** Takes over what was seen of the hello, also where the handshake will not end. */
-void handshake_see_hello(connection *one);
+/** Gives the client the hello that was seen so far; called once, at the end of the handshake. */
+void handshake_take_hello(connection *conn);
 
-/** Serves what comes over the stream. */
-void serving_begin(connection *one, session_language language);
+/** Starts to serve requests. */
+void exchange_begin(connection *conn, http_version version);
 
-/** Tells the client that it ends, and ends it when the answers that are open are sent. */
-void serving_end(connection *one);
+/** Tells the client that the connection ends (GOAWAY), and closes it after the open answers. */
+void exchange_end(connection *conn);
 
-/** Tells the client that it ends, as far as it takes that now. */
-void serving_part(connection *one);
+/** Tells the client that the connection ends, as far as the socket takes it, and drops it. */
+void exchange_cut(connection *conn);
 
 #endif

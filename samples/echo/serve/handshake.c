@@ -16,100 +16,104 @@ static const char *chosen_protocol(const SSL *ssl)
     return len == 0 ? NULL : len == 2 ? "h2" : "http/1.1";
 }
 
-static void learn(client *who, SSL *ssl)
+static void learn(client_info *client, SSL *ssl)
 {
-    who->resumed = SSL_session_reused(ssl) == 1;
-    who->version = SSL_get_version(ssl);
-    who->cipher = SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl));
-    who->group = SSL_group_to_name(ssl, (int)SSL_get_negotiated_group(ssl));
-    who->alpn = chosen_protocol(ssl);
+    client->resumed = SSL_session_reused(ssl) == 1;
+    client->version = SSL_get_version(ssl);
+    client->cipher = SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl));
+    client->group = SSL_group_to_name(ssl, (int)SSL_get_negotiated_group(ssl));
+    client->alpn = chosen_protocol(ssl);
 }
 
-void handshake_see_hello(connection *one)
+void handshake_take_hello(connection *conn)
 {
-    one->who.hello = one->watch.message;
-    one->who.record_version = one->watch.record_version;
-    one->who.retried = one->watch.retried;
+    const echo_worker *worker = conn->worker;
+    conn->client.record_version = conn->watch.record_version;
+    conn->client.retried = conn->watch.retried;
+    if (conn->watch.message.len > 0)
+        client_set_hello(&conn->client, conn->watch.message, TLSFP_TLS, worker->env.context,
+                         worker->server->options->labels);
 }
 
 /** A client may hold its request back until its last message is acknowledged (Nagle's algorithm),
  * and TCP an acknowledgement for 40 ms, hoping for an answer to carry it. */
-static void acknowledge(const connection *one)
+static void acknowledge(const connection *conn)
 {
-    if (!SSL_has_pending(one->ssl))
-        setsockopt(one->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
+    if (!SSL_has_pending(conn->ssl))
+        setsockopt(conn->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
 }
 
-static void on_end(connection *one)
+static void on_end(connection *conn)
 {
-    hello_watch_stop(one->ssl);
-    handshake_see_hello(one);
-    learn(&one->who, one->ssl);
-    if (one->who.hello.len == 0) {
-        connection_fail(one, "no ClientHello was seen");
+    hello_watch_stop(conn->ssl);
+    handshake_take_hello(conn);
+    learn(&conn->client, conn->ssl);
+    if (conn->client.message.len == 0) {
+        connection_fail(conn, "no ClientHello was seen");
         return;
     }
-    log_handshake(one->home->room.log, &one->who, one->home->room.context);
-    const bool is_2 = one->who.alpn != NULL && strcmp(one->who.alpn, "h2") == 0;
-    connection_set_deadline(one, one->home->server->asked->limits.idle_time);
-    acknowledge(one);
-    serving_begin(one, is_2 ? SPEAK_HTTP2 : SPEAK_HTTP1);
+    log_handshake(conn->worker->env.log, &conn->client);
+    const bool is_2 = conn->client.alpn != NULL && strcmp(conn->client.alpn, "h2") == 0;
+    connection_set_deadline(conn, conn->worker->server->options->limits.idle_time);
+    acknowledge(conn);
+    exchange_begin(conn, is_2 ? HTTP_2 : HTTP_1);
 }
 
-static void on_failure(connection *one)
+static void on_failure(connection *conn)
 {
-    const unsigned long reason = bufferevent_get_openssl_error(one->stream);
+    const unsigned long reason = bufferevent_get_openssl_error(conn->stream);
     const char *text = reason != 0 ? ERR_reason_error_string(reason) : "the client left";
     ERR_clear_error();
-    handshake_see_hello(one);
-    connection_fail(one, text != NULL ? text : "the handshake failed");
+    handshake_take_hello(conn);
+    connection_fail(conn, text != NULL ? text : "the handshake failed");
 }
 
 static void on_event(struct bufferevent *stream, short what, void *data)
 {
     (void)stream;
-    connection *one = data;
+    connection *conn = data;
     if ((what & BEV_EVENT_CONNECTED) != 0)
-        on_end(one);
+        on_end(conn);
     else
-        on_failure(one);
+        on_failure(conn);
 }
 
 /** From inside OpenSSL: the timer, at once, does the rest. */
 static void doom(void *data)
 {
-    connection *one = data;
-    one->doomed = true;
-    event_active(&one->timer, EV_TIMEOUT, 0);
+    connection *conn = data;
+    conn->doomed = true;
+    event_active(&conn->timer, EV_TIMEOUT, 0);
 }
 
-static bool make_stream(connection *one)
+static bool make_stream(connection *conn)
 {
-    worker *home = one->home;
-    SSL *ssl = SSL_new(home->server->tls);
+    echo_worker *worker = conn->worker;
+    SSL *ssl = SSL_new(worker->server->tls);
     if (ssl == NULL)
         return false;
-    one->stream = bufferevent_openssl_socket_new(home->base, one->fd, ssl,
-                                                 BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
-    if (one->stream == NULL) {
+    conn->stream = bufferevent_openssl_socket_new(worker->base, conn->fd, ssl,
+                                                  BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+    if (conn->stream == NULL) {
         SSL_free(ssl);
         return false;
     }
-    one->ssl = ssl;
+    conn->ssl = ssl;
     return true;
 }
 
-void handshake_begin(connection *one)
+void handshake_begin(connection *conn)
 {
-    event_del(&one->arrival);
-    if (!make_stream(one)) {
+    event_del(&conn->arrival);
+    if (!make_stream(conn)) {
         ERR_clear_error();
-        connection_drop(one);
+        connection_drop(conn);
         return;
     }
-    one->stage = STAGE_HANDSHAKE;
-    hello_watch_start(&one->watch, one->ssl, one->home->server->asked->limits.max_hello, doom, one);
-    bufferevent_openssl_set_allow_dirty_shutdown(one->stream, 1);
-    bufferevent_setcb(one->stream, NULL, NULL, on_event, one);
-    bufferevent_enable(one->stream, EV_READ | EV_WRITE);
+    conn->stage = STAGE_HANDSHAKE;
+    hello_watch_start(&conn->watch, conn->ssl, conn->worker->server->options->limits.max_hello,
+                      doom, conn);
+    bufferevent_openssl_set_allow_dirty_shutdown(conn->stream, 1);
+    bufferevent_setcb(conn->stream, NULL, NULL, on_event, conn);
+    bufferevent_enable(conn->stream, EV_READ | EV_WRITE);
 }

@@ -16,7 +16,7 @@ typedef struct {
     socklen_t len;
     const char *host; /* as it was named */
     bool optional;    /* a computer may do without */
-} place;
+} listen_place;
 
 static const char *const loopback[] = {"127.0.0.1", "::1", NULL};
 
@@ -36,20 +36,21 @@ static bool add_places(GArray *out, const char *host, bool optional, GError **er
         return false;
     }
     for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
-        place one = {.len = at->ai_addrlen, .host = host, .optional = optional};
-        memcpy(&one.address, at->ai_addr, at->ai_addrlen);
-        g_array_append_val(out, one);
+        listen_place place = {.len = at->ai_addrlen, .host = host, .optional = optional};
+        memcpy(&place.address, at->ai_addr, at->ai_addrlen);
+        g_array_append_val(out, place);
     }
     freeaddrinfo(found);
     return true;
 }
 
-static GArray *list_places(const options *asked, GError **error)
+static GArray *list_places(const echo_options *options, GError **error)
 {
-    GArray *places = g_array_new(FALSE, FALSE, sizeof(place));
-    const char *const *hosts = asked->hosts != NULL ? (const char *const *)asked->hosts : loopback;
+    GArray *places = g_array_new(FALSE, FALSE, sizeof(listen_place));
+    const char *const *hosts =
+        options->hosts != NULL ? (const char *const *)options->hosts : loopback;
     for (size_t i = 0; hosts[i] != NULL; i++)
-        if (!add_places(places, hosts[i], asked->hosts == NULL, error)) {
+        if (!add_places(places, hosts[i], options->hosts == NULL, error)) {
             g_array_unref(places);
             return NULL;
         }
@@ -64,9 +65,9 @@ static in_port_t *port_in(struct sockaddr_storage *address)
 }
 
 /** @return a socket bound to @p one, or -1 with errno set. */
-static int bind_to(const place *one, uint16_t port, bool shared)
+static int bind_to(const listen_place *place, uint16_t port, bool shared)
 {
-    struct sockaddr_storage address = one->address;
+    struct sockaddr_storage address = place->address;
     *port_in(&address) = htons(port);
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -76,7 +77,7 @@ static int bind_to(const place *one, uint16_t port, bool shared)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &(int){1}, sizeof(int));
     if (address.ss_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));
-    if (bind(fd, (struct sockaddr *)&address, one->len) == 0)
+    if (bind(fd, (struct sockaddr *)&address, place->len) == 0)
         return fd;
     const int reason = errno;
     close(fd);
@@ -85,9 +86,9 @@ static int bind_to(const place *one, uint16_t port, bool shared)
 }
 
 /** Sockets that share a port would also share it with another server's: is it free? */
-static bool is_free(const place *one, uint16_t port)
+static bool is_free(const listen_place *place, uint16_t port)
 {
-    int fd = bind_to(one, port, false);
+    int fd = bind_to(place, port, false);
     if (fd >= 0)
         close(fd);
     return fd >= 0;
@@ -112,13 +113,13 @@ static void close_all(GPtrArray *sockets)
 }
 
 /** Opens a place for each worker; false with errno set. */
-static bool open_place(const place *one, GPtrArray *sockets, uint16_t *port)
+static bool open_place(const listen_place *place, GPtrArray *sockets, uint16_t *port)
 {
     const bool shared = sockets->len > 1;
-    if (shared && *port != 0 && !is_free(one, *port))
+    if (shared && *port != 0 && !is_free(place, *port))
         return false;
     for (guint i = 0; i < sockets->len; i++) {
-        int fd = bind_to(one, *port, shared);
+        int fd = bind_to(place, *port, shared);
         if (fd < 0)
             return false;
         g_array_append_val((GArray *)g_ptr_array_index(sockets, i), fd);
@@ -137,9 +138,9 @@ static bool is_missing(int reason)
 static bool open_all(const GArray *places, GPtrArray *sockets, uint16_t *port, GError **error)
 {
     for (guint i = 0; i < places->len; i++) {
-        const place *one = &g_array_index(places, place, i);
-        if (!open_place(one, sockets, port) && !(one->optional && is_missing(errno)))
-            return fail(error, one->host, *port, g_strerror(errno));
+        const listen_place *place = &g_array_index(places, listen_place, i);
+        if (!open_place(place, sockets, port) && !(place->optional && is_missing(errno)))
+            return fail(error, place->host, *port, g_strerror(errno));
     }
     if (((GArray *)g_ptr_array_index(sockets, 0))->len == 0)
         return fail(error, "localhost", *port, "this computer has no loopback address");
@@ -151,12 +152,12 @@ static void unref_array(gpointer array)
     g_array_unref(array);
 }
 
-static bool try_ports(const options *asked, const GArray *places, GPtrArray *sockets,
+static bool try_ports(const echo_options *options, const GArray *places, GPtrArray *sockets,
                       uint16_t *out_port, GError **error)
 {
     for (int i = 0;; i++) {
-        const bool last = asked->port != 0 || i == TRIES;
-        *out_port = asked->port;
+        const bool last = options->port != 0 || i == TRIES;
+        *out_port = options->port;
         if (open_all(places, sockets, out_port, last ? error : NULL))
             return true;
         close_all(sockets);
@@ -165,15 +166,15 @@ static bool try_ports(const options *asked, const GArray *places, GPtrArray *soc
     }
 }
 
-GPtrArray *listener_open(const options *asked, uint16_t *out_port, GError **error)
+GPtrArray *listener_open(const echo_options *options, uint16_t *out_port, GError **error)
 {
-    GArray *places = list_places(asked, error);
+    GArray *places = list_places(options, error);
     if (places == NULL)
         return NULL;
     GPtrArray *sockets = g_ptr_array_new_with_free_func(unref_array);
-    for (unsigned i = 0; i < asked->n_workers; i++)
+    for (unsigned i = 0; i < options->n_workers; i++)
         g_ptr_array_add(sockets, g_array_new(FALSE, FALSE, sizeof(int)));
-    if (!try_ports(asked, places, sockets, out_port, error))
+    if (!try_ports(options, places, sockets, out_port, error))
         g_clear_pointer(&sockets, g_ptr_array_unref);
     g_array_unref(places);
     return sockets;

@@ -11,6 +11,6 @@
  * @return one GArray of int for each worker; to be released with g_ptr_array_unref(), which does
  * not close them. NULL with @p error set, whose message names the address.
  */
-GPtrArray *listener_open(const options *asked, uint16_t *out_port, GError **error);
+GPtrArray *listener_open(const echo_options *options, uint16_t *out_port, GError **error);
 
 #endif

@@ -37,7 +37,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
 
 static bool use_made(SSL_CTX *tls, GError **error)
 {
-    identity made;
+    server_identity made;
     if (!identity_make(&made))
         return fail(error, "making a certificate");
     bool fine = SSL_CTX_use_certificate(tls, made.certificate) == 1 &&
@@ -46,11 +46,11 @@ static bool use_made(SSL_CTX *tls, GError **error)
     return fine || fail(error, "the certificate made");
 }
 
-static bool use_files(SSL_CTX *tls, const options *asked, GError **error)
+static bool use_files(SSL_CTX *tls, const echo_options *options, GError **error)
 {
-    const char *key = asked->key != NULL ? asked->key : asked->cert;
-    if (SSL_CTX_use_certificate_chain_file(tls, asked->cert) != 1)
-        return fail(error, asked->cert);
+    const char *key = options->key != NULL ? options->key : options->cert;
+    if (SSL_CTX_use_certificate_chain_file(tls, options->cert) != 1)
+        return fail(error, options->cert);
     if (SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return fail(error, key);
@@ -58,16 +58,16 @@ static bool use_files(SSL_CTX *tls, const options *asked, GError **error)
 }
 
 /** The versions before 1.2 sign with SHA-1, and with keys that today's level has banned. */
-static bool set_versions(SSL_CTX *tls, const options *asked, GError **error)
+static bool set_versions(SSL_CTX *tls, const echo_options *options, GError **error)
 {
-    if (asked->tls_min < TLS1_2_VERSION) {
+    if (options->tls_min < TLS1_2_VERSION) {
         SSL_CTX_set_security_level(tls, 0);
         if (SSL_CTX_set_cipher_list(tls, "DEFAULT:@SECLEVEL=0") != 1)
             return fail(error, "--tls-min");
     }
     SSL_CTX_set_dh_auto(tls, 1);
-    return (SSL_CTX_set_min_proto_version(tls, asked->tls_min) == 1 &&
-            SSL_CTX_set_max_proto_version(tls, asked->tls_max) == 1) ||
+    return (SSL_CTX_set_min_proto_version(tls, options->tls_min) == 1 &&
+            SSL_CTX_set_max_proto_version(tls, options->tls_max) == 1) ||
            fail(error, "--tls-min");
 }
 
@@ -83,28 +83,28 @@ static bool set_resumption(SSL_CTX *tls, bool allowed, GError **error)
     return true;
 }
 
-static bool set_up(SSL_CTX *tls, const options *asked, GError **error)
+static bool set_up(SSL_CTX *tls, const echo_options *options, GError **error)
 {
     SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(tls, 1);
     SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                  SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_SINGLE_DH_USE);
     SSL_CTX_set_alpn_select_cb(tls, choose_protocol, NULL);
-    if (!set_versions(tls, asked, error) || !set_resumption(tls, asked->tickets, error))
+    if (!set_versions(tls, options, error) || !set_resumption(tls, options->tickets, error))
         return false;
-    if (asked->groups != NULL && SSL_CTX_set1_groups_list(tls, asked->groups) != 1)
+    if (options->groups != NULL && SSL_CTX_set1_groups_list(tls, options->groups) != 1)
         return fail(error, "--groups");
-    return asked->cert != NULL ? use_files(tls, asked, error) : use_made(tls, error);
+    return options->cert != NULL ? use_files(tls, options, error) : use_made(tls, error);
 }
 
-SSL_CTX *tls_new(const options *asked, GError **error)
+SSL_CTX *tls_new(const echo_options *options, GError **error)
 {
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     if (tls == NULL) {
         fail(error, "OpenSSL");
         return NULL;
     }
-    if (set_up(tls, asked, error))
+    if (set_up(tls, options, error))
         return tls;
     SSL_CTX_free(tls);
     return NULL;

@@ -11,6 +11,6 @@
  * @return owned by the caller, to be freed with SSL_CTX_free(), and good for all threads; NULL with
  * @p error set, whose message names the option at fault.
  */
-SSL_CTX *tls_new(const options *asked, GError **error);
+SSL_CTX *tls_new(const echo_options *options, GError **error);
 
 #endif

@@ -19,9 +19,9 @@ enum {
 static const struct timeval pause_time = {.tv_usec = 50000};
 
 /** Closes the quietest connection; false where all of them are busy. */
-static bool make_room(worker *one)
+static bool make_room(echo_worker *worker)
 {
-    connection *quietest = g_queue_peek_head(&one->connections);
+    connection *quietest = g_queue_peek_head(&worker->connections);
     if (quietest == NULL || connection_quiet_time(quietest) < QUIET_TIME)
         return false;
     connection_drop(quietest);
@@ -32,18 +32,18 @@ static void listen_again(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
     (void)what;
-    worker *one = data;
-    for (guint i = 0; i < one->listeners->len; i++)
-        event_add(g_ptr_array_index(one->listeners, i), NULL);
+    echo_worker *worker = data;
+    for (guint i = 0; i < worker->listeners->len; i++)
+        event_add(g_ptr_array_index(worker->listeners, i), NULL);
 }
 
 /** No descriptor or no memory is left: whoever wants in waits until there is. */
-static void pause_listening(worker *one)
+static void pause_listening(echo_worker *worker)
 {
-    make_room(one);
-    for (guint i = 0; i < one->listeners->len; i++)
-        event_del(g_ptr_array_index(one->listeners, i));
-    event_add(one->again, &pause_time);
+    make_room(worker);
+    for (guint i = 0; i < worker->listeners->len; i++)
+        event_del(g_ptr_array_index(worker->listeners, i));
+    event_add(worker->again, &pause_time);
 }
 
 static bool is_full(int reason)
@@ -51,82 +51,82 @@ static bool is_full(int reason)
     return reason == EMFILE || reason == ENFILE || reason == ENOBUFS || reason == ENOMEM;
 }
 
-static void take_in(worker *one, int fd, const struct sockaddr *from)
+static void take_in(echo_worker *worker, int fd, const struct sockaddr *from)
 {
-    if (one->connections.length >= one->n_most && !make_room(one))
+    if (worker->connections.length >= worker->max_connections && !make_room(worker))
         close(fd);
     else
-        connection_open(one, fd, from);
-    one->n_rush = MAX(one->n_rush, one->connections.length);
+        connection_open(worker, fd, from);
+    worker->n_peak = MAX(worker->n_peak, worker->connections.length);
 }
 
 static void accept_some(evutil_socket_t listener, short what, void *data)
 {
     (void)what;
-    worker *one = data;
+    echo_worker *worker = data;
     for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
         struct sockaddr_storage from;
         socklen_t len = sizeof from;
         int fd = accept4(listener, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
-            take_in(one, fd, (struct sockaddr *)&from);
+            take_in(worker, fd, (struct sockaddr *)&from);
         else if (is_full(errno))
-            return pause_listening(one);
+            return pause_listening(worker);
         else if (errno != ECONNABORTED && errno != EINTR)
             return;
     }
 }
 
-static void stop_listening(worker *one)
+static void stop_listening(echo_worker *worker)
 {
-    for (guint i = 0; i < one->listeners->len; i++) {
-        struct event *listener = g_ptr_array_index(one->listeners, i);
+    for (guint i = 0; i < worker->listeners->len; i++) {
+        struct event *listener = g_ptr_array_index(worker->listeners, i);
         const int fd = event_get_fd(listener);
         event_free(listener);
         close(fd);
     }
-    g_ptr_array_set_size(one->listeners, 0);
-    event_del(one->again);
+    g_ptr_array_set_size(worker->listeners, 0);
+    event_del(worker->again);
 }
 
-static void end_if_idle(worker *one)
+static void end_if_idle(echo_worker *worker)
 {
-    if (one->stopping && one->connections.length == 0)
-        event_base_loopexit(one->base, NULL);
+    if (worker->stopping && worker->connections.length == 0)
+        event_base_loopexit(worker->base, NULL);
 }
 
 static void on_stop(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
     (void)what;
-    worker *one = data;
-    event_del(one->stop);
-    one->stopping = true;
-    stop_listening(one);
+    echo_worker *worker = data;
+    event_del(worker->stop);
+    worker->stopping = true;
+    stop_listening(worker);
     GList *next;
-    for (GList *link = one->connections.head; link != NULL; link = next) {
+    for (GList *link = worker->connections.head; link != NULL; link = next) {
         next = link->next;
         connection_end(link->data);
     }
-    end_if_idle(one);
+    end_if_idle(worker);
 }
 
 /** After a rush, glibc would keep what it freed below anything that is still used. */
-static void give_memory_back(worker *one)
+static void give_memory_back(echo_worker *worker)
 {
-    if (one->n_rush < RUSH || one->connections.length > one->n_rush / 4)
+    if (worker->n_peak < RUSH || worker->connections.length > worker->n_peak / 4)
         return;
-    one->n_rush = one->connections.length;
+    worker->n_peak = worker->connections.length;
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
 }
 
-void worker_forget(worker *one, GList *link)
+void worker_forget(echo_worker *worker, GList *link)
 {
-    g_queue_unlink(&one->connections, link);
-    give_memory_back(one);
-    end_if_idle(one);
+    g_queue_unlink(&worker->connections, link);
+    give_memory_back(worker);
+    end_if_idle(worker);
 }
 
 static struct event_base *make_base(void)
@@ -139,69 +139,69 @@ static struct event_base *make_base(void)
     return base;
 }
 
-static void add_listeners(worker *one, GArray *sockets)
+static void add_listeners(echo_worker *worker, GArray *sockets)
 {
-    one->listeners = g_ptr_array_new();
+    worker->listeners = g_ptr_array_new();
     for (guint i = 0; i < sockets->len; i++) {
-        struct event *listener = event_new(one->base, g_array_index(sockets, int, i),
-                                           EV_READ | EV_PERSIST, accept_some, one);
-        g_ptr_array_add(one->listeners, listener);
+        struct event *listener = event_new(worker->base, g_array_index(sockets, int, i),
+                                           EV_READ | EV_PERSIST, accept_some, worker);
+        g_ptr_array_add(worker->listeners, listener);
         event_add(listener, NULL);
     }
 }
 
-worker *worker_new(const server *all, GArray *sockets, GError **error)
+echo_worker *worker_new(const echo_server *server, GArray *sockets, GError **error)
 {
-    const options *asked = all->asked;
-    worker *one = g_new0(worker, 1);
-    one->server = all;
-    one->n_most = asked->limits.max_connections / asked->n_workers;
-    one->base = make_base();
-    if (one->base == NULL || pipe(one->stop_pipe) != 0) {
+    const echo_options *options = server->options;
+    echo_worker *worker = g_new0(echo_worker, 1);
+    worker->server = server;
+    worker->max_connections = options->limits.max_connections / options->n_workers;
+    worker->base = make_base();
+    if (worker->base == NULL || pipe(worker->stop_pipe) != 0) {
         g_set_error(error, G_FILE_ERROR, 0, "starting a worker: %s", g_strerror(errno));
-        g_free(one);
+        g_free(worker);
         return NULL;
     }
-    one->room = (session_room){.context = tlsfp_context_new(),
-                               .log = asked->log,
-                               .max_head = asked->limits.max_head,
-                               .port = all->port};
-    one->out = g_string_new(NULL);
-    one->again = event_new(one->base, -1, 0, listen_again, one);
-    one->stop = event_new(one->base, one->stop_pipe[0], EV_READ, on_stop, one);
-    event_add(one->stop, NULL);
-    add_listeners(one, sockets);
-    return one;
+    worker->env = (http_env){.context = tlsfp_context_new(),
+                             .log = options->log,
+                             .max_head = options->limits.max_head,
+                             .port = server->port};
+    worker->out = g_string_new(NULL);
+    worker->again = event_new(worker->base, -1, 0, listen_again, worker);
+    worker->stop = event_new(worker->base, worker->stop_pipe[0], EV_READ, on_stop, worker);
+    event_add(worker->stop, NULL);
+    add_listeners(worker, sockets);
+    return worker;
 }
 
-void worker_free(worker *one)
+void worker_free(echo_worker *worker)
 {
-    if (one == NULL)
+    if (worker == NULL)
         return;
-    stop_listening(one);
-    while (one->connections.head != NULL)
-        connection_drop(one->connections.head->data);
-    event_base_loop(one->base, EVLOOP_NONBLOCK); /* libevent frees what is pending */
-    event_free(one->again);
-    event_free(one->stop);
-    event_base_free(one->base);
-    close(one->stop_pipe[0]);
-    close(one->stop_pipe[1]);
-    g_ptr_array_unref(one->listeners);
-    g_string_free(one->out, TRUE);
-    tlsfp_context_free(one->room.context);
-    g_free(one);
+    stop_listening(worker);
+    while (worker->connections.head != NULL)
+        connection_drop(worker->connections.head->data);
+    event_base_loop(worker->base, EVLOOP_NONBLOCK); /* libevent frees what is pending */
+    event_free(worker->again);
+    event_free(worker->stop);
+    event_base_free(worker->base);
+    close(worker->stop_pipe[0]);
+    close(worker->stop_pipe[1]);
+    g_ptr_array_unref(worker->listeners);
+    g_string_free(worker->out, TRUE);
+    tlsfp_context_free(worker->env.context);
+    g_free(worker);
 }
 
 gpointer worker_run(gpointer data)
 {
-    worker *one = data;
-    event_base_dispatch(one->base);
-    return one;
+    echo_worker *worker = data;
+    event_base_dispatch(worker->base);
+    return worker;
 }
 
-void worker_stop(worker *one)
+void worker_stop(echo_worker *worker)
 {
-    while (write(one->stop_pipe[1], "", 1) < 0 && errno == EINTR)
+    while (write(worker->stop_pipe[1], "", 1) < 0 && errno == EINTR)
         ;
 }

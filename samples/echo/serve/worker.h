@@ -4,52 +4,41 @@
 #define ECHO_WORKER_H
 
 #include <event2/event.h>
-#include <openssl/ssl.h>
 
-#include "http/session.h"
-#include "options.h"
-#include "serve/addresses.h"
+#include "http/responder.h"
+#include "serve/server.h"
 
-/** What all workers share; it must stay as long as they. */
 typedef struct {
-    const options *asked;
-    SSL_CTX *tls;
-    addresses *addresses;
-    uint16_t port; /**< That they listen on. */
-} server;
-
-/** Its connections use all of this. */
-typedef struct {
-    const server *server;
+    const echo_server *server;
     struct event_base *base;
-    session_room room;
-    GString *out;         /**< Where an answer is written before it is sent. */
-    GQueue connections;   /**< The one that has been quiet for the longest first. */
-    unsigned n_most;      /**< Its share of all connections. */
-    unsigned n_rush;      /**< The most there were since memory was given back. */
+    http_env env;
+    GString *out;       /**< Scratch buffer for answers. */
+    GQueue connections; /**< The one that has been quiet for the longest first. */
+    unsigned max_connections;
+    unsigned n_peak;      /**< Most connections at once since memory was last given back. */
     GPtrArray *listeners; /**< Of struct event *. */
-    struct event *again;  /**< Listens again after a while. */
-    struct event *stop;   /**< When the other end of the pipe is written to. */
+    struct event *again;  /**< Resumes listening after a pause. */
+    struct event *stop;   /**< Fires when stop_pipe is written to. */
     int stop_pipe[2];
     bool stopping;
-} worker;
+} echo_worker;
 
 /**
- * @param sockets ints: listening sockets, which now belong to the worker.
+ * @param sockets listening sockets (int), owned by the worker from here on.
  * @return owned by the caller, to be freed with worker_free(); NULL with @p error set.
  */
-worker *worker_new(const server *all, GArray *sockets, GError **error);
+echo_worker *worker_new(const echo_server *server, GArray *sockets, GError **error);
 
-/** Frees @p one, and closes what it has; NULL is fine. */
-void worker_free(worker *one);
+/** Closes all connections and frees @p worker; NULL is fine. */
+void worker_free(echo_worker *worker);
 
-/** Serves until worker_stop(), and then until all open answers are sent; returns @p one. */
-gpointer worker_run(gpointer one);
+/** A thread's function: serves until worker_stop(), then sends the open answers. */
+gpointer worker_run(gpointer worker);
 
-/** Tells a worker, from any thread, to end. */
-void worker_stop(worker *one);
+/** Tells a worker to end; may be called from any thread. */
+void worker_stop(echo_worker *worker);
 
-/** A connection ended. */
-void worker_forget(worker *one, GList *link);
+/** Removes a connection that ended. */
+void worker_forget(echo_worker *worker, GList *link);
 
 #endif

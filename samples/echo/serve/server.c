@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "serve/serve.h"
+#include "serve/server.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -13,9 +13,9 @@
 enum { OTHER_DESCRIPTORS = 64 }; /* besides connections; a guess, and on the safe side */
 
 /** Lets the process have as many descriptors as its connections need, where the system does. */
-static void raise_descriptor_limit(const options *asked)
+static void raise_descriptor_limit(const echo_options *options)
 {
-    const rlim_t wanted = asked->limits.max_connections + OTHER_DESCRIPTORS * asked->n_workers;
+    const rlim_t wanted = options->limits.max_connections + OTHER_DESCRIPTORS * options->n_workers;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return;
@@ -28,14 +28,14 @@ static bool is_any(const char *host)
     return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
 }
 
-static void print_urls(const options *asked, uint16_t port)
+static void print_urls(const echo_options *options, uint16_t port)
 {
-    const char *host = asked->hosts != NULL ? asked->hosts[0] : "localhost";
+    const char *host = options->hosts != NULL ? options->hosts[0] : "localhost";
     if (is_any(host))
         host = "localhost";
     const bool is_6 = strchr(host, ':') != NULL;
     char *url = g_strdup_printf(is_6 ? "https://[%s]:%u/" : "https://%s:%u/", host, port);
-    fprintf(stderr, "tlsfp-echo: %s\n  curl -s%s %stls\n", url, asked->cert != NULL ? "" : "k",
+    fprintf(stderr, "tlsfp-echo: %s\n  curl -s%s %stls\n", url, options->cert != NULL ? "" : "k",
             url);
     g_free(url);
 }
@@ -49,21 +49,21 @@ static sigset_t end_signals(void)
     return signals;
 }
 
-static void free_worker(gpointer one)
+static void free_worker(gpointer worker)
 {
-    worker_free(one);
+    worker_free(worker);
 }
 
-static GPtrArray *make_workers(const server *all, const GPtrArray *sockets, GError **error)
+static GPtrArray *make_workers(const echo_server *server, const GPtrArray *sockets, GError **error)
 {
     GPtrArray *workers = g_ptr_array_new_with_free_func(free_worker);
     for (guint i = 0; i < sockets->len; i++) {
-        worker *one = worker_new(all, g_ptr_array_index(sockets, i), error);
-        if (one == NULL) {
+        echo_worker *worker = worker_new(server, g_ptr_array_index(sockets, i), error);
+        if (worker == NULL) {
             g_ptr_array_unref(workers);
             return NULL;
         }
-        g_ptr_array_add(workers, one);
+        g_ptr_array_add(workers, worker);
     }
     return workers;
 }
@@ -85,33 +85,33 @@ static void run(const GPtrArray *workers)
     g_ptr_array_unref(threads);
 }
 
-static bool serve_on(server *all, GError **error)
+static bool serve_on(echo_server *server, GError **error)
 {
-    GPtrArray *sockets = listener_open(all->asked, &all->port, error);
+    GPtrArray *sockets = listener_open(server->options, &server->port, error);
     if (sockets == NULL)
         return false;
-    GPtrArray *workers = make_workers(all, sockets, error);
+    GPtrArray *workers = make_workers(server, sockets, error);
     g_ptr_array_unref(sockets);
     if (workers == NULL)
         return false;
-    print_urls(all->asked, all->port);
+    print_urls(server->options, server->port);
     run(workers);
     g_ptr_array_unref(workers);
     return true;
 }
 
-bool serve(const options *asked, GError **error)
+bool server_run(const echo_options *options, GError **error)
 {
     const sigset_t signals = end_signals();
     signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    raise_descriptor_limit(asked);
-    server all = {.asked = asked, .tls = tls_new(asked, error)};
-    if (all.tls == NULL)
+    raise_descriptor_limit(options);
+    echo_server server = {.options = options, .tls = tls_new(options, error)};
+    if (server.tls == NULL)
         return false;
-    all.addresses = addresses_new(asked->limits.max_per_address);
-    const bool fine = serve_on(&all, error);
-    addresses_free(all.addresses);
-    SSL_CTX_free(all.tls);
+    server.addresses = addresses_new(options->limits.max_per_address);
+    const bool fine = serve_on(&server, error);
+    addresses_free(server.addresses);
+    SSL_CTX_free(server.tls);
     return fine;
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "client.h"
+
+static void set_names(client_info *client, tlsfp_context *context, const tlsfp_labels *labels)
+{
+    tlsfp_label found[CLIENT_MAX_NAMES];
+    client->named = labels != NULL;
+    if (labels == NULL)
+        return;
+    client->n_names =
+        tlsfp_labels_find_client(labels, context, &client->hello, found, CLIENT_MAX_NAMES);
+    client->names = g_memdup2(found, client->n_names * sizeof *found);
+}
+
+void client_set_hello(client_info *client, tlsfp_span message, tlsfp_transport transport,
+                      tlsfp_context *context, const tlsfp_labels *labels)
+{
+    client->message = message;
+    client->parsed = tlsfp_parse(message, transport, &client->hello) == TLSFP_OK;
+    if (!client->parsed)
+        return;
+    tlsfp_ja4(context, &client->hello, TLSFP_SORTED, client->ja4);
+    tlsfp_ja3(context, &client->hello, client->ja3);
+    set_names(client, context, labels);
+}
+
+tlsfp_level client_level(const client_info *client)
+{
+    tlsfp_level level = TLSFP_LEVEL_NONE;
+    for (size_t i = 0; i < client->n_names; i++)
+        level = MAX(level, client->names[i].level);
+    return level;
+}
+
+void client_clear(client_info *client)
+{
+    g_clear_pointer(&client->names, g_free);
+    client->n_names = 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Answers the requests of one connection, and logs them.
+ *
+ * This is what a version of HTTP needs of the rest of the server: it turns bytes or frames into an
+ * http_request, asks responder_answer(), and sends the http_answer. HTTP/1.1 and HTTP/2 use it
+ * through http_conn; a version with a transport of its own uses it directly.
+ */
+#ifndef ECHO_RESPONDER_H
+#define ECHO_RESPONDER_H
+
+#include "answer/answers.h"
+#include "http/date.h"
+#include "options.h"
+
+/** What the connections of one thread share. */
+typedef struct {
+    tlsfp_context *context;
+    date_line date;
+    log_format log;
+    size_t max_head; /**< Longest request head, in bytes. */
+    uint16_t port;   /**< The server's. */
+} http_env;
+
+typedef struct {
+    http_env *env;
+    const client_info *client;
+    client_answers *answers;
+    uint64_t n_requests; /**< Answered so far. */
+} http_responder;
+
+/**
+ * @param env, @param client must stay as long as the responder.
+ * @param out to be cleared with responder_clear().
+ */
+void responder_init(http_responder *out, http_env *env, const client_info *client);
+
+/** Frees what @p responder holds. */
+void responder_clear(http_responder *responder);
+
+/** Answers a request; the answer is to be cleared with answer_clear(). */
+http_answer responder_answer(http_responder *responder, const http_request *request);
+
+/** The time for a Date field; good until the next call. */
+const char *responder_date(http_responder *responder);
+
+#endif

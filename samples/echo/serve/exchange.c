@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Requests and answers on a connection, and its end. */
+#include <event2/buffer.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include "serve/connection_parts.h"
+
+enum {
+    READ_AT_ONCE = 16 * 1024,
+    LINGER_TIME = 2 * G_USEC_PER_SEC,
+    END_TIME = 10 * G_USEC_PER_SEC, /* for open answers, when the server ends */
+};
+
+static size_t unsent(const connection *conn)
+{
+    return evbuffer_get_length(bufferevent_get_output(conn->stream));
+}
+
+/** libevent asks OpenSSL for what it has decrypted, and not for what it has read ahead. */
+static void take_read_ahead(connection *conn)
+{
+    struct evbuffer *input = bufferevent_get_input(conn->stream);
+    while (conn->ssl != NULL && evbuffer_get_length(input) < READ_AT_ONCE &&
+           SSL_has_pending(conn->ssl)) {
+        struct evbuffer_iovec room;
+        evbuffer_reserve_space(input, READ_AT_ONCE, &room, 1);
+        const int n = SSL_read(conn->ssl, room.iov_base, (int)MIN(room.iov_len, INT_MAX));
+        room.iov_len = (size_t)MAX(n, 0);
+        evbuffer_commit_space(input, &room, 1);
+        if (n <= 0) {
+            ERR_clear_error(); /* libevent will see the same */
+            return;
+        }
+    }
+}
+
+/** libevent would wait until it is told that the socket takes something; mostly it does. What the
+ * socket does not take, libevent sends: OpenSSL wants it once more from its start. */
+static void send_out(connection *conn, const GString *out)
+{
+    if (out->len == 0)
+        return;
+    if (conn->ssl != NULL && unsent(conn) == 0 &&
+        SSL_write(conn->ssl, out->str, (int)out->len) == (int)out->len)
+        return;
+    ERR_clear_error();
+    bufferevent_write(conn->stream, out->str, out->len);
+}
+
+/** The session takes what came, and its answers go out; returns whether it could take more. */
+static bool serve_some(connection *conn)
+{
+    if (conn->dead || conn->stage != STAGE_SERVING || unsent(conn) > 0)
+        return false;
+    take_read_ahead(conn);
+    struct evbuffer *input = bufferevent_get_input(conn->stream);
+    const size_t len = evbuffer_get_length(input);
+    if (len == 0 && !conn->gives_more)
+        return false;
+    if (conn->http == NULL)
+        conn->http = http_conn_new(conn->version, &conn->worker->env, &conn->client);
+    tlsfp_span bytes = {evbuffer_pullup(input, -1), len};
+    GString *out = g_string_truncate(conn->worker->out, 0);
+    const http_progress status = http_conn_receive(conn->http, &bytes, out);
+    evbuffer_drain(input, len - bytes.len);
+    conn->gives_more = out->len >= HTTP_ENOUGH;
+    conn->dead |= status == HTTP_BROKEN;
+    conn->unread |= status == HTTP_ENDS_UNREAD;
+    if (status != HTTP_GOES_ON)
+        conn->stage = STAGE_CLOSING;
+    send_out(conn, out);
+    return true;
+}
+
+/** Whether something came, or may come, that nobody will read. */
+static bool has_unread(const connection *conn)
+{
+    return conn->unread || evbuffer_get_length(bufferevent_get_input(conn->stream)) > 0 ||
+           (conn->ssl != NULL && SSL_has_pending(conn->ssl));
+}
+
+static void finish(connection *conn)
+{
+    connection_close_tls(conn);
+    if (!has_unread(conn)) {
+        connection_free(conn);
+        return;
+    }
+    conn->stage = STAGE_LINGERING;
+    shutdown(conn->fd, SHUT_WR);
+    bufferevent_enable(conn->stream, EV_READ);
+    connection_set_deadline(conn, LINGER_TIME);
+}
+
+static void update_deadline(connection *conn)
+{
+    const echo_limits *limits = &conn->worker->server->options->limits;
+    const uint64_t n_requests = http_conn_n_requests(conn->http);
+    const bool in_head = http_conn_in_head(conn->http);
+    if (n_requests == conn->n_requests && in_head == conn->in_head)
+        return;
+    if (n_requests != conn->n_requests)
+        connection_note_progress(conn);
+    conn->n_requests = n_requests;
+    conn->in_head = in_head;
+    if (!conn->worker->stopping)
+        connection_set_deadline(conn, in_head ? limits->head_time : limits->idle_time);
+}
+
+/** After serving: the connection ends, or waits for what its client does. */
+static void settle(connection *conn)
+{
+    if (conn->dead) {
+        connection_free(conn);
+        return;
+    }
+    if (conn->stage == STAGE_CLOSING && unsent(conn) == 0) {
+        finish(conn);
+        return;
+    }
+    if (conn->stage == STAGE_SERVING && conn->http != NULL)
+        update_deadline(conn);
+    if (unsent(conn) > 0)
+        bufferevent_disable(conn->stream, EV_READ);
+    else
+        bufferevent_enable(conn->stream, EV_READ);
+}
+
+static void serve_stream(connection *conn)
+{
+    if (conn->busy)
+        return;
+    conn->busy = true;
+    while (serve_some(conn))
+        ;
+    conn->busy = false;
+    settle(conn);
+}
+
+static void on_read(struct bufferevent *stream, void *data)
+{
+    connection *conn = data;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    if (conn->stage == STAGE_SERVING)
+        serve_stream(conn);
+    else
+        evbuffer_drain(input, evbuffer_get_length(input));
+}
+
+static void on_write(struct bufferevent *stream, void *data)
+{
+    (void)stream;
+    connection *conn = data;
+    if (conn->stage != STAGE_LINGERING)
+        serve_stream(conn);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *data)
+{
+    (void)stream;
+    (void)what;
+    connection_drop(data);
+}
+
+void exchange_begin(connection *conn, http_version version)
+{
+    conn->stage = STAGE_SERVING;
+    conn->version = version;
+    bufferevent_setcb(conn->stream, on_read, on_write, on_event, conn);
+    bufferevent_enable(conn->stream, EV_READ | EV_WRITE);
+    serve_stream(conn);
+}
+
+/** Tells the client. */
+static http_progress end_session(connection *conn)
+{
+    GString *out = g_string_truncate(conn->worker->out, 0);
+    if (conn->http == NULL)
+        return HTTP_ENDS;
+    const http_progress status = http_conn_end(conn->http, out);
+    conn->busy = true;
+    send_out(conn, out);
+    conn->busy = false;
+    return status;
+}
+
+void exchange_end(connection *conn)
+{
+    if (end_session(conn) != HTTP_GOES_ON)
+        conn->stage = STAGE_CLOSING;
+    conn->unread = true; /* perhaps it is sending a request just now */
+    connection_set_deadline(conn, END_TIME);
+    settle(conn);
+}
+
+void exchange_cut(connection *conn)
+{
+    end_session(conn);
+    connection_drop(conn);
+}
