@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Writes the bytes that tests feed: what core's reader.h takes, put_ puts. */
+/** @file Writes the bytes that tests feed: what reader.h takes, put_ puts. */
 #ifndef TLSFP_WRITER_H
 #define TLSFP_WRITER_H
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <tlsfp/quic.h>
+#include <tlsfp/reader.h>
 #include <tlsfp/stream.h>
 
 #include "assembly/quic_keys.h"
 #include "hello/iana.h"
-#include "hello/reader.h"
 
 enum {
     LONG_HEADER = 0x80,     /* RFC 9000 17.2 */

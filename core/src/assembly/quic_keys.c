@@ -2,9 +2,9 @@
 #include "assembly/quic_keys.h"
 
 #include <string.h>
+#include <tlsfp/reader.h>
 
 #include "hello/iana.h"
-#include "hello/reader.h"
 
 enum {
     SALT_SIZE = 20,

@@ -3,7 +3,7 @@
 #ifndef TLSFP_EXTENSION_H
 #define TLSFP_EXTENSION_H
 
-#include "hello/reader.h"
+#include <tlsfp/reader.h>
 
 /** RFC 8701 2: both bytes equal, and both 0x?a. */
 static inline bool is_grease(uint16_t value)

@@ -3,7 +3,7 @@
 #ifndef TLSFP_HANDSHAKE_H
 #define TLSFP_HANDSHAKE_H
 
-#include "hello/reader.h"
+#include <tlsfp/reader.h>
 
 enum {
     HANDSHAKE_HEADER_SIZE = 4,

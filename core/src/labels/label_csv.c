@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file CSV, RFC 4180, but that a cell ends with its line. */
 #include <string.h>
+#include <tlsfp/reader.h>
 
-#include "hello/reader.h"
 #include "labels/label_rows.h"
 
 enum { MAX_COLUMNS = 256 };

@@ -2,8 +2,8 @@
 /** @file Lists in JSON: objects, in an array or one by one. What is none is passed over. */
 #include <jansson.h>
 #include <string.h>
+#include <tlsfp/reader.h>
 
-#include "hello/reader.h"
 #include "labels/label_rows.h"
 
 enum { MAX_KNOWN_KEYS = 64 };

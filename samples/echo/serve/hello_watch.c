@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "serve/hello_watch.h"
 
+#include <tlsfp/reader.h>
+
 static void set_too_large(hello_watch *watch)
 {
     if (watch->too_large)
@@ -10,27 +12,30 @@ static void set_too_large(hello_watch *watch)
 }
 
 /** OpenSSL gathers a message up to 128 KiB before it shows it: its records tell earlier. */
-static void see_record(hello_watch *watch, const uint8_t *header, size_t len)
+static void see_record(hello_watch *watch, tlsfp_span header)
 {
-    if (len < SSL3_RT_HEADER_LENGTH || watch->message.len > 0)
+    uint8_t type;
+    uint16_t version, len;
+    if (watch->message.len > 0 || !take_u8(&header, &type) || !take_u16(&header, &version) ||
+        !take_u16(&header, &len))
         return;
     if (watch->record_version == 0)
-        watch->record_version = (uint16_t)(header[1] << 8 | header[2]);
-    watch->n_carried += (size_t)(header[3] << 8 | header[4]);
+        watch->record_version = version;
+    watch->n_carried += len;
     if (watch->n_carried > watch->limit + SSL3_RT_MAX_PLAIN_LENGTH)
         set_too_large(watch);
 }
 
-static void see_hello(hello_watch *watch, const void *message, size_t len)
+static void see_hello(hello_watch *watch, tlsfp_span message)
 {
     if (watch->message.len > 0) {
         watch->retried = true;
         return;
     }
-    if (len > watch->limit)
+    if (message.len > watch->limit)
         set_too_large(watch);
     if (!watch->too_large)
-        watch->message = (tlsfp_span){g_memdup2(message, len), len};
+        watch->message = (tlsfp_span){g_memdup2(message.data, message.len), message.len};
 }
 
 static void see(int sent, int version, int type, const void *bytes, size_t len, SSL *ssl,
@@ -40,11 +45,11 @@ static void see(int sent, int version, int type, const void *bytes, size_t len, 
     (void)ssl;
     if (sent)
         return;
+    const tlsfp_span seen = {bytes, len};
     if (type == SSL3_RT_HEADER)
-        see_record(data, bytes, len);
-    else if (type == SSL3_RT_HANDSHAKE && len > 0 &&
-             *(const uint8_t *)bytes == SSL3_MT_CLIENT_HELLO)
-        see_hello(data, bytes, len);
+        see_record(data, seen);
+    else if (type == SSL3_RT_HANDSHAKE && len > 0 && get_u8(seen, 0) == SSL3_MT_CLIENT_HELLO)
+        see_hello(data, seen);
 }
 
 void hello_watch_start(hello_watch *watch, SSL *ssl, size_t limit, void (*refuse)(void *data),

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <tlsfp/reader.h>
 
 static const char signature_1[] = "PROXY ";
 static const char signature_2[] = "\r\n\r\n\0\r\nQUIT\n";
@@ -10,13 +11,10 @@ static const char signature_2[] = "\r\n\r\n\0\r\nQUIT\n";
 enum {
     MAX_LINE = 107, /* "2.1": the longest line, CRLF included */
     SIGNATURE_2_LEN = sizeof signature_2 - 1,
-    HEAD_2_LEN = SIGNATURE_2_LEN + 4, /* version and command, family, length */
     VERSION_2_LOCAL = 0x20,
     VERSION_2_PROXY = 0x21,
     FAMILY_TCP4 = 0x11,
     FAMILY_TCP6 = 0x21,
-    TCP4_LEN = 12, /* two addresses, two ports */
-    TCP6_LEN = 36,
     N_WORDS = 6, /* "PROXY", family, two addresses, two ports */
 };
 
@@ -85,44 +83,42 @@ static tlsfp_status parse_1(tlsfp_span bytes, proxy_source *out, size_t *out_len
     return TLSFP_OK;
 }
 
-static uint16_t read_u16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
 /** The addresses after the head; what follows them are additions (TLVs). */
 static bool read_addresses(uint8_t family, tlsfp_span body, proxy_source *out)
 {
     if (family != FAMILY_TCP4 && family != FAMILY_TCP6)
         return true;
     const bool is_4 = family == FAMILY_TCP4;
-    if (body.len < (is_4 ? TCP4_LEN : TCP6_LEN))
-        return false;
     const size_t address_len = is_4 ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+    tlsfp_span from, to;
+    uint16_t to_port;
+    if (!take(&body, address_len, &from) || !take(&body, address_len, &to) ||
+        !take_u16(&body, &out->port) || !take_u16(&body, &to_port))
+        return false;
     out->known = true;
-    out->port = read_u16(body.data + 2 * address_len);
-    return inet_ntop(is_4 ? AF_INET : AF_INET6, body.data, out->address, sizeof out->address) !=
+    return inet_ntop(is_4 ? AF_INET : AF_INET6, from.data, out->address, sizeof out->address) !=
            NULL;
 }
 
 static tlsfp_status parse_2(tlsfp_span bytes, proxy_source *out, size_t *out_len)
 {
-    if (bytes.len < HEAD_2_LEN)
+    tlsfp_span rest = bytes, body;
+    uint8_t version, family;
+    uint16_t len;
+    if (!pass(&rest, SIGNATURE_2_LEN) || !take_u8(&rest, &version) || !take_u8(&rest, &family) ||
+        !take_u16(&rest, &len))
         return TLSFP_MORE;
-    const uint8_t *head = bytes.data + SIGNATURE_2_LEN;
-    const size_t len = HEAD_2_LEN + read_u16(head + 2);
-    if (head[0] != VERSION_2_LOCAL && head[0] != VERSION_2_PROXY)
+    if (version != VERSION_2_LOCAL && version != VERSION_2_PROXY)
         return TLSFP_MALFORMED;
-    if (len > PROXY_MAX_HEADER)
+    if (bytes.len - rest.len + len > PROXY_MAX_HEADER)
         return TLSFP_TOO_LARGE;
-    if (bytes.len < len)
+    if (!take(&rest, len, &body))
         return TLSFP_MORE;
     proxy_source found = {0};
-    const tlsfp_span body = {bytes.data + HEAD_2_LEN, len - HEAD_2_LEN};
-    if (head[0] == VERSION_2_PROXY && !read_addresses(head[1], body, &found))
+    if (version == VERSION_2_PROXY && !read_addresses(family, body, &found))
         return TLSFP_MALFORMED;
     *out = found;
-    *out_len = len;
+    *out_len = bytes.len - rest.len;
     return TLSFP_OK;
 }
 

@@ -3,10 +3,11 @@
 #ifndef SEARCH_FINDER_PARTS_H
 #define SEARCH_FINDER_PARTS_H
 
+#include <tlsfp/reader.h>
+
 #include "find/finder.h"
 #include "find/flows.h"
 #include "find/fragments.h"
-#include "read/bytes.h"
 
 struct finder {
     finder_limits limits;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "find/hello_start.h"
 
-#include "read/bytes.h"
-
 #include <string.h>
+#include <tlsfp/reader.h>
 
 enum {
     RECORD_HANDSHAKE = 22,

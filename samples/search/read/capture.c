@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "read/capture.h"
 
-#include "read/bytes.h"
+#include <tlsfp/reader.h>
 #include "read/source.h"
 
 /* The formats: draft-ietf-opsawg-pcap and draft-ietf-opsawg-pcapng. */

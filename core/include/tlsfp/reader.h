@@ -1,26 +1,55 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The bounded reader: the one place where a length is held against what is there.
+ * The bounded reader: the one place where a length from the wire is held against what is there.
  *
  * Each take_ takes bytes off the front of @p in. One that returns false has moved nothing and set
- * nothing.
+ * nothing. Lengths are 64 bits wide, as on the wire: no cast in front of the check can cut one on a
+ * 32-bit system.
+ *
+ * The names are short, for code that parses; tlsfp.h does not include them.
  */
 #ifndef TLSFP_READER_H
 #define TLSFP_READER_H
 
 #include <tlsfp/types.h>
 
+G_BEGIN_DECLS
+
 /** The next @p len bytes. */
-static inline G_GNUC_WARN_UNUSED_RESULT bool take(tlsfp_span *in, size_t len, tlsfp_span *out)
+static inline G_GNUC_WARN_UNUSED_RESULT bool take(tlsfp_span *in, uint64_t len, tlsfp_span *out)
 {
     if (len > in->len)
         return false;
-    *out = (tlsfp_span){in->data, len};
+    tlsfp_span taken = {in->data, (size_t)len};
     if (len > 0)
         in->data += len;
-    in->len -= len;
+    in->len -= taken.len;
+    *out = taken;
     return true;
+}
+
+/** Passes over @p len bytes. */
+static inline G_GNUC_WARN_UNUSED_RESULT bool pass(tlsfp_span *in, uint64_t len)
+{
+    tlsfp_span passed;
+    return take(in, len, &passed);
+}
+
+/** As much as there is, but at most @p len bytes. */
+static inline tlsfp_span take_up_to(tlsfp_span *in, uint64_t len)
+{
+    tlsfp_span out = {in->data, (size_t)MIN(len, in->len)};
+    if (out.len > 0)
+        in->data += out.len;
+    in->len -= out.len;
+    return out;
+}
+
+/** Cuts off what lies past @p len bytes. */
+static inline void cut(tlsfp_span *in, uint64_t len)
+{
+    in->len = (size_t)MIN(len, in->len);
 }
 
 /** A big-endian integer of @p width bytes, at most 8. */
@@ -81,20 +110,28 @@ static inline G_GNUC_WARN_UNUSED_RESULT bool take_varint(tlsfp_span *in, uint64_
     return true;
 }
 
+/** A big-endian integer @p at bytes into what a take() gave; it must lie within. */
+static inline uint8_t get_u8(tlsfp_span bytes, size_t at)
+{
+    return bytes.data[at];
+}
+
+static inline uint16_t get_u16(tlsfp_span bytes, size_t at)
+{
+    return (uint16_t)(bytes.data[at] << 8 | bytes.data[at + 1]);
+}
+
+static inline uint32_t get_u32(tlsfp_span bytes, size_t at)
+{
+    return (uint32_t)get_u16(bytes, at) << 16 | get_u16(bytes, at + 2);
+}
+
 /** The 2-byte value at @p index of a list; there are list.len / 2 of them. */
 static inline uint16_t value_at(tlsfp_span list, size_t index)
 {
-    return (uint16_t)(list.data[2 * index] << 8 | list.data[2 * index + 1]);
+    return get_u16(list, 2 * index);
 }
 
-/** As much as there is, but at most @p len bytes. */
-static inline tlsfp_span take_up_to(tlsfp_span *in, size_t len)
-{
-    tlsfp_span out = {in->data, MIN(len, in->len)};
-    if (out.len > 0)
-        in->data += out.len;
-    in->len -= out.len;
-    return out;
-}
+G_END_DECLS
 
 #endif
