@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file tlsfp-echo: an HTTPS server that tells each client how its TLS looks. */
+/** @file tlsfp-echo: an HTTPS server that shows each client its TLS fingerprint. */
 #include <stdio.h>
 
 #include "serve/server.h"

@@ -16,14 +16,14 @@ enum {
     DEFAULT_HEAD_KIB = 16,
     MAX_HEAD_KIB = 1024,
     DEFAULT_HELLO_KIB = 64,
-    MAX_HELLO_KIB = 128, /* OpenSSL takes no hello longer than 131396 bytes */
+    MAX_HELLO_KIB = 128, /* OpenSSL's own limit is 131,396 bytes */
     KIB = 1024,
 };
 
 static const double default_handshake_time = 10, default_head_time = 10, default_idle_time = 30;
 static const double shortest_time = 0.01, longest_time = 86400;
 
-/** What GOption fills, besides the options themselves. */
+/** What GOption fills before it is checked. */
 typedef struct {
     echo_options *out;
     gboolean proxy_protocol, tickets, version;

@@ -11,42 +11,41 @@
 
 typedef enum { LOG_NONE, LOG_TEXT, LOG_JSON } log_format;
 
-/** What one connection, and all of them, may take. Times are in microseconds. */
+/** Limits of connections. Times are in microseconds. */
 typedef struct {
-    unsigned max_connections; /**< Of all workers together. */
-    unsigned max_per_address; /**< Connections of one client address. */
-    size_t max_head;          /**< Bytes of a request's head. */
-    size_t max_hello;         /**< Bytes of a ClientHello message. */
-    int64_t handshake_time;   /**< From the connection to the end of the handshake. */
-    int64_t head_time;        /**< From a request's first byte to the end of its head. */
-    int64_t idle_time;        /**< Without a request, or with an answer that nobody takes. */
+    unsigned max_connections; /**< In all workers. */
+    unsigned max_per_address; /**< From one client address. */
+    size_t max_head;          /**< Longest request head, in bytes. */
+    size_t max_hello;         /**< Longest ClientHello message, in bytes. */
+    int64_t handshake_time;   /**< From accept to the end of the handshake. */
+    int64_t head_time;        /**< From the first byte of a request's head to its end. */
+    int64_t idle_time; /**< Without a request, or with an answer that the client does not read. */
 } echo_limits;
 
 typedef struct {
     char **hosts;         /**< Addresses or names to listen on; NULL: the loopback addresses. */
-    uint16_t port;        /**< 0: any that is free. */
-    char *cert;           /**< PEM file, or NULL: one is made. */
-    char *key;            /**< PEM file, or NULL: it is in cert. */
-    int tls_min;          /**< As OpenSSL has it: TLS1_2_VERSION and so on. */
+    uint16_t port;        /**< 0: any free one. */
+    char *cert;           /**< PEM file; NULL: a self-signed certificate. */
+    char *key;            /**< PEM file; NULL: the key is in cert. */
+    int tls_min;          /**< OpenSSL's constant, e.g. TLS1_2_VERSION. */
     int tls_max;          /**< Likewise. */
-    char *groups;         /**< For key exchange, as OpenSSL lists them, or NULL. */
-    unsigned n_workers;   /**< Threads that serve. */
+    char *groups;         /**< Key exchange groups in OpenSSL's syntax, or NULL. */
+    unsigned n_workers;   /**< Threads. */
     log_format log;       /**< What goes to standard output. */
-    bool proxy_protocol;  /**< Each connection begins with a PROXY header. */
+    bool proxy_protocol;  /**< Connections begin with a PROXY header. */
     bool tickets;         /**< Clients may resume sessions. */
-    tlsfp_labels *labels; /**< Lists of clients' names, or NULL. */
+    tlsfp_labels *labels; /**< Names of clients, or NULL. */
     echo_limits limits;
 } echo_options;
 
 /**
- * Reads the command line. Prints help or the version, and ends the program, where that is asked
- * for.
+ * Reads the command line. --help and --version print and end the program.
  * @return owned by the caller, to be freed with options_free(); NULL with @p error set, whose
  * message names the option.
  */
 echo_options *options_parse(int argc, char **argv, GError **error);
 
-/** Frees @p asked; NULL is fine. */
+/** Frees @p options; NULL is fine. */
 void options_free(echo_options *options);
 
 #endif

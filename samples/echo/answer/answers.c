@@ -8,9 +8,9 @@
 
 static const char text_type[] = "text/plain; charset=utf-8";
 static const char html_type[] = "text/html; charset=utf-8";
-static const char fresh[] = "no-store"; /* the next connection may look different */
+static const char fresh[] = "no-store"; /* another connection has other values */
 
-/* What is made for each client; the page has a place of its own, as "/" has two answers. */
+/* Bodies about the client: a route's, or the page's ("/" also has a plain answer). */
 enum { PLACE_PAGE = N_ROUTES, N_PLACES };
 
 struct client_answers {
@@ -53,7 +53,7 @@ static GBytes *copied_bytes(const char *text)
     return g_bytes_new(text, strlen(text));
 }
 
-/** Whether @p text may stand in a URL as it is. */
+/** Whether @p text needs no escaping in a URL. */
 static bool fits_url(const char *text)
 {
     for (; *text != '\0'; text++)
@@ -62,7 +62,7 @@ static bool fits_url(const char *text)
     return true;
 }
 
-/** The server as the client calls it, for a URL. To be freed with g_free(). */
+/** The server as the client calls it; to be freed with g_free(). */
 static char *host_for(const http_request *request, uint16_t port)
 {
     return request->host[0] != '\0' && fits_url(request->host)
@@ -99,7 +99,7 @@ static GBytes *make_body(const client_answers *answers, tlsfp_context *context,
     }
 }
 
-/** Most clients ask once and wait, and then nothing is kept for them. */
+/** Keeps a body from its second request on: most clients ask once, then stay idle. */
 static GBytes *body_for(client_answers *answers, tlsfp_context *context,
                         const http_request *request, unsigned place)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file A line for each handshake and each request, on standard output. */
+/** @file Logs a line for each handshake and each request. */
 #ifndef ECHO_LOG_H
 #define ECHO_LOG_H
 
@@ -10,7 +10,7 @@
 /** A handshake is done. */
 void log_handshake(log_format format, const client_info *client);
 
-/** A handshake failed, and @p reason says why; the client may not even have sent a hello. */
+/** A handshake failed, perhaps before a hello came. */
 void log_failure(log_format format, const client_info *client, const char *reason);
 
 /** A request was answered with @p status. */

@@ -9,8 +9,7 @@
 
 static const char opening[] = "{{", closing[] = "}}";
 
-/** Takes what is before @p mark, and the mark itself, off @p rest; all of it where there is none.
- */
+/** Takes the part before @p mark, and the mark, off @p rest; all of it without a mark. */
 static tlsfp_span take_until(tlsfp_span *rest, const char *mark)
 {
     const uint8_t *found = memmem(rest->data, rest->len, mark, strlen(mark));
@@ -35,7 +34,7 @@ GBytes *page_html(const client_info *client, const char *host, tlsfp_context *co
     return g_string_free_to_bytes(out);
 }
 
-/** As CSP has it: Content Security Policy Level 3, 2.3.1 "hash-source". */
+/** Content Security Policy Level 3, 2.3.1 "hash-source". */
 static char *hash_source(tlsfp_span bytes)
 {
     uint8_t hash[EVP_MAX_MD_SIZE];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file The page for people: HTML with everything inside, which works without scripts. */
+/** @file The page for people: one HTML document that works without scripts. */
 #ifndef ECHO_PAGE_H
 #define ECHO_PAGE_H
 
@@ -12,8 +12,7 @@
  */
 GBytes *page_html(const client_info *client, const char *host, tlsfp_context *context);
 
-/** The Content-Security-Policy that lets the page's own style and script in, and nothing else;
- * good for ever. */
+/** The Content-Security-Policy that allows the page's own style and script only; static. */
 const char *page_policy(void);
 
 #endif

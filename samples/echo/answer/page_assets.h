@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file page.html, page.css and page.js as they are; the build makes page_assets.c of them. */
+/** @file page.html, page.css and page.js; the build turns them into page_assets.c. */
 #ifndef ECHO_PAGE_ASSETS_H
 #define ECHO_PAGE_ASSETS_H
 

@@ -71,7 +71,7 @@ static void put_ja4_c(GString *out, const page_subject *subject)
     page_append_text(out, (tlsfp_span){(const uint8_t *)subject->client->ja4 + PART_C, PART_HASH});
 }
 
-/** Appends a raw form, whose lines may break after its separators. */
+/** Appends a raw form that may wrap after its separators. */
 static void put_lists(GString *out, const char *raw)
 {
     for (; *raw != '\0'; raw++) {
@@ -81,8 +81,7 @@ static void put_lists(GString *out, const char *raw)
     }
 }
 
-/** Raw forms hold digits, letters and separators alone: JA4.md "ALPN Extension Value" sees to it.
- */
+/** Raw forms hold only digits, letters and separators (JA4.md "ALPN Extension Value"). */
 static void put_ja4_raw(GString *out, const page_subject *subject, tlsfp_order order)
 {
     GString *raw = g_string_new(NULL);
@@ -132,7 +131,7 @@ static void put_count(GString *out, size_t n, const char *one, const char *many)
     g_string_append_printf(out, "%" G_GSIZE_FORMAT " %s", n, n == 1 ? one : many);
 }
 
-/** A number of two digits inside the JA4, which is at most 99. */
+/** A two-digit count of the JA4; 99 stands for 99 and more. */
 static void put_digits(GString *out, const char *digits, const char *one, const char *many)
 {
     const char text[] = {digits[0], digits[1], '\0'};
@@ -151,7 +150,7 @@ static void put_ja4_n_extensions(GString *out, const page_subject *subject)
     put_digits(out, subject->client->ja4 + AT_EXTENSIONS, "extension", "extensions");
 }
 
-/** @param grease whether those count. */
+/** @param grease whether GREASE counts. */
 static size_t count_values(tlsfp_span list, bool grease)
 {
     size_t n = 0;
@@ -403,7 +402,7 @@ static void put_grease_note(GString *out, const page_subject *subject)
                    "servers stay used to what they do not know.");
 }
 
-/** A paragraph with the names that lists have for the client; nothing where there are none. */
+/** A paragraph with the client's names, if any. */
 static void put_client(GString *out, const page_subject *subject)
 {
     const client_info *client = subject->client;

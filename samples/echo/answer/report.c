@@ -5,7 +5,6 @@
 #include <tlsfp/json.h>
 #include <tlsfp/names.h>
 
-/** NULL gives null. */
 static json_t *text_or_null(const char *text)
 {
     return text != NULL ? json_string(text) : json_null();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file The time, as HTTP and logs write it. */
+/** @file The time, in the formats of HTTP and of logs. */
 #ifndef ECHO_DATE_H
 #define ECHO_DATE_H
 
@@ -8,16 +8,16 @@
 
 enum { DATE_SIZE = sizeof "Sun, 06 Nov 1994 08:49:37 GMT" };
 
-/** Written anew once a second. Zeros are the start of one. */
+/** The text of the current second; starts as zeros. */
 typedef struct {
     time_t second;
     char text[DATE_SIZE];
 } date_line;
 
-/** The time for a Date field, RFC 9110 5.6.7; in @p line. */
+/** The time for a Date field (RFC 9110 5.6.7), kept in @p line. */
 const char *date_now(date_line *line);
 
-/** Appends the time as RFC 3339 has it, in UTC, with milliseconds. */
+/** Appends the time in UTC as in RFC 3339, with milliseconds. */
 void date_append(GString *out);
 
 #endif

@@ -42,7 +42,7 @@ static void *take_zeros(size_t n, size_t size, void *data)
 static void *resize(void *block, size_t size, void *data)
 {
     const frame_room *room = data;
-    if (block == NULL) /* so nghttp2 takes the buffer */
+    if (block == NULL) /* nghttp2 allocates the buffer this way */
         return take(size, data);
     if (block != room->pages)
         return realloc(block, size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The parser of HTTP/1 heads: llhttp where there is one, else its predecessor http-parser. They
- * share their callbacks; where they differ is here.
+ * The parser of HTTP/1 heads: llhttp, or its predecessor http-parser on systems without it. Both
+ * have the same callbacks; this header holds the differences.
  */
 #ifndef ECHO_HEAD_PARSER_H
 #define ECHO_HEAD_PARSER_H
@@ -10,7 +10,7 @@
 #include <tlsfp/types.h>
 
 typedef enum {
-    HEAD_PARSER_FINE, /* all of it was read, or the parser was paused */
+    HEAD_PARSER_FINE, /* all input was read, or the parser was paused */
     HEAD_PARSER_BAD_METHOD,
     HEAD_PARSER_BAD,
 } head_parser_result;
@@ -18,7 +18,7 @@ typedef enum {
 /** What on_headers_complete returns. */
 enum {
     HEAD_PARSER_REFUSE = -1,
-    HEAD_PARSER_NO_BODY = 1, /* goes on as if the request had none */
+    HEAD_PARSER_NO_BODY = 1, /* treat the request as if it had no body */
 };
 
 #ifdef ECHO_LLHTTP
@@ -62,7 +62,7 @@ static inline head_parser_result head_parser_read(head_parser *parser,
     (void)settings;
     const char *data = (const char *)bytes.data, *at = data, *end = data + bytes.len;
     llhttp_errno_t reason;
-    /* After a request with an Upgrade, llhttp stops a second time, and where the request ended. */
+    /* After a request with Upgrade llhttp stops once more, where the request ended. */
     while ((reason = llhttp_execute(parser, at, (size_t)(end - at))) == HPE_PAUSED_UPGRADE) {
         at = llhttp_get_error_pos(parser);
         llhttp_resume_after_upgrade(parser);

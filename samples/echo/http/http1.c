@@ -7,7 +7,7 @@
 
 enum { NAME_KEPT = 64, VALUE_KEPT = 1024 };
 
-/** A head while it is read. */
+/** The head that is being read. */
 typedef struct {
     http_request request;
     size_t n_name, n_value, n_target;
@@ -20,10 +20,10 @@ typedef struct {
 struct http1_reader {
     head_parser parser;
     size_t max_head, n_head;
-    head_fields *current; /* NULL between two requests */
+    head_fields *current; /* NULL between requests */
 };
 
-/** What does not fit is cut. */
+/** Appends, cut to what fits. */
 static void keep(char *room, size_t size, size_t *n, const char *text, size_t len)
 {
     const size_t fits = MIN(len, size - *n);
@@ -82,7 +82,7 @@ static int on_head_end(head_parser *parser)
     return HEAD_PARSER_NO_BODY;
 }
 
-/** The parser stops after each request. */
+/** Stops the parser after each request. */
 static int on_request_end(head_parser *parser)
 {
     ((http1_reader *)parser->data)->current->complete = true;
@@ -159,7 +159,7 @@ static void append_number(GString *out, size_t number)
     g_string_append(out, at);
 }
 
-/** Nothing where @p value is NULL. */
+/** Appends nothing where @p value is NULL. */
 static void append_field(GString *out, const char *name, const char *value)
 {
     if (value == NULL)

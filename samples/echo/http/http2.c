@@ -10,19 +10,19 @@ enum {
     MAX_STREAMS = 100,
     MAX_SETTINGS = 32,   /* in one frame */
     FIELD_OVERHEAD = 32, /* RFC 9113 6.5.2 */
-    /* Each frame costs one credit, and a client without any is a flood (RFC 9113 10.5). */
+    /* Each frame costs one credit; a client that runs out of it is closed (RFC 9113 10.5). */
     MAX_CREDIT = 500,
     ANSWER_EARNS = 8,
-    RESET_COSTS = ANSWER_EARNS + 1, /* asking and taking it back must not pay */
+    RESET_COSTS = ANSWER_EARNS + 1, /* a request that is reset at once must cost */
 };
 
 /** A request and its answer. */
 typedef struct {
-    GList link; /* among the streams that are open */
+    GList link; /* in http2_conn.streams */
     http_request request;
     size_t n_head;
     http_answer answer;
-    size_t n_sent; /* of its body */
+    size_t n_sent; /* of the answer's body */
     bool answering;
 } http2_stream;
 
@@ -133,7 +133,7 @@ static nghttp2_nv field(const char *name, const char *value)
                         value != NULL ? strlen(value) : 0, NGHTTP2_NV_FLAG_NONE};
 }
 
-/** The answer's fields, those that it has; returns how many. */
+/** Lists the answer's fields, and returns how many there are. */
 static size_t list_fields(http2_conn *http2, const http_answer *answer, char status[8],
                           char length[24], nghttp2_nv out[10])
 {
@@ -179,7 +179,7 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
         return 0;
     http2->in_head = false;
     http2_stream *stream = stream_of(session, frame->hd.stream_id);
-    if (stream == NULL || stream->answer.body != NULL) /* it has its answer: these are trailers */
+    if (stream == NULL || stream->answer.body != NULL) /* trailers of an answered request */
         return 0;
     stream->answer = stream->n_head > http2->max_head
                          ? answer_refusing(431)
@@ -195,8 +195,8 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
     return http2->credit < 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
-/** The rest of a request's body may still come: a client that is told to stop it (RST_STREAM with
- * NO_ERROR, RFC 9113 8.1) loses the answer where it is curl before version 8. */
+/** The stream stays open for the rest of the request's body: curl before version 8 drops the answer
+ * on RST_STREAM with NO_ERROR (RFC 9113 8.1). */
 static int on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
     http2_stream *stream = stream_of(session, frame->hd.stream_id);

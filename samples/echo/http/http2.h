@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file HTTP/2 (RFC 9113), by nghttp2: frames in, frames out. */
+/** @file HTTP/2 (RFC 9113) by nghttp2: frames in, frames out. */
 #ifndef ECHO_HTTP2_H
 #define ECHO_HTTP2_H
 
@@ -15,28 +15,28 @@ typedef struct http2_conn http2_conn;
  */
 http2_conn *http2_new(size_t max_head, http_responder *responder);
 
-/** Frees @p one; NULL is fine. */
+/** Frees @p http2; NULL is fine. */
 void http2_free(http2_conn *http2);
 
 /**
- * Reads what the client sent.
- * @return false where the connection must end: send what http2_send() gives, and close.
+ * Reads frames.
+ * @return false where the connection must close, after what http2_send() gives is sent.
  */
 bool http2_receive(http2_conn *http2, tlsfp_span input);
 
 /** Appends frames to @p out until there are none, or @p out holds @p enough bytes. */
 void http2_send(http2_conn *http2, GString *out, size_t enough);
 
-/** Tells the client that no more requests are served. Those that are open are. */
+/** Sends GOAWAY: open requests are still answered, new ones are not. */
 void http2_end(http2_conn *http2);
 
-/** Whether both sides have nothing more to say. */
+/** Whether neither side has more to send. */
 bool http2_is_over(const http2_conn *http2);
 
-/** Whether a part of a head came, and the rest is missing. */
+/** Whether a head is incomplete. */
 bool http2_in_head(const http2_conn *http2);
 
-/** Whether an answer is not yet all in what http2_send() gave. */
+/** Whether http2_send() has more of an answer to give. */
 bool http2_is_answering(const http2_conn *http2);
 
 #endif

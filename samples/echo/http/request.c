@@ -29,7 +29,7 @@ static bool is(tlsfp_span text, const char *word)
            g_ascii_strncasecmp((const char *)text.data, word, text.len) == 0;
 }
 
-/** Takes what is before the next @p mark, without blanks around it. */
+/** Takes the part before the next @p mark, and trims it. */
 static bool take_part(tlsfp_span *rest, char mark, tlsfp_span *out)
 {
     if (rest->len == 0)
@@ -47,7 +47,7 @@ static bool take_part(tlsfp_span *rest, char mark, tlsfp_span *out)
     return true;
 }
 
-/** "q=0", "q=0.0" and so on: RFC 9110 12.4.2. */
+/** RFC 9110 12.4.2: "q=0", "q=0.0" ... */
 static bool is_no(tlsfp_span parameter)
 {
     if (parameter.len < 3 || !is((tlsfp_span){parameter.data, 3}, "q=0"))
@@ -58,7 +58,7 @@ static bool is_no(tlsfp_span parameter)
     return true;
 }
 
-/** RFC 9110 12.5.1. A client that takes anything (curl) gets the plain answer. */
+/** RFC 9110 12.5.1. A client that accepts anything, such as curl, gets the plain answer. */
 static bool lists_html(tlsfp_span accept)
 {
     tlsfp_span range, part;
@@ -96,8 +96,7 @@ void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value)
         keep(value, request->user_agent, sizeof request->user_agent);
 }
 
-/** The path of a target, which a client may send with the server's name in front (RFC 9112 3.2.2).
- */
+/** The path of a target in origin form or absolute form (RFC 9112 3.2). */
 static const char *path_of(const char *target)
 {
     const char *authority = strstr(target, "://");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file What a client asks for, whichever HTTP it speaks. */
+/** @file A request, whichever version of HTTP carried it. */
 #ifndef ECHO_REQUEST_H
 #define ECHO_REQUEST_H
 
@@ -18,32 +18,32 @@ typedef enum {
     N_ROUTES,
 } request_route;
 
-/** How much of a text from the client is kept; what is longer is cut. */
+/** Size of a text that is kept; longer ones are cut. */
 enum { REQUEST_TEXT = 256 };
 
-/** Zeros are the start of one. */
+/** Starts as zeros. */
 typedef struct {
     request_method method;
-    bool accepts_html;             /**< The client asks for text/html. */
-    bool has_body;                 /**< Something follows the head. */
-    bool keep_alive;               /**< HTTP/1: another request may follow. */
+    bool accepts_html;             /**< Accept lists text/html. */
+    bool has_body;                 /**< A body follows the head. */
+    bool keep_alive;               /**< HTTP/1: the connection stays open. */
     bool old;                      /**< HTTP/1.0. */
     char method_name[16];          /**< For the log. */
-    char target[REQUEST_TEXT];     /**< The path with its query. */
-    char host[REQUEST_TEXT];       /**< As the client calls the server; may be empty. */
+    char target[REQUEST_TEXT];     /**< Path and query. */
+    char host[REQUEST_TEXT];       /**< The server as the client calls it; may be empty. */
     char user_agent[REQUEST_TEXT]; /**< For the log. */
 } http_request;
 
-/** The method, as it is sent. */
+/** Sets the method, as it was sent. */
 void request_set_method(http_request *request, tlsfp_span name);
 
-/** The request target: path and query, or HTTP/1's absolute form. */
+/** Sets the target: path and query, or HTTP/1's absolute form. */
 void request_set_target(http_request *request, tlsfp_span target);
 
-/** A field of the head; @p name in any case. */
+/** Adds a header field; @p name in any case. */
 void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value);
 
-/** Where the target leads; its query does not matter. */
+/** The route of the target's path. */
 request_route request_route_of(const http_request *request);
 
 #endif

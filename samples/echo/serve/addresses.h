@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file How many connections each client address has, for all threads. */
+/** @file Counts the connections of each client address; shared by all threads. */
 #ifndef ECHO_ADDRESSES_H
 #define ECHO_ADDRESSES_H
 
@@ -8,18 +8,18 @@
 typedef struct address_counts address_counts;
 
 /**
- * @param most connections of one address.
+ * @param most connections allowed for one address.
  * @return owned by the caller, to be freed with addresses_free().
  */
 address_counts *addresses_new(unsigned most);
 
-/** Frees @p all; NULL is fine. */
+/** Frees @p counts; NULL is fine. */
 void addresses_free(address_counts *counts);
 
-/** Counts a connection of @p address; false, without counting it, where it has too many. */
+/** Counts a connection of @p address; false, and not counted, where it has too many. */
 bool addresses_add(address_counts *counts, const char *address);
 
-/** Counts one that was added no longer. */
+/** Takes back one addresses_add() that returned true. */
 void addresses_remove(address_counts *counts, const char *address);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file The first bytes of a connection, which say what it is. */
+/** @file The first bytes of a connection: PROXY header, TLS or plain HTTP. */
 #include <string.h>
 #include <sys/socket.h>
 
 #include "serve/connection_parts.h"
 #include "serve/proxy.h"
 
-enum { RECORD_HANDSHAKE = 22 }; /* RFC 8446 5.1: the first byte of a TLS client */
+enum { RECORD_HANDSHAKE = 22 }; /* RFC 8446 5.1 */
 
-/** Takes @p len bytes off the socket that were seen there already. */
+/** Takes @p len bytes off the socket, which were peeked at before. */
 static void swallow(const connection *conn, size_t len)
 {
     uint8_t bytes[PROXY_MAX_HEADER];
@@ -53,7 +53,7 @@ static void take_header(connection *conn, tlsfp_span piece)
     }
 }
 
-/** Nothing past the header is taken off the socket: the rest is for OpenSSL. */
+/** Takes nothing past the header off the socket: the rest is OpenSSL's. */
 static void read_header(connection *conn)
 {
     uint8_t bytes[PROXY_MAX_HEADER];
@@ -67,7 +67,7 @@ static void read_header(connection *conn)
     take_header(conn, (tlsfp_span){bytes, (size_t)n});
 }
 
-/** HTTP without TLS is told where to go. */
+/** HTTP without TLS is answered with the https URL. */
 static void begin_insecure(connection *conn)
 {
     event_del(&conn->arrival);

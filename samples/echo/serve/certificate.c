@@ -9,7 +9,7 @@
 enum {
     X509_VERSION = 2, /* version 3, RFC 5280 4.1.2.1 */
     DAY = 24 * 60 * 60,
-    DAYS_BEFORE = 1, /* a client's clock may be late */
+    DAYS_BEFORE = 1, /* for clients whose clock is slow */
     DAYS_AFTER = 365,
 };
 
@@ -34,7 +34,7 @@ static bool add_extensions(X509 *certificate)
            add_extension(certificate, NID_subject_key_identifier, "hash");
 }
 
-/** Browsers keep two certificates with the same issuer and number apart badly: it is random. */
+/** Random, because browsers reject a second certificate with the same issuer and number. */
 static bool set_serial_number(X509 *certificate)
 {
     uint64_t number;

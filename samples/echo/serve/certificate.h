@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file A self-signed certificate for this computer itself, made in memory. */
+/** @file A self-signed certificate for localhost, made in memory. */
 #ifndef ECHO_CERTIFICATE_H
 #define ECHO_CERTIFICATE_H
 
 #include <openssl/x509.h>
 #include <stdbool.h>
 
-/** A certificate and the key that it is for. */
+/** A certificate and its private key. */
 typedef struct {
     X509 *certificate;
     EVP_PKEY *key;
@@ -15,11 +15,11 @@ typedef struct {
 /**
  * Makes a P-256 key and a certificate for localhost, 127.0.0.1 and ::1, good for a year.
  * @param out to be cleared with identity_clear().
- * @return false where OpenSSL could not; its error queue says why.
+ * @return false where OpenSSL failed; its error queue holds the reason.
  */
 bool identity_make(server_identity *out);
 
-/** Frees what @p one holds. */
+/** Frees both. */
 void identity_clear(server_identity *identity);
 
 #endif

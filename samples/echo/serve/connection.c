@@ -74,7 +74,7 @@ static void arm_timer(connection *conn, int64_t now)
     event_add(&conn->timer, &wait);
 }
 
-/** A timer that would fire too early is left alone, and looks at the deadline when it does. */
+/** A timer that is due before the deadline is left armed; when it fires it checks the deadline. */
 void connection_set_deadline(connection *conn, int64_t time)
 {
     const int64_t now = g_get_monotonic_time();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Requests and answers on a connection, and its end. */
+/** @file Exchanges requests and answers on a connection, and closes it. */
 #include <event2/buffer.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
@@ -9,7 +9,7 @@
 enum {
     READ_AT_ONCE = 16 * 1024,
     LINGER_TIME = 2 * G_USEC_PER_SEC,
-    END_TIME = 10 * G_USEC_PER_SEC, /* for open answers, when the server ends */
+    END_TIME = 10 * G_USEC_PER_SEC, /* to send open answers when the server ends */
 };
 
 static size_t unsent(const connection *conn)
@@ -17,7 +17,7 @@ static size_t unsent(const connection *conn)
     return evbuffer_get_length(bufferevent_get_output(conn->stream));
 }
 
-/** libevent asks OpenSSL for what it has decrypted, and not for what it has read ahead. */
+/** libevent reads what OpenSSL has decrypted, but not the records that it has read ahead. */
 static void take_read_ahead(connection *conn)
 {
     struct evbuffer *input = bufferevent_get_input(conn->stream);
@@ -29,14 +29,14 @@ static void take_read_ahead(connection *conn)
         room.iov_len = (size_t)MAX(n, 0);
         evbuffer_commit_space(input, &room, 1);
         if (n <= 0) {
-            ERR_clear_error(); /* libevent will see the same */
+            ERR_clear_error(); /* libevent sees the same */
             return;
         }
     }
 }
 
-/** libevent would wait until it is told that the socket takes something; mostly it does. What the
- * socket does not take, libevent sends: OpenSSL wants it once more from its start. */
+/** Writes at once, without waiting for libevent to poll the socket. What the socket does not take,
+ * libevent sends later; OpenSSL requires the whole buffer again. */
 static void send_out(connection *conn, const GString *out)
 {
     if (out->len == 0)
@@ -48,7 +48,7 @@ static void send_out(connection *conn, const GString *out)
     bufferevent_write(conn->stream, out->str, out->len);
 }
 
-/** The session takes what came, and its answers go out; returns whether it could take more. */
+/** Serves the input that has come, and sends answers; returns whether to call it again. */
 static bool serve_some(connection *conn)
 {
     if (conn->dead || conn->stage != STAGE_SERVING || unsent(conn) > 0)
@@ -73,7 +73,7 @@ static bool serve_some(connection *conn)
     return true;
 }
 
-/** Whether something came, or may come, that nobody will read. */
+/** Whether input has come, or may come, that is not read: then closing would send a reset. */
 static bool has_unread(const connection *conn)
 {
     return conn->unread || evbuffer_get_length(bufferevent_get_input(conn->stream)) > 0 ||
@@ -108,7 +108,7 @@ static void update_deadline(connection *conn)
         connection_set_deadline(conn, in_head ? limits->head_time : limits->idle_time);
 }
 
-/** After serving: the connection ends, or waits for what its client does. */
+/** After serving: closes the connection, or waits for its client. */
 static void settle(connection *conn)
 {
     if (conn->dead) {
@@ -172,7 +172,7 @@ void exchange_begin(connection *conn, http_version version)
     serve_stream(conn);
 }
 
-/** Tells the client. */
+/** Sends what tells the client that the connection ends. */
 static http_progress end_session(connection *conn)
 {
     GString *out = g_string_truncate(conn->worker->out, 0);
@@ -189,7 +189,7 @@ void exchange_end(connection *conn)
 {
     if (end_session(conn) != HTTP_GOES_ON)
         conn->stage = STAGE_CLOSING;
-    conn->unread = true; /* perhaps it is sending a request just now */
+    conn->unread = true; /* a request may be on its way */
     connection_set_deadline(conn, END_TIME);
     settle(conn);
 }

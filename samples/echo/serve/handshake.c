@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file TLS on a connection, up to where both sides have shaken hands. */
+/** @file The TLS handshake of a connection. */
 #include <event2/bufferevent_ssl.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -35,8 +35,8 @@ void handshake_take_hello(connection *conn)
                          worker->server->options->labels);
 }
 
-/** A client may hold its request back until its last message is acknowledged (Nagle's algorithm),
- * and TCP an acknowledgement for 40 ms, hoping for an answer to carry it. */
+/** Nagle's algorithm holds a client's request back until its Finished is acknowledged, and delayed
+ * acknowledgement takes 40 ms: acknowledge now. */
 static void acknowledge(const connection *conn)
 {
     if (!SSL_has_pending(conn->ssl))
@@ -78,7 +78,7 @@ static void on_event(struct bufferevent *stream, short what, void *data)
         on_failure(conn);
 }
 
-/** From inside OpenSSL: the timer, at once, does the rest. */
+/** Called from inside OpenSSL, where the connection cannot be freed: the timer closes it. */
 static void doom(void *data)
 {
     connection *conn = data;

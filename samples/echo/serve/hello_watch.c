@@ -11,7 +11,7 @@ static void set_too_large(hello_watch *watch)
     watch->refuse(watch->data);
 }
 
-/** OpenSSL gathers a message up to 128 KiB before it shows it: its records tell earlier. */
+/** OpenSSL shows a message only once it is whole, up to 128 KiB: its records tell earlier. */
 static void see_record(hello_watch *watch, tlsfp_span header)
 {
     uint8_t type;

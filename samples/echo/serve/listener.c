@@ -8,14 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TRIES = 20 }; /* for a port that is free on all addresses */
+enum { TRIES = 20 }; /* to find a port that is free on all addresses */
 
 /** An address to listen on. */
 typedef struct {
     struct sockaddr_storage address;
     socklen_t len;
-    const char *host; /* as it was named */
-    bool optional;    /* a computer may do without */
+    const char *host; /* as given on the command line */
+    bool optional;    /* skipped where the system lacks it */
 } listen_place;
 
 static const char *const loopback[] = {"127.0.0.1", "::1", NULL};
@@ -57,14 +57,14 @@ static GArray *list_places(const echo_options *options, GError **error)
     return places;
 }
 
-/** The port's place in an address. */
+/** The port field of an address. */
 static in_port_t *port_in(struct sockaddr_storage *address)
 {
     return address->ss_family == AF_INET6 ? &((struct sockaddr_in6 *)address)->sin6_port
                                           : &((struct sockaddr_in *)address)->sin_port;
 }
 
-/** @return a socket bound to @p one, or -1 with errno set. */
+/** @return a socket bound to @p place, or -1 with errno set. */
 static int bind_to(const listen_place *place, uint16_t port, bool shared)
 {
     struct sockaddr_storage address = place->address;
@@ -85,7 +85,7 @@ static int bind_to(const listen_place *place, uint16_t port, bool shared)
     return -1;
 }
 
-/** Sockets that share a port would also share it with another server's: is it free? */
+/** With SO_REUSEPORT, binding succeeds on a port that another server shares: check without. */
 static bool is_free(const listen_place *place, uint16_t port)
 {
     int fd = bind_to(place, port, false);
@@ -112,7 +112,7 @@ static void close_all(GPtrArray *sockets)
     }
 }
 
-/** Opens a place for each worker; false with errno set. */
+/** Opens a socket for each worker; false with errno set. */
 static bool open_place(const listen_place *place, GPtrArray *sockets, uint16_t *port)
 {
     const bool shared = sockets->len > 1;

@@ -9,7 +9,7 @@ static const char signature_1[] = "PROXY ";
 static const char signature_2[] = "\r\n\r\n\0\r\nQUIT\n";
 
 enum {
-    MAX_LINE = 107, /* "2.1": the longest line, CRLF included */
+    MAX_LINE = 107, /* section 2.1: longest line, with CRLF */
     SIGNATURE_2_LEN = sizeof signature_2 - 1,
     VERSION_2_LOCAL = 0x20,
     VERSION_2_PROXY = 0x21,
@@ -18,13 +18,13 @@ enum {
     N_WORDS = 6, /* "PROXY", family, two addresses, two ports */
 };
 
-/** Whether @p bytes are the start of @p signature, as far as both go. */
+/** Whether @p bytes are the start of @p signature, as far as there are bytes. */
 static bool starts(tlsfp_span bytes, const char *signature, size_t len)
 {
     return bytes.len > 0 && memcmp(bytes.data, signature, MIN(bytes.len, len)) == 0;
 }
 
-/** A decimal number without leading zeros, as "2.1" has it. */
+/** Section 2.1: a decimal number without leading zeros. */
 static bool read_port(const char *text, uint16_t *out)
 {
     guint64 value;
@@ -83,7 +83,7 @@ static tlsfp_status parse_1(tlsfp_span bytes, proxy_source *out, size_t *out_len
     return TLSFP_OK;
 }
 
-/** The addresses after the head; what follows them are additions (TLVs). */
+/** The addresses after the head; TLVs may follow them. */
 static bool read_addresses(uint8_t family, tlsfp_span body, proxy_source *out)
 {
     if (family != FAMILY_TCP4 && family != FAMILY_TCP6)

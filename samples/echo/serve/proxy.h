@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The header that a load balancer puts in front of a connection to say whose it is.
+ * The PROXY protocol's header, in which a load balancer names the client of a connection.
  *
  * https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt, versions 1 and 2.
  */
@@ -13,11 +13,11 @@
 
 enum {
     PROXY_MAX_HEADER = 4096
-}; /**< No longer header is read; those seen have a few hundred bytes. */
+}; /**< Longest header to read, in bytes; common ones have a few hundred. */
 
-/** Whose connection it is. */
+/** The client as the header names it. */
 typedef struct {
-    bool known; /**< False: it is the load balancer's own (LOCAL, UNKNOWN, or no IP). */
+    bool known; /**< False: no address (LOCAL, UNKNOWN, or no IP). */
     char address[INET6_ADDRSTRLEN];
     uint16_t port;
 } proxy_source;
@@ -25,11 +25,11 @@ typedef struct {
 /**
  * Reads the header at the start of @p bytes.
  *
- * @param out_len bytes that the header has.
+ * @param out_len length of the header, in bytes.
  * @retval TLSFP_OK @p out and @p out_len are set.
- * @retval TLSFP_MORE all of these bytes belong to a header that goes on after them.
- * @retval TLSFP_NOT_HELLO they start no header.
- * @retval TLSFP_MALFORMED the header contradicts itself.
+ * @retval TLSFP_MORE the header is incomplete.
+ * @retval TLSFP_NOT_HELLO not a PROXY header.
+ * @retval TLSFP_MALFORMED the header is malformed.
  * @retval TLSFP_TOO_LARGE the header is longer than PROXY_MAX_HEADER.
  */
 tlsfp_status proxy_parse(tlsfp_span bytes, proxy_source *out, size_t *out_len);

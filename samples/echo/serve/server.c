@@ -10,9 +10,9 @@
 #include "serve/tls.h"
 #include "serve/worker.h"
 
-enum { OTHER_DESCRIPTORS = 64 }; /* besides connections; a guess, and on the safe side */
+enum { OTHER_DESCRIPTORS = 64 }; /* for each worker, besides connections; a generous guess */
 
-/** Lets the process have as many descriptors as its connections need, where the system does. */
+/** Raises the limit of open files to what the connections need, as far as the system allows. */
 static void raise_descriptor_limit(const echo_options *options)
 {
     const rlim_t wanted = options->limits.max_connections + OTHER_DESCRIPTORS * options->n_workers;
@@ -68,7 +68,7 @@ static GPtrArray *make_workers(const echo_server *server, const GPtrArray *socke
     return workers;
 }
 
-/** The threads inherit the blocked signals: they come here alone. */
+/** The threads inherit the blocked signals, so only this one receives them. */
 static void run(const GPtrArray *workers)
 {
     const sigset_t signals = end_signals();

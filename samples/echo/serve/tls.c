@@ -8,7 +8,7 @@
 
 #define TLS_ERROR g_quark_from_static_string("tls")
 
-/** @param about the option, or what else failed. */
+/** @param about the option or the step that failed. */
 static bool fail(GError **error, const char *about)
 {
     const char *reason = ERR_reason_error_string(ERR_peek_error());
@@ -17,10 +17,10 @@ static bool fail(GError **error, const char *about)
     return false;
 }
 
-/** Protocols in the order in which this server prefers them, RFC 7301 3.1. */
+/** In the server's order of preference; RFC 7301 3.1. */
 static const unsigned char protocols[] = "\x02h2\x08http/1.1";
 
-/** A client that offers other protocols only is served as one that offers none. */
+/** Without a common protocol the handshake goes on as if the client had offered none. */
 static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                            const unsigned char *offered, unsigned len, void *data)
 {
@@ -57,7 +57,7 @@ static bool use_files(SSL_CTX *tls, const echo_options *options, GError **error)
     return true;
 }
 
-/** The versions before 1.2 sign with SHA-1, and with keys that today's level has banned. */
+/** Versions before 1.2 need SHA-1 signatures, which OpenSSL's default security level forbids. */
 static bool set_versions(SSL_CTX *tls, const echo_options *options, GError **error)
 {
     if (options->tls_min < TLS1_2_VERSION) {
@@ -71,7 +71,7 @@ static bool set_versions(SSL_CTX *tls, const echo_options *options, GError **err
            fail(error, "--tls-min");
 }
 
-/** Resumption changes what a client sends, and so its JA4. */
+/** A resuming client sends another ClientHello, and so has another JA4. */
 static bool set_resumption(SSL_CTX *tls, bool allowed, GError **error)
 {
     if (allowed)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file How this server speaks TLS. */
+/** @file Sets TLS up as the options ask. */
 #ifndef ECHO_TLS_H
 #define ECHO_TLS_H
 
@@ -8,7 +8,7 @@
 #include "options.h"
 
 /**
- * @return owned by the caller, to be freed with SSL_CTX_free(), and good for all threads; NULL with
+ * @return owned by the caller, to be freed with SSL_CTX_free(); all threads may use it. NULL with
  * @p error set, whose message names the option at fault.
  */
 SSL_CTX *tls_new(const echo_options *options, GError **error);

@@ -11,14 +11,14 @@
 
 enum {
     ACCEPT_AT_ONCE = 64,
-    RUSH = 100,                  /* connections */
-    QUIET_TIME = G_USEC_PER_SEC, /* what has been quiet for less is not closed to make room */
+    RUSH = 100,                  /* connections; fewer leave little memory behind */
+    QUIET_TIME = G_USEC_PER_SEC, /* a connection quiet for less is not closed to make room */
 };
 
-/* How long not to accept where no descriptor is left. */
+/* Pause in accepting when no descriptor is left. */
 static const struct timeval pause_time = {.tv_usec = 50000};
 
-/** Closes the quietest connection; false where all of them are busy. */
+/** Closes the quietest connection; false where none is quiet. */
 static bool make_room(echo_worker *worker)
 {
     connection *quietest = g_queue_peek_head(&worker->connections);
@@ -37,7 +37,7 @@ static void listen_again(evutil_socket_t fd, short what, void *data)
         event_add(g_ptr_array_index(worker->listeners, i), NULL);
 }
 
-/** No descriptor or no memory is left: whoever wants in waits until there is. */
+/** No descriptor or no memory is left: new connections wait in the backlog. */
 static void pause_listening(echo_worker *worker)
 {
     make_room(worker);
@@ -111,7 +111,7 @@ static void on_stop(evutil_socket_t fd, short what, void *data)
     end_if_idle(worker);
 }
 
-/** After a rush, glibc would keep what it freed below anything that is still used. */
+/** After a peak, glibc keeps freed memory that lies below memory still in use. */
 static void give_memory_back(echo_worker *worker)
 {
     if (worker->n_peak < RUSH || worker->connections.length > worker->n_peak / 4)
@@ -181,7 +181,7 @@ void worker_free(echo_worker *worker)
     stop_listening(worker);
     while (worker->connections.head != NULL)
         connection_drop(worker->connections.head->data);
-    event_base_loop(worker->base, EVLOOP_NONBLOCK); /* libevent frees what is pending */
+    event_base_loop(worker->base, EVLOOP_NONBLOCK); /* libevent frees pending events */
     event_free(worker->again);
     event_free(worker->stop);
     event_base_free(worker->base);
