@@ -91,7 +91,7 @@ static void report_unknown_link(const file_hits *hits, const finder_counts *coun
     g_free(message);
 }
 
-static void add_sums(const file_hits *hits, const finder *search, uint64_t lost)
+static void add_sums(const file_hits *hits, const struct finder *search, uint64_t lost)
 {
     finder_counts counts = finder_counted(search);
     const totals sums = {
@@ -105,7 +105,7 @@ static void add_sums(const file_hits *hits, const finder *search, uint64_t lost)
     report_unknown_link(hits, &counts);
 }
 
-void hits_end(file_hits *hits, const finder *search, uint64_t lost)
+void hits_end(file_hits *hits, const struct finder *search, uint64_t lost)
 {
     if (search != NULL)
         add_sums(hits, search, lost);

@@ -27,6 +27,6 @@ bool hits_ended(const file_hits *hits);
  * @param search where the hellos came from; NULL where the capture could not be opened.
  * @param lost packets that the kernel had no room for.
  */
-void hits_end(file_hits *hits, const finder *search, uint64_t lost);
+void hits_end(file_hits *hits, const struct finder *search, uint64_t lost);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef SEARCH_OPTIONS_H
 #define SEARCH_OPTIONS_H
 
-#include "find/finder.h"
+#include "captures.h"
 #include "match/match.h"
 
 typedef struct {

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "captures.h"
 #include "hits.h"
-#include "read/capture.h"
 
 enum { CHECK_EVERY = 1024 }; /* packets between two looks at the clock */
 
@@ -19,9 +19,9 @@ typedef struct {
 /** One capture while it is searched. */
 typedef struct {
     search_run *run;
-    capture *opened;
+    struct capture *opened;
     file_hits *hits;
-    finder *search;
+    struct finder *search;
     bool keeps;                         /* the packets go to the keeper as they come */
     uint64_t position, packets, hellos; /* as far as the progress bar knows of them */
 } file_search;
@@ -143,10 +143,10 @@ static void ignore(const found_hello *found, void *data)
 static void write_packets(search_run *run, tlsfp_context *context, const char *file)
 {
     frame packet;
-    capture *opened = capture_open(file, NULL);
+    struct capture *opened = capture_open(file, NULL);
     if (opened == NULL)
         return;
-    finder *search = finder_new(&run->options->limits, context, ignore, NULL);
+    struct finder *search = finder_new(&run->options->limits, context, ignore, NULL);
     finder_watch(search, keeper_see, run->packets);
     while (capture_next(opened, &packet, NULL) == CAPTURE_FRAME) {
         finder_add(search, &packet);

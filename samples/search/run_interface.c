@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "runs.h"
 
+#include "captures.h"
 #include "hits.h"
-#include "read/live.h"
 
 typedef struct {
     search_run *run;
     file_hits *hits;
-    finder *search;
+    struct finder *search;
 } listening;
 
 static bool add_packet(const frame *packet, void *data)
@@ -19,7 +19,7 @@ static bool add_packet(const frame *packet, void *data)
     return !hits_ended(at->hits);
 }
 
-static void listen_to(search_run *run, live *opened, tlsfp_context *context)
+static void listen_to(search_run *run, struct live *opened, tlsfp_context *context)
 {
     GError *error = NULL;
     live_counts counts = {0};
@@ -38,7 +38,7 @@ int run_interface(const search_options *options, GError **error)
 {
     const live_options how = {options->interface, options->filter, options->user,
                               options->max_packets};
-    live *opened = live_open(&how, error);
+    struct live *opened = live_open(&how, error);
     search_run *run = opened != NULL ? run_new(options, error) : NULL;
     int status = STATUS_TROUBLE;
     if (run != NULL) {

@@ -9,9 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "find/finder.h"
+#include "captures.h"
 #include "fuzz_target.h"
-#include "read/capture.h"
 
 enum {
     MEMORY = 256 * 1024, /* small, so that old hellos are pushed out */
@@ -36,8 +35,8 @@ static void search(const char *path)
     const finder_limits limits = {MEMORY, MAX_HELLO};
     GError *error = NULL;
     uint64_t n_frames = 0, n_hellos = 0;
-    capture *opened = capture_open(path, &error);
-    finder *searching = finder_new(&limits, context, check_found, &n_hellos);
+    struct capture *opened = capture_open(path, &error);
+    struct finder *searching = finder_new(&limits, context, check_found, &n_hellos);
     frame packet;
     while (opened != NULL && capture_next(opened, &packet, &error) == CAPTURE_FRAME) {
         g_assert_cmpuint(packet.number, ==, ++n_frames);

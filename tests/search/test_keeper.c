@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "read/capture.h"
+#include "captures.h"
 
 enum { ENTRY = 200 }; /* more than a packet without bytes takes in the window */
 
@@ -47,7 +47,7 @@ static char *numbers_in(const char *path)
     GError *error = NULL;
     GString *numbers = g_string_new(NULL);
     frame packet;
-    capture *opened = capture_open(path, &error);
+    struct capture *opened = capture_open(path, &error);
     g_assert_no_error(error);
     while (capture_next(opened, &packet, &error) == CAPTURE_FRAME)
         g_string_append_printf(numbers, "%s%d", numbers->len > 0 ? "," : "", (int)packet.time_ns);

@@ -3,67 +3,67 @@
 
 #include <string.h>
 
-#include "find/finder_parts.h"
+#include "find/parts.h"
 
-finder *finder_new(const finder_limits *limits, tlsfp_context *context,
-                   void (*found)(const found_hello *, void *data), void *data)
+struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
+                          void (*found)(const found_hello *, void *data), void *data)
 {
-    finder *search = g_new0(finder, 1);
-    search->limits = *limits;
-    search->found = found;
-    search->data = data;
-    search->flows = flows_new(limits->memory);
-    search->fragments = fragments_new();
-    search->context = context;
-    return search;
+    struct finder *finder = g_new0(struct finder, 1);
+    finder->limits = *limits;
+    finder->found = found;
+    finder->data = data;
+    finder->flows = flows_new(limits->memory);
+    finder->fragments = fragments_new();
+    finder->context = context;
+    return finder;
 }
 
-void finder_free(finder *search)
+void finder_free(struct finder *finder)
 {
-    if (search == NULL)
+    if (finder == NULL)
         return;
-    flows_free(search->flows);
-    fragments_free(search->fragments);
-    g_free(search);
+    flows_free(finder->flows);
+    fragments_free(finder->fragments);
+    g_free(finder);
 }
 
-void finder_watch(finder *search, void (*seen)(const frame *, uint64_t connection, void *data),
-                  void *data)
+void finder_watch(struct finder *finder,
+                  void (*seen)(const frame *, uint64_t connection, void *data), void *data)
 {
-    search->seen = seen;
-    search->seen_data = data;
+    finder->seen = seen;
+    finder->seen_data = data;
 }
 
-void finder_add(finder *search, const frame *packet)
+void finder_add(struct finder *finder, const frame *packet)
 {
-    search->counts.frames++;
-    search->packet = packet;
-    search->depth = 0;
-    search->fragments_name = 0;
-    if (!link_add(search, packet->link_type, packet->bytes) && search->counts.unknown_links++ == 0)
-        search->counts.unknown_link_type = packet->link_type;
+    finder->counts.frames++;
+    finder->packet = packet;
+    finder->depth = 0;
+    finder->fragments_name = 0;
+    if (!link_add(finder, packet->link_type, packet->bytes) && finder->counts.unknown_links++ == 0)
+        finder->counts.unknown_link_type = packet->link_type;
 }
 
-void finder_end(finder *search)
+void finder_end(struct finder *finder)
 {
-    tcp_end(search);
+    tcp_end(finder);
 }
 
-finder_counts finder_counted(const finder *search)
+finder_counts finder_counted(const struct finder *finder)
 {
-    finder_counts counts = search->counts;
-    counts.dropped = flows_dropped(search->flows);
+    finder_counts counts = finder->counts;
+    counts.dropped = flows_dropped(finder->flows);
     return counts;
 }
 
-endpoints endpoints_of(const finder *search, const ports *ends)
+endpoints endpoints_of(const struct finder *finder, const ports *ends)
 {
     endpoints out = {
         .version = ends->ip->version,
         .src_port = ends->src_port,
         .dst_port = ends->dst_port,
         .connection = ends->src_hash + ends->dst_hash,
-        .fragments = search->fragments_name,
+        .fragments = finder->fragments_name,
     };
     size_t len = ends->ip->version == 4 ? 4 : 16;
     memcpy(out.src, ends->ip->src, len);
@@ -71,13 +71,14 @@ endpoints endpoints_of(const finder *search, const ports *ends)
     return out;
 }
 
-void report(finder *search, const endpoints *ends, tlsfp_span message, tlsfp_transport transport)
+void report(struct finder *finder, const endpoints *ends, tlsfp_span message,
+            tlsfp_transport transport)
 {
     tlsfp_client_hello hello;
-    if (message.len > search->limits.max_hello ||
+    if (message.len > finder->limits.max_hello ||
         tlsfp_parse(message, transport, &hello) != TLSFP_OK)
         return;
-    search->counts.hellos++;
-    const found_hello found = {search->packet, ends, &hello};
-    search->found(&found, search->data);
+    finder->counts.hellos++;
+    const found_hello found = {finder->packet, ends, &hello};
+    finder->found(&found, finder->data);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Finds the ClientHellos in a sequence of frames: what carries what, down to TLS, QUIC and
+/** @file Finds the ClientHellos in a sequence of frames: opens every header down to TLS, QUIC and
  * DTLS. */
 #ifndef SEARCH_FINDER_H
 #define SEARCH_FINDER_H
@@ -28,14 +28,14 @@ typedef struct {
     const tlsfp_client_hello *hello;
 } found_hello;
 
-/** What a finder may hold. */
+/** Limits of a finder. */
 typedef struct {
     size_t memory;    /**< Bytes of half-seen hellos, of all connections together; the oldest are
                          dropped first. */
-    size_t max_hello; /**< Bytes; no longer hello is put together. */
+    size_t max_hello; /**< Longest hello to reassemble, in bytes. */
 } finder_limits;
 
-/** What a finder has seen so far. */
+/** What a finder has counted so far. */
 typedef struct {
     uint64_t frames;
     uint64_t hellos;
@@ -44,7 +44,7 @@ typedef struct {
     int unknown_link_type;  /**< The first of these types. */
 } finder_counts;
 
-typedef struct finder finder;
+struct finder;
 
 /**
  * @param context stays the caller's; @p found may use it, too.
@@ -52,27 +52,27 @@ typedef struct finder finder;
  * @param data goes to @p found.
  * @return owned by the caller, to be freed with finder_free().
  */
-finder *finder_new(const finder_limits *limits, tlsfp_context *context,
-                   void (*found)(const found_hello *, void *data), void *data);
+struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
+                          void (*found)(const found_hello *, void *data), void *data);
 
-/** Frees @p search and what it holds; NULL is fine. */
-void finder_free(finder *search);
+/** Frees @p finder and what it holds; NULL is fine. */
+void finder_free(struct finder *finder);
 
 /**
  * Calls @p seen for every TCP or UDP packet in a frame, with the connection it is of, as endpoints
  * name it, also for the packet around one in a tunnel; and for every IP fragment, with the name of
  * the fragments it is one of.
  */
-void finder_watch(finder *search, void (*seen)(const frame *, uint64_t connection, void *data),
-                  void *data);
+void finder_watch(struct finder *finder,
+                  void (*seen)(const frame *, uint64_t connection, void *data), void *data);
 
 /** Looks into a frame. */
-void finder_add(finder *search, const frame *packet);
+void finder_add(struct finder *finder, const frame *packet);
 
-/** No more frames will come: what waited for missing packets is looked at as it is. */
-void finder_end(finder *search);
+/** The last frame has been added: looks at segments that waited for missing ones. */
+void finder_end(struct finder *finder);
 
-/** What was seen so far. */
-finder_counts finder_counted(const finder *search);
+/** The counts so far. */
+finder_counts finder_counted(const struct finder *finder);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef SEARCH_SIGHTING_H
 #define SEARCH_SIGHTING_H
 
-#include "find/finder.h"
+#include "captures.h"
 
 #include <tlsfp/labels.h>
 

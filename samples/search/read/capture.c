@@ -46,7 +46,7 @@ typedef struct {
 } interface;
 
 struct capture {
-    source *bytes;
+    struct source *bytes;
     bool is_pcapng;
     bool swapped;       /* against most significant byte first */
     bool modified;      /* PCAP_MODIFIED */
@@ -58,43 +58,43 @@ struct capture {
 
 G_DEFINE_QUARK(tlsfp_capture_error, capture_error)
 
-static uint16_t read_u16(const capture *opened, tlsfp_span bytes, size_t at)
+static uint16_t read_u16(const struct capture *capture, tlsfp_span bytes, size_t at)
 {
     uint16_t value = get_u16(bytes, at);
-    return (uint16_t)(opened->swapped ? value >> 8 | value << 8 : value);
+    return (uint16_t)(capture->swapped ? value >> 8 | value << 8 : value);
 }
 
-static uint32_t read_u32(const capture *opened, tlsfp_span bytes, size_t at)
+static uint32_t read_u32(const struct capture *capture, tlsfp_span bytes, size_t at)
 {
     uint32_t value = get_u32(bytes, at);
-    return opened->swapped ? GUINT32_SWAP_LE_BE(value) : value;
+    return capture->swapped ? GUINT32_SWAP_LE_BE(value) : value;
 }
 
-static capture_result fail(const capture *opened, capture_error code, const char *what,
+static capture_result fail(const struct capture *capture, capture_error code, const char *what,
                            GError **error)
 {
     g_set_error(error, CAPTURE_ERROR, (int)code, "%s: %s at byte %" G_GUINT64_FORMAT,
-                source_name(opened->bytes), what, source_offset(opened->bytes));
+                source_name(capture->bytes), what, source_offset(capture->bytes));
     return CAPTURE_FAILED;
 }
 
-static capture_result fail_cut(const capture *opened, GError **error)
+static capture_result fail_cut(const struct capture *capture, GError **error)
 {
-    return fail(opened, CAPTURE_ERROR_CUT, "the file ends in the middle of a packet, which starts",
+    return fail(capture, CAPTURE_ERROR_CUT, "the file ends in the middle of a packet, which starts",
                 error);
 }
 
-static capture_result fail_damaged(const capture *opened, GError **error)
+static capture_result fail_damaged(const struct capture *capture, GError **error)
 {
-    return fail(opened, CAPTURE_ERROR_DAMAGED, "damaged: there is a length that cannot be", error);
+    return fail(capture, CAPTURE_ERROR_DAMAGED, "damaged: there is a length that cannot be", error);
 }
 
 /** The next @p len bytes, which are needed. */
-static capture_result need(capture *opened, size_t len, tlsfp_span *out, GError **error)
+static capture_result need(struct capture *capture, size_t len, tlsfp_span *out, GError **error)
 {
-    if (!source_peek(opened->bytes, len, out, error))
+    if (!source_peek(capture->bytes, len, out, error))
         return CAPTURE_FAILED;
-    return out->len < len ? fail_cut(opened, error) : CAPTURE_FRAME;
+    return out->len < len ? fail_cut(capture, error) : CAPTURE_FRAME;
 }
 
 static int64_t to_ns(const interface *from, uint64_t units)
@@ -110,11 +110,11 @@ static int64_t to_ns(const interface *from, uint64_t units)
     return (int64_t)((s + (uint64_t)from->offset_s) * NS_PER_S + ns);
 }
 
-static void hand_out(capture *opened, const interface *from, uint64_t units, uint32_t wire_len,
-                     tlsfp_span bytes, frame *out)
+static void hand_out(struct capture *capture, const interface *from, uint64_t units,
+                     uint32_t wire_len, tlsfp_span bytes, frame *out)
 {
     *out = (frame){
-        .number = ++opened->n_frames,
+        .number = ++capture->n_frames,
         .time_ns = to_ns(from, units),
         .link_type = from->link_type,
         .wire_len = wire_len,
@@ -122,17 +122,17 @@ static void hand_out(capture *opened, const interface *from, uint64_t units, uin
     };
 }
 
-static bool start_pcap(capture *opened, uint32_t magic, GError **error)
+static bool start_pcap(struct capture *capture, uint32_t magic, GError **error)
 {
     tlsfp_span header;
-    if (need(opened, PCAP_HEADER_SIZE, &header, error) != CAPTURE_FRAME)
+    if (need(capture, PCAP_HEADER_SIZE, &header, error) != CAPTURE_FRAME)
         return false;
-    opened->modified = magic == PCAP_MODIFIED;
-    opened->single = (interface){
-        .link_type = (int)(read_u32(opened, header, PCAP_LINK_TYPE_AT) & LINK_TYPE_MASK),
+    capture->modified = magic == PCAP_MODIFIED;
+    capture->single = (interface){
+        .link_type = (int)(read_u32(capture, header, PCAP_LINK_TYPE_AT) & LINK_TYPE_MASK),
         .units_per_s = magic == PCAP_NANOSECONDS ? NS_PER_S : 1000000,
     };
-    source_take(opened->bytes, PCAP_HEADER_SIZE);
+    source_take(capture->bytes, PCAP_HEADER_SIZE);
     return true;
 }
 
@@ -141,81 +141,81 @@ static bool is_pcap(uint32_t magic)
     return magic == PCAP_MICROSECONDS || magic == PCAP_NANOSECONDS || magic == PCAP_MODIFIED;
 }
 
-static bool start(capture *opened, GError **error)
+static bool start(struct capture *capture, GError **error)
 {
     tlsfp_span bytes;
-    if (!source_peek(opened->bytes, 4, &bytes, error))
+    if (!source_peek(capture->bytes, 4, &bytes, error))
         return false;
     uint32_t magic = bytes.len == 4 ? get_u32(bytes, 0) : 0, swapped = GUINT32_SWAP_LE_BE(magic);
-    opened->is_pcapng = magic == BLOCK_SECTION;
-    if (opened->is_pcapng)
+    capture->is_pcapng = magic == BLOCK_SECTION;
+    if (capture->is_pcapng)
         return true;
-    opened->swapped = is_pcap(swapped);
-    if (is_pcap(magic) || opened->swapped)
-        return start_pcap(opened, opened->swapped ? swapped : magic, error);
-    g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT, "%s: %s", source_name(opened->bytes),
+    capture->swapped = is_pcap(swapped);
+    if (is_pcap(magic) || capture->swapped)
+        return start_pcap(capture, capture->swapped ? swapped : magic, error);
+    g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT, "%s: %s", source_name(capture->bytes),
                 bytes.len == 0 ? "the file is empty" : "this is no pcap or pcapng capture");
     return false;
 }
 
-capture *capture_open(const char *path, GError **error)
+struct capture *capture_open(const char *path, GError **error)
 {
-    source *bytes = source_open(path, error);
+    struct source *bytes = source_open(path, error);
     if (bytes == NULL)
         return NULL;
-    capture *opened = g_new0(capture, 1);
-    opened->bytes = bytes;
-    opened->interfaces = g_array_new(FALSE, FALSE, sizeof(interface));
-    if (start(opened, error))
-        return opened;
-    capture_close(opened);
+    struct capture *capture = g_new0(struct capture, 1);
+    capture->bytes = bytes;
+    capture->interfaces = g_array_new(FALSE, FALSE, sizeof(interface));
+    if (start(capture, error))
+        return capture;
+    capture_close(capture);
     return NULL;
 }
 
-void capture_close(capture *opened)
+void capture_close(struct capture *capture)
 {
-    if (opened == NULL)
+    if (capture == NULL)
         return;
-    source_close(opened->bytes);
-    g_array_free(opened->interfaces, TRUE);
-    g_free(opened);
+    source_close(capture->bytes);
+    g_array_free(capture->interfaces, TRUE);
+    g_free(capture);
 }
 
-static capture_result next_of_pcap(capture *opened, frame *out, GError **error)
+static capture_result next_of_pcap(struct capture *capture, frame *out, GError **error)
 {
-    size_t header_size = opened->modified ? PCAP_MODIFIED_RECORD_SIZE : PCAP_RECORD_SIZE;
+    size_t header_size = capture->modified ? PCAP_MODIFIED_RECORD_SIZE : PCAP_RECORD_SIZE;
     tlsfp_span record;
-    if (!source_peek(opened->bytes, header_size, &record, error))
+    if (!source_peek(capture->bytes, header_size, &record, error))
         return CAPTURE_FAILED;
     if (record.len == 0)
         return CAPTURE_END;
     if (record.len < header_size)
-        return fail_cut(opened, error);
-    uint32_t len = read_u32(opened, record, 8);
+        return fail_cut(capture, error);
+    uint32_t len = read_u32(capture, record, 8);
     if (len > MAX_PACKET)
-        return fail_damaged(opened, error);
-    capture_result result = need(opened, header_size + len, &record, error);
+        return fail_damaged(capture, error);
+    capture_result result = need(capture, header_size + len, &record, error);
     if (result != CAPTURE_FRAME)
         return result;
     uint64_t units =
-        read_u32(opened, record, 0) * opened->single.units_per_s + read_u32(opened, record, 4);
-    hand_out(opened, &opened->single, units, read_u32(opened, record, 12),
+        read_u32(capture, record, 0) * capture->single.units_per_s + read_u32(capture, record, 4);
+    hand_out(capture, &capture->single, units, read_u32(capture, record, 12),
              (tlsfp_span){record.data + header_size, len}, out);
-    opened->to_take = header_size + len;
+    capture->to_take = header_size + len;
     return CAPTURE_FRAME;
 }
 
 /** A section starts anew: with its own byte order, and without interfaces. */
-static capture_result start_section(capture *opened, GError **error)
+static capture_result start_section(struct capture *capture, GError **error)
 {
     tlsfp_span header;
-    capture_result result = need(opened, SECTION_START_SIZE, &header, error);
+    capture_result result = need(capture, SECTION_START_SIZE, &header, error);
     if (result != CAPTURE_FRAME)
         return result;
-    opened->swapped = get_u32(header, 8) != PCAPNG_BYTE_ORDER;
-    if (read_u32(opened, header, 8) != PCAPNG_BYTE_ORDER)
-        return fail_damaged(opened, error);
-    g_array_set_size(opened->interfaces, 0);
+    capture->swapped = get_u32(header, 8) != PCAPNG_BYTE_ORDER;
+    if (read_u32(capture, header, 8) != PCAPNG_BYTE_ORDER)
+        return fail_damaged(capture, error);
+    g_array_set_size(capture->interfaces, 0);
     return CAPTURE_FRAME;
 }
 
@@ -231,76 +231,77 @@ static uint64_t resolution(uint8_t value)
     return units;
 }
 
-static void read_interface_options(const capture *opened, tlsfp_span options, interface *out)
+static void read_interface_options(const struct capture *capture, tlsfp_span options,
+                                   interface *out)
 {
     tlsfp_span header, value;
     while (take(&options, 4, &header)) {
-        uint16_t code = read_u16(opened, header, 0), len = read_u16(opened, header, 2);
+        uint16_t code = read_u16(capture, header, 0), len = read_u16(capture, header, 2);
         if (code == OPTION_END || !take(&options, len, &value))
             return;
         if (code == OPTION_TSRESOL && len >= 1)
             out->units_per_s = resolution(get_u8(value, 0));
         if (code == OPTION_TSOFFSET && len >= 8) {
-            uint64_t high = read_u32(opened, value, opened->swapped ? 4 : 0);
+            uint64_t high = read_u32(capture, value, capture->swapped ? 4 : 0);
             out->offset_s =
-                (int64_t)(high << 32 | read_u32(opened, value, opened->swapped ? 0 : 4));
+                (int64_t)(high << 32 | read_u32(capture, value, capture->swapped ? 0 : 4));
         }
         if (!take(&options, (size_t)(-len & 3), &header)) /* padding, to 32 bits */
             return;
     }
 }
 
-static capture_result add_interface(capture *opened, tlsfp_span body, GError **error)
+static capture_result add_interface(struct capture *capture, tlsfp_span body, GError **error)
 {
     tlsfp_span fields;
-    if (!take(&body, INTERFACE_SIZE, &fields) || opened->interfaces->len >= MAX_INTERFACES)
-        return fail_damaged(opened, error);
+    if (!take(&body, INTERFACE_SIZE, &fields) || capture->interfaces->len >= MAX_INTERFACES)
+        return fail_damaged(capture, error);
     interface added = {
-        .link_type = read_u16(opened, fields, 0),
-        .snap_len = read_u32(opened, fields, 4),
+        .link_type = read_u16(capture, fields, 0),
+        .snap_len = read_u32(capture, fields, 4),
         .units_per_s = 1000000,
     };
-    read_interface_options(opened, body, &added);
-    g_array_append_val(opened->interfaces, added);
+    read_interface_options(capture, body, &added);
+    g_array_append_val(capture->interfaces, added);
     return CAPTURE_FRAME;
 }
 
-static const interface *interface_at(const capture *opened, uint32_t index)
+static const interface *interface_at(const struct capture *capture, uint32_t index)
 {
-    return index < opened->interfaces->len ? &g_array_index(opened->interfaces, interface, index)
-                                           : NULL;
+    return index < capture->interfaces->len ? &g_array_index(capture->interfaces, interface, index)
+                                            : NULL;
 }
 
 /** Both kinds of packet block; the older one has 16 bits for the interface. */
-static capture_result read_packet(capture *opened, uint32_t type, tlsfp_span body, frame *out,
-                                  GError **error)
+static capture_result read_packet(struct capture *capture, uint32_t type, tlsfp_span body,
+                                  frame *out, GError **error)
 {
     tlsfp_span fields, bytes;
     if (!take(&body, PACKET_SIZE, &fields))
-        return fail_damaged(opened, error);
+        return fail_damaged(capture, error);
     uint32_t index =
-        type == BLOCK_PACKET ? read_u16(opened, fields, 0) : read_u32(opened, fields, 0);
-    uint64_t units = (uint64_t)read_u32(opened, fields, 4) << 32 | read_u32(opened, fields, 8);
-    uint32_t len = read_u32(opened, fields, 12), wire_len = read_u32(opened, fields, 16);
-    const interface *from = interface_at(opened, index);
+        type == BLOCK_PACKET ? read_u16(capture, fields, 0) : read_u32(capture, fields, 0);
+    uint64_t units = (uint64_t)read_u32(capture, fields, 4) << 32 | read_u32(capture, fields, 8);
+    uint32_t len = read_u32(capture, fields, 12), wire_len = read_u32(capture, fields, 16);
+    const interface *from = interface_at(capture, index);
     if (from == NULL || !take(&body, len, &bytes))
-        return fail_damaged(opened, error);
-    hand_out(opened, from, units, wire_len, bytes, out);
+        return fail_damaged(capture, error);
+    hand_out(capture, from, units, wire_len, bytes, out);
     return CAPTURE_FRAME;
 }
 
-static capture_result read_simple_packet(capture *opened, tlsfp_span body, frame *out,
+static capture_result read_simple_packet(struct capture *capture, tlsfp_span body, frame *out,
                                          GError **error)
 {
-    const interface *from = interface_at(opened, 0);
+    const interface *from = interface_at(capture, 0);
     tlsfp_span fields;
     if (!take(&body, SIMPLE_PACKET_SIZE, &fields) || from == NULL)
-        return fail_damaged(opened, error);
-    uint32_t wire_len = read_u32(opened, fields, 0);
+        return fail_damaged(capture, error);
+    uint32_t wire_len = read_u32(capture, fields, 0);
     cut(&body, wire_len);
     if (from->snap_len > 0)
         cut(&body, from->snap_len);
-    hand_out(opened, from, 0, wire_len, body, out);
+    hand_out(capture, from, 0, wire_len, body, out);
     return CAPTURE_FRAME;
 }
 
@@ -310,77 +311,78 @@ static bool holds_packet(uint32_t type)
 }
 
 /** A block without a packet; CAPTURE_FRAME when it is behind. */
-static capture_result pass_block(capture *opened, uint32_t type, uint32_t len, GError **error)
+static capture_result pass_block(struct capture *capture, uint32_t type, uint32_t len,
+                                 GError **error)
 {
     if (type == BLOCK_INTERFACE) {
         tlsfp_span block;
         if (len > MAX_INTERFACE_BLOCK)
-            return fail_damaged(opened, error);
-        capture_result result = need(opened, len, &block, error);
+            return fail_damaged(capture, error);
+        capture_result result = need(capture, len, &block, error);
         if (result != CAPTURE_FRAME)
             return result;
         result = add_interface(
-            opened, (tlsfp_span){block.data + BLOCK_HEADER_SIZE, len - BLOCK_FRAME_SIZE}, error);
+            capture, (tlsfp_span){block.data + BLOCK_HEADER_SIZE, len - BLOCK_FRAME_SIZE}, error);
         if (result != CAPTURE_FRAME)
             return result;
     }
     uint64_t missing;
-    if (!source_skip(opened->bytes, len, &missing, error))
+    if (!source_skip(capture->bytes, len, &missing, error))
         return CAPTURE_FAILED;
-    return missing > 0 ? fail_cut(opened, error) : CAPTURE_FRAME;
+    return missing > 0 ? fail_cut(capture, error) : CAPTURE_FRAME;
 }
 
-static capture_result read_block(capture *opened, uint32_t type, uint32_t len, frame *out,
+static capture_result read_block(struct capture *capture, uint32_t type, uint32_t len, frame *out,
                                  GError **error)
 {
     tlsfp_span block;
     if (len > MAX_PACKET)
-        return fail_damaged(opened, error);
-    capture_result result = need(opened, len, &block, error);
+        return fail_damaged(capture, error);
+    capture_result result = need(capture, len, &block, error);
     if (result != CAPTURE_FRAME)
         return result;
     tlsfp_span body = {block.data + BLOCK_HEADER_SIZE, len - BLOCK_FRAME_SIZE};
-    opened->to_take = len;
-    return type == BLOCK_SIMPLE_PACKET ? read_simple_packet(opened, body, out, error)
-                                       : read_packet(opened, type, body, out, error);
+    capture->to_take = len;
+    return type == BLOCK_SIMPLE_PACKET ? read_simple_packet(capture, body, out, error)
+                                       : read_packet(capture, type, body, out, error);
 }
 
-static capture_result next_of_pcapng(capture *opened, frame *out, GError **error)
+static capture_result next_of_pcapng(struct capture *capture, frame *out, GError **error)
 {
     for (;;) {
         tlsfp_span header;
-        if (!source_peek(opened->bytes, BLOCK_HEADER_SIZE, &header, error))
+        if (!source_peek(capture->bytes, BLOCK_HEADER_SIZE, &header, error))
             return CAPTURE_FAILED;
         if (header.len == 0)
             return CAPTURE_END;
         if (header.len < BLOCK_HEADER_SIZE)
-            return fail_cut(opened, error);
-        uint32_t type = read_u32(opened, header, 0);
+            return fail_cut(capture, error);
+        uint32_t type = read_u32(capture, header, 0);
         if (get_u32(header, 0) == BLOCK_SECTION) {
             type = BLOCK_SECTION;
-            if (start_section(opened, error) != CAPTURE_FRAME ||
-                !source_peek(opened->bytes, BLOCK_HEADER_SIZE, &header, error))
+            if (start_section(capture, error) != CAPTURE_FRAME ||
+                !source_peek(capture->bytes, BLOCK_HEADER_SIZE, &header, error))
                 return CAPTURE_FAILED;
         }
-        uint32_t len = read_u32(opened, header, 4);
+        uint32_t len = read_u32(capture, header, 4);
         if (len < BLOCK_FRAME_SIZE || len % 4 != 0)
-            return fail_damaged(opened, error);
+            return fail_damaged(capture, error);
         if (holds_packet(type))
-            return read_block(opened, type, len, out, error);
-        if (pass_block(opened, type, len, error) != CAPTURE_FRAME)
+            return read_block(capture, type, len, out, error);
+        if (pass_block(capture, type, len, error) != CAPTURE_FRAME)
             return CAPTURE_FAILED;
     }
 }
 
-capture_result capture_next(capture *opened, frame *out, GError **error)
+capture_result capture_next(struct capture *capture, frame *out, GError **error)
 {
-    source_take(opened->bytes, opened->to_take);
-    opened->to_take = 0;
-    return opened->is_pcapng ? next_of_pcapng(opened, out, error)
-                             : next_of_pcap(opened, out, error);
+    source_take(capture->bytes, capture->to_take);
+    capture->to_take = 0;
+    return capture->is_pcapng ? next_of_pcapng(capture, out, error)
+                              : next_of_pcap(capture, out, error);
 }
 
-void capture_position(const capture *opened, uint64_t *out_position, uint64_t *out_size)
+void capture_position(const struct capture *capture, uint64_t *out_position, uint64_t *out_size)
 {
-    source_position(opened->bytes, out_position, out_size);
+    source_position(capture->bytes, out_position, out_size);
 }

@@ -10,7 +10,7 @@
 
 #include "read/frame.h"
 
-typedef struct capture capture;
+struct capture;
 
 #define CAPTURE_ERROR (capture_error_quark())
 GQuark capture_error_quark(void);
@@ -28,10 +28,10 @@ typedef enum {
  * @return owned by the caller, to be freed with capture_close(); NULL with @p error set, whose
  * message names the file.
  */
-capture *capture_open(const char *path, GError **error);
+struct capture *capture_open(const char *path, GError **error);
 
-/** Frees @p opened; NULL is fine. */
-void capture_close(capture *opened);
+/** Frees @p capture; NULL is fine. */
+void capture_close(struct capture *capture);
 
 typedef enum {
     CAPTURE_FRAME, /**< There is another frame. */
@@ -40,10 +40,10 @@ typedef enum {
 } capture_result;
 
 /** Reads the next frame into @p out. */
-capture_result capture_next(capture *opened, frame *out, GError **error);
+capture_result capture_next(struct capture *capture, frame *out, GError **error);
 
 /** How far into the file the reader is, and the size of the file, in bytes; the size is 0 where it
  * is not known. */
-void capture_position(const capture *opened, uint64_t *out_position, uint64_t *out_size);
+void capture_position(const struct capture *capture, uint64_t *out_position, uint64_t *out_size);
 
 #endif

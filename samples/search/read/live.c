@@ -48,11 +48,11 @@ static bool set_up(pcap_t *pcap)
            pcap_set_timeout(pcap, TIMEOUT_MS) == 0 && pcap_set_buffer_size(pcap, BUFFER_SIZE) == 0;
 }
 
-static bool activate(live *opened, const live_options *options, GError **error)
+static bool activate(struct live *live, const live_options *options, GError **error)
 {
-    if (!set_up(opened->pcap))
+    if (!set_up(live->pcap))
         return fail(error, options->interface, "cannot be set up", "");
-    int status = pcap_activate(opened->pcap);
+    int status = pcap_activate(live->pcap);
     if (status >= 0)
         return true;
     const char *advice = "";
@@ -63,16 +63,16 @@ static bool activate(live *opened, const live_options *options, GError **error)
     return fail(error, options->interface, pcap_statustostr(status), advice);
 }
 
-static bool set_filter(live *opened, const live_options *options, GError **error)
+static bool set_filter(struct live *live, const live_options *options, GError **error)
 {
     struct bpf_program program;
     if (options->filter == NULL)
         return true;
-    if (pcap_compile(opened->pcap, &program, options->filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
-        return fail(error, "-f", pcap_geterr(opened->pcap), "");
-    int status = pcap_setfilter(opened->pcap, &program);
+    if (pcap_compile(live->pcap, &program, options->filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
+        return fail(error, "-f", pcap_geterr(live->pcap), "");
+    int status = pcap_setfilter(live->pcap, &program);
     pcap_freecode(&program);
-    return status == 0 || fail(error, "-f", pcap_geterr(opened->pcap), "");
+    return status == 0 || fail(error, "-f", pcap_geterr(live->pcap), "");
 }
 
 /** Becomes another user, for good. */
@@ -90,45 +90,45 @@ static bool become(const char *name, GError **error)
     return true;
 }
 
-live *live_open(const live_options *options, GError **error)
+struct live *live_open(const live_options *options, GError **error)
 {
     char reason[PCAP_ERRBUF_SIZE];
-    live *opened = g_new0(live, 1);
-    opened->max_packets = options->max_packets;
-    opened->pcap = pcap_create(options->interface, reason);
-    if (opened->pcap == NULL)
+    struct live *live = g_new0(struct live, 1);
+    live->max_packets = options->max_packets;
+    live->pcap = pcap_create(options->interface, reason);
+    if (live->pcap == NULL)
         fail(error, options->interface, reason, "");
-    else if (activate(opened, options, error) && set_filter(opened, options, error) &&
+    else if (activate(live, options, error) && set_filter(live, options, error) &&
              become(options->user, error)) {
-        opened->link_type = pcap_datalink(opened->pcap);
-        return opened;
+        live->link_type = pcap_datalink(live->pcap);
+        return live;
     }
-    live_close(opened);
+    live_close(live);
     return NULL;
 }
 
-void live_close(live *opened)
+void live_close(struct live *live)
 {
-    if (opened == NULL)
+    if (live == NULL)
         return;
-    if (opened->pcap != NULL)
-        pcap_close(opened->pcap);
-    g_free(opened);
+    if (live->pcap != NULL)
+        pcap_close(live->pcap);
+    g_free(live);
 }
 
 static void take_packet(u_char *data, const struct pcap_pkthdr *header, const u_char *bytes)
 {
-    live *opened = (live *)data;
+    struct live *live = (struct live *)data;
     const frame packet = {
-        .number = ++opened->n_packets,
+        .number = ++live->n_packets,
         .time_ns = (int64_t)header->ts.tv_sec * 1000000000 +
                    header->ts.tv_usec, /* nanoseconds were asked for */
-        .link_type = opened->link_type,
+        .link_type = live->link_type,
         .wire_len = header->len,
         .bytes = {bytes, header->caplen},
     };
-    if (!opened->each(&packet, opened->data) || opened->n_packets == opened->max_packets)
-        pcap_breakloop(opened->pcap);
+    if (!live->each(&packet, live->data) || live->n_packets == live->max_packets)
+        pcap_breakloop(live->pcap);
 }
 
 static void set_handlers(struct sigaction *old_int, struct sigaction *old_term)
@@ -139,22 +139,22 @@ static void set_handlers(struct sigaction *old_int, struct sigaction *old_term)
     sigaction(SIGTERM, &action, old_term);
 }
 
-bool live_run(live *opened, bool (*each)(const frame *packet, void *data), void *data,
+bool live_run(struct live *live, bool (*each)(const frame *packet, void *data), void *data,
               live_counts *out, GError **error)
 {
     struct sigaction old_int, old_term;
     struct pcap_stat counts = {0};
-    opened->each = each;
-    opened->data = data;
-    running = opened->pcap;
+    live->each = each;
+    live->data = data;
+    running = live->pcap;
     set_handlers(&old_int, &old_term);
-    int status = pcap_loop(opened->pcap, -1, take_packet, (u_char *)opened);
+    int status = pcap_loop(live->pcap, -1, take_packet, (u_char *)live);
     sigaction(SIGINT, &old_int, NULL);
     sigaction(SIGTERM, &old_term, NULL);
     running = NULL;
-    if (pcap_stats(opened->pcap, &counts) == 0)
-        *out = (live_counts){opened->n_packets, (uint64_t)counts.ps_drop + counts.ps_ifdrop};
+    if (pcap_stats(live->pcap, &counts) == 0)
+        *out = (live_counts){live->n_packets, (uint64_t)counts.ps_drop + counts.ps_ifdrop};
     else
-        *out = (live_counts){opened->n_packets, 0};
-    return status != PCAP_ERROR || fail(error, "capture", pcap_geterr(opened->pcap), "");
+        *out = (live_counts){live->n_packets, 0};
+    return status != PCAP_ERROR || fail(error, "capture", pcap_geterr(live->pcap), "");
 }

@@ -21,24 +21,24 @@ typedef struct {
 #define LIVE_ERROR (live_error_quark())
 GQuark live_error_quark(void);
 
-typedef struct live live;
+struct live;
 
 /**
  * Opens the interface, sets the filter, and gives privileges away.
  * @return owned by the caller, to be freed with live_close(); NULL with @p error set, whose message
  * says what to do.
  */
-live *live_open(const live_options *options, GError **error);
+struct live *live_open(const live_options *options, GError **error);
 
-/** Frees @p opened; NULL is fine. */
-void live_close(live *opened);
+/** Frees @p live; NULL is fine. */
+void live_close(struct live *live);
 
 /**
  * Calls @p each for every packet until it returns false, SIGINT or SIGTERM comes, or there were
  * enough.
  * @return false with @p error set where the interface fails, e.g. goes down.
  */
-bool live_run(live *opened, bool (*each)(const frame *packet, void *data), void *data,
+bool live_run(struct live *live, bool (*each)(const frame *packet, void *data), void *data,
               live_counts *out, GError **error);
 
 #endif

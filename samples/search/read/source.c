@@ -28,101 +28,101 @@ struct source {
     uint64_t offset;
 };
 
-static void set_read_error(const source *opened, const char *why, GError **error)
+static void set_read_error(const struct source *source, const char *why, GError **error)
 {
     g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_READ,
-                "%s: cannot read on at byte %" G_GUINT64_FORMAT ": %s", opened->name,
-                opened->offset + (opened->end - opened->at), why);
+                "%s: cannot read on at byte %" G_GUINT64_FORMAT ": %s", source->name,
+                source->offset + (source->end - source->at), why);
 }
 
 /** Reads from the file itself, again where a signal came in between. */
-static ssize_t read_file(source *opened, void *out, size_t len)
+static ssize_t read_file(struct source *source, void *out, size_t len)
 {
     ssize_t n;
     do
-        n = read(opened->fd, out, len);
+        n = read(source->fd, out, len);
     while (n < 0 && errno == EINTR);
     if (n > 0)
-        opened->n_read += (uint64_t)n;
+        source->n_read += (uint64_t)n;
     return n;
 }
 
 static la_ssize_t feed_archive(struct archive *archive, void *data, const void **out)
 {
-    source *opened = (source *)data;
-    *out = opened->compressed;
-    if (opened->n_compressed > 0) { /* what was read to find out that it is compressed */
-        la_ssize_t n = (la_ssize_t)opened->n_compressed;
-        opened->n_compressed = 0;
+    struct source *source = (struct source *)data;
+    *out = source->compressed;
+    if (source->n_compressed > 0) { /* what was read to find out that it is compressed */
+        la_ssize_t n = (la_ssize_t)source->n_compressed;
+        source->n_compressed = 0;
         return n;
     }
-    ssize_t n = read_file(opened, opened->compressed, BLOCK_SIZE);
+    ssize_t n = read_file(source, source->compressed, BLOCK_SIZE);
     if (n < 0)
         archive_set_error(archive, errno, "%s", g_strerror(errno));
     return n;
 }
 
 /** Appends to the data what comes next; 0 at the end, -1 with the error set. */
-static ssize_t read_more(source *opened, GError **error)
+static ssize_t read_more(struct source *source, GError **error)
 {
-    uint8_t *out = opened->data + opened->end;
-    size_t room = opened->room - opened->end;
+    uint8_t *out = source->data + source->end;
+    size_t room = source->room - source->end;
     ssize_t n;
-    if (opened->archive == NULL) {
-        n = read_file(opened, out, room);
+    if (source->archive == NULL) {
+        n = read_file(source, out, room);
         if (n < 0)
-            set_read_error(opened, g_strerror(errno), error);
+            set_read_error(source, g_strerror(errno), error);
         return n;
     }
-    n = archive_read_data(opened->archive, out, room);
+    n = archive_read_data(source->archive, out, room);
     if (n >= 0)
         return n;
-    set_read_error(opened, archive_error_string(opened->archive), error);
+    set_read_error(source, archive_error_string(source->archive), error);
     return -1;
 }
 
-static void make_room(source *opened, size_t len)
+static void make_room(struct source *source, size_t len)
 {
-    memmove(opened->data, opened->data + opened->at, opened->end - opened->at);
-    opened->end -= opened->at;
-    opened->at = 0;
-    if (len > opened->room) {
-        opened->room = MAX(len, 2 * opened->room);
-        opened->data = g_realloc(opened->data, opened->room);
+    memmove(source->data, source->data + source->at, source->end - source->at);
+    source->end -= source->at;
+    source->at = 0;
+    if (len > source->room) {
+        source->room = MAX(len, 2 * source->room);
+        source->data = g_realloc(source->data, source->room);
     }
 }
 
-bool source_peek(source *opened, size_t len, tlsfp_span *out, GError **error)
+bool source_peek(struct source *source, size_t len, tlsfp_span *out, GError **error)
 {
-    if (opened->end - opened->at < len && !opened->at_end) {
-        make_room(opened, len);
-        while (opened->end < len && !opened->at_end) {
-            ssize_t n = read_more(opened, error);
+    if (source->end - source->at < len && !source->at_end) {
+        make_room(source, len);
+        while (source->end < len && !source->at_end) {
+            ssize_t n = read_more(source, error);
             if (n < 0)
                 return false;
-            opened->at_end = n == 0;
-            opened->end += (size_t)n;
+            source->at_end = n == 0;
+            source->end += (size_t)n;
         }
     }
-    *out = (tlsfp_span){opened->data + opened->at, MIN(len, opened->end - opened->at)};
+    *out = (tlsfp_span){source->data + source->at, MIN(len, source->end - source->at)};
     return true;
 }
 
-void source_take(source *opened, size_t len)
+void source_take(struct source *source, size_t len)
 {
-    opened->at += len;
-    opened->offset += len;
+    source->at += len;
+    source->offset += len;
 }
 
-bool source_skip(source *opened, uint64_t len, uint64_t *out_missing, GError **error)
+bool source_skip(struct source *source, uint64_t len, uint64_t *out_missing, GError **error)
 {
     while (len > 0) {
         tlsfp_span bytes;
-        if (!source_peek(opened, (size_t)MIN(len, BLOCK_SIZE), &bytes, error))
+        if (!source_peek(source, (size_t)MIN(len, BLOCK_SIZE), &bytes, error))
             return false;
         if (bytes.len == 0)
             break;
-        source_take(opened, bytes.len);
+        source_take(source, bytes.len);
         len -= bytes.len;
     }
     *out_missing = len;
@@ -148,22 +148,22 @@ static bool is_compressed(tlsfp_span start)
 }
 
 /** Lets libarchive read the file; what was read of it already goes first. */
-static bool start_archive(source *opened, GError **error)
+static bool start_archive(struct source *source, GError **error)
 {
     struct archive *archive = archive_read_new();
     struct archive_entry *entry;
-    opened->compressed = g_malloc(BLOCK_SIZE);
-    opened->n_compressed = opened->end;
-    memcpy(opened->compressed, opened->data, opened->end);
-    opened->end = 0;
-    opened->at_end = false;
-    opened->archive = archive;
+    source->compressed = g_malloc(BLOCK_SIZE);
+    source->n_compressed = source->end;
+    memcpy(source->compressed, source->data, source->end);
+    source->end = 0;
+    source->at_end = false;
+    source->archive = archive;
     archive_read_support_filter_all(archive);
     archive_read_support_format_raw(archive);
-    if (archive_read_open(archive, opened, NULL, feed_archive, NULL) == ARCHIVE_OK &&
+    if (archive_read_open(archive, source, NULL, feed_archive, NULL) == ARCHIVE_OK &&
         archive_read_next_header(archive, &entry) == ARCHIVE_OK)
         return true;
-    set_read_error(opened, archive_error_string(archive), error);
+    set_read_error(source, archive_error_string(archive), error);
     return false;
 }
 
@@ -172,7 +172,7 @@ static int open_file(const char *path)
     return strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 }
 
-source *source_open(const char *path, GError **error)
+struct source *source_open(const char *path, GError **error)
 {
     struct stat status;
     int fd = open_file(path);
@@ -186,46 +186,46 @@ source *source_open(const char *path, GError **error)
         g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_OPEN, "%s: %s", path, g_strerror(reason));
         return NULL;
     }
-    source *opened = g_new0(source, 1);
-    opened->name = g_strdup(strcmp(path, "-") == 0 ? "standard input" : path);
-    opened->fd = fd;
-    opened->size =
+    struct source *source = g_new0(struct source, 1);
+    source->name = g_strdup(strcmp(path, "-") == 0 ? "standard input" : path);
+    source->fd = fd;
+    source->size =
         fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
-    opened->room = BLOCK_SIZE;
-    opened->data = g_malloc(BLOCK_SIZE);
+    source->room = BLOCK_SIZE;
+    source->data = g_malloc(BLOCK_SIZE);
     tlsfp_span start;
-    if (!source_peek(opened, MAX_MAGIC, &start, error) ||
-        (is_compressed(start) && !start_archive(opened, error))) {
-        source_close(opened);
+    if (!source_peek(source, MAX_MAGIC, &start, error) ||
+        (is_compressed(start) && !start_archive(source, error))) {
+        source_close(source);
         return NULL;
     }
-    return opened;
+    return source;
 }
 
-void source_close(source *opened)
+void source_close(struct source *source)
 {
-    if (opened == NULL)
+    if (source == NULL)
         return;
-    archive_read_free(opened->archive);
-    close(opened->fd);
-    g_free(opened->compressed);
-    g_free(opened->data);
-    g_free(opened->name);
-    g_free(opened);
+    archive_read_free(source->archive);
+    close(source->fd);
+    g_free(source->compressed);
+    g_free(source->data);
+    g_free(source->name);
+    g_free(source);
 }
 
-const char *source_name(const source *opened)
+const char *source_name(const struct source *source)
 {
-    return opened->name;
+    return source->name;
 }
 
-uint64_t source_offset(const source *opened)
+uint64_t source_offset(const struct source *source)
 {
-    return opened->offset;
+    return source->offset;
 }
 
-void source_position(const source *opened, uint64_t *out_position, uint64_t *out_size)
+void source_position(const struct source *source, uint64_t *out_position, uint64_t *out_size)
 {
-    *out_position = opened->n_read;
-    *out_size = opened->size;
+    *out_position = source->n_read;
+    *out_size = source->size;
 }

@@ -6,41 +6,41 @@
 
 #include <tlsfp/types.h>
 
-typedef struct source source;
+struct source;
 
 /**
  * Opens @p path; "-" is standard input.
  * @return owned by the caller, to be freed with source_close(); NULL with @p error set.
  */
-source *source_open(const char *path, GError **error);
+struct source *source_open(const char *path, GError **error);
 
-/** Frees @p opened; NULL is fine. */
-void source_close(source *opened);
+/** Frees @p source; NULL is fine. */
+void source_close(struct source *source);
 
 /** The name to call it by in messages. */
-const char *source_name(const source *opened);
+const char *source_name(const struct source *source);
 
 /**
  * The next @p len bytes, without taking them.
  * @param out good until the next call; shorter than @p len only at the end of the file.
  * @return false with @p error set where reading fails.
  */
-bool source_peek(source *opened, size_t len, tlsfp_span *out, GError **error);
+bool source_peek(struct source *source, size_t len, tlsfp_span *out, GError **error);
 
 /** Takes @p len bytes; at most as many as the last source_peek() gave. */
-void source_take(source *opened, size_t len);
+void source_take(struct source *source, size_t len);
 
 /**
  * Takes @p len bytes, however many, without keeping them.
  * @param out_missing how many of them there were not.
  */
-bool source_skip(source *opened, uint64_t len, uint64_t *out_missing, GError **error);
+bool source_skip(struct source *source, uint64_t len, uint64_t *out_missing, GError **error);
 
 /** How many bytes were taken so far, decompressed. */
-uint64_t source_offset(const source *opened);
+uint64_t source_offset(const struct source *source);
 
 /** How far into the file the reader is, and its size, in bytes as stored; the size is 0 where it is
  * not known. */
-void source_position(const source *opened, uint64_t *out_position, uint64_t *out_size);
+void source_position(const struct source *source, uint64_t *out_position, uint64_t *out_size);
 
 #endif

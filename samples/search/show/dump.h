@@ -3,7 +3,7 @@
 #ifndef SEARCH_DUMP_H
 #define SEARCH_DUMP_H
 
-#include "read/frame.h"
+#include "captures.h"
 
 typedef struct dump_file dump_file;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "find/hello_start.h"
+#include "find/streams/hello_start.h"
 
 #include <string.h>
 #include <tlsfp/reader.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "find/fragments.h"
+#include "find/packets/fragments.h"
 
-#include "find/pieces.h"
+#include "find/streams/pieces.h"
 
 enum {
     MAX_PACKETS = 64,     /* half-seen ones */
@@ -13,7 +13,7 @@ typedef struct {
     GArray *pieces; /* NULL for an unused entry */
     size_t n_bytes;
     size_t len;       /* of the payload; 0 until the last fragment came */
-    uint64_t started; /* when, in fragments */
+    uint64_t started; /* when, in struct fragments */
 } half_packet;
 
 struct fragments {
@@ -22,11 +22,11 @@ struct fragments {
     uint8_t *whole; /* the payload handed out last */
 };
 
-fragments *fragments_new(void)
+struct fragments *fragments_new(void)
 {
-    fragments *all = g_new0(fragments, 1);
-    all->whole = g_malloc(MAX_PAYLOAD);
-    return all;
+    struct fragments *fragments = g_new0(struct fragments, 1);
+    fragments->whole = g_malloc(MAX_PAYLOAD);
+    return fragments;
 }
 
 static void forget(half_packet *packet)
@@ -36,45 +36,46 @@ static void forget(half_packet *packet)
     *packet = (half_packet){0};
 }
 
-void fragments_free(fragments *all)
+void fragments_free(struct fragments *fragments)
 {
-    if (all == NULL)
+    if (fragments == NULL)
         return;
     for (int i = 0; i < MAX_PACKETS; i++)
-        forget(&all->packets[i]);
-    g_free(all->whole);
-    g_free(all);
+        forget(&fragments->packets[i]);
+    g_free(fragments->whole);
+    g_free(fragments);
 }
 
 /** The entry of that packet, or else one for it: unused, or the one that waits longest. */
-static half_packet *get(fragments *all, uint64_t key)
+static half_packet *get(struct fragments *fragments, uint64_t key)
 {
-    half_packet *oldest = &all->packets[0];
+    half_packet *oldest = &fragments->packets[0];
     for (int i = 0; i < MAX_PACKETS; i++) {
-        half_packet *packet = &all->packets[i];
+        half_packet *packet = &fragments->packets[i];
         if (packet->pieces != NULL && packet->key == key)
             return packet;
         if (packet->started < oldest->started)
             oldest = packet;
     }
     forget(oldest);
-    *oldest = (half_packet){.key = key, .pieces = pieces_new(), .started = ++all->now};
+    *oldest = (half_packet){.key = key, .pieces = pieces_new(), .started = ++fragments->now};
     return oldest;
 }
 
-bool fragments_add(fragments *all, const fragment *part, tlsfp_span payload, tlsfp_span *out)
+bool fragments_add(struct fragments *fragments, const fragment *part, tlsfp_span payload,
+                   tlsfp_span *out)
 {
     if (part->offset + payload.len > MAX_PAYLOAD || payload.len == 0)
         return false;
-    half_packet *packet = get(all, part->key);
+    half_packet *packet = get(fragments, part->key);
     packet->n_bytes += pieces_add(packet->pieces, part->offset, payload);
     if (!part->more)
         packet->len = part->offset + payload.len;
     if (packet->len == 0 || packet->n_bytes < packet->len)
         return false;
-    size_t n = pieces_peek(packet->pieces, 0, all->whole, packet->len);
+    size_t n = pieces_peek(packet->pieces, 0, fragments->whole, packet->len);
     bool whole = n == packet->len;
     forget(packet);
-    *out = (tlsfp_span){all->whole, n};
+    *out = (tlsfp_span){fragments->whole, n};
     return whole;
 }

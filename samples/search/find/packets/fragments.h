@@ -6,11 +6,11 @@
 
 #include <tlsfp/types.h>
 
-typedef struct fragments fragments;
+struct fragments;
 
-fragments *fragments_new(void);
+struct fragments *fragments_new(void);
 
-void fragments_free(fragments *all);
+void fragments_free(struct fragments *fragments);
 
 /** One fragment of a packet. */
 typedef struct {
@@ -24,6 +24,7 @@ typedef struct {
  * @param out the whole payload, once it is; good until the next call.
  * @return whether it is.
  */
-bool fragments_add(fragments *all, const fragment *part, tlsfp_span payload, tlsfp_span *out);
+bool fragments_add(struct fragments *fragments, const fragment *part, tlsfp_span payload,
+                   tlsfp_span *out);
 
 #endif

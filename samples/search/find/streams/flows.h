@@ -9,23 +9,23 @@
 
 #include "find/finder.h"
 
-typedef struct half half;
+struct half;
 
 /** One direction of a connection. */
-typedef struct {
-    uint64_t key;  /**< Who to whom; 0 for an unused entry. */
-    half *half;    /**< What has been seen of a hello; NULL when there is nothing to keep. */
+struct flow {
+    uint64_t key;      /**< Who to whom; 0 for an unused entry. */
+    struct half *half; /**< What has been seen of a hello; NULL when there is nothing to keep. */
     uint64_t id;   /**< QUIC: hash of the version and connection ID under which the client's last
                       hello was whole; or 0. */
     uint32_t next; /**< TCP: the next sequence number. */
     uint32_t used; /**< When, in packets. */
     bool anchored; /**< TCP: next is known. */
-} flow;
+};
 
 /** A half-seen hello. Its owner adds to it, and says when its size has changed. */
 struct half {
-    half *older, *newer;
-    flow *flow;
+    struct half *older, *newer;
+    struct flow *flow;
     bool finished; /**< Nothing is half-seen, but what is known helps with a second hello. */
     size_t memory;
     tlsfp_stream *stream; /**< TCP: records from the start of a hello on. */
@@ -38,36 +38,36 @@ struct half {
     frame held_frame;    /**< and in which frame the last one was. */
 };
 
-typedef struct flows flows;
+struct flows;
 
 /** @param memory bytes of half-seen hellos. */
-flows *flows_new(size_t memory);
+struct flows *flows_new(size_t memory);
 
-void flows_free(flows *all);
+void flows_free(struct flows *flows);
 
 /**
  * The entry with that key, made if need be.
  * @param out_new whether it was.
  */
-flow *flows_get(flows *all, uint64_t key, bool *out_new);
+struct flow *flows_get(struct flows *flows, uint64_t key, bool *out_new);
 
 /** The entry with that key, or NULL. */
-flow *flows_find(flows *all, uint64_t key);
+struct flow *flows_find(struct flows *flows, uint64_t key);
 
 /** The half-seen hello of an entry, made if need be. */
-half *flows_start_half(flows *all, flow *of);
+struct half *flows_start_half(struct flows *flows, struct flow *flow);
 
 /** Counts anew what @p changed holds, and drops the oldest others while all hold too much: finished
  * ones first. */
-void flows_weigh(flows *all, half *changed, bool finished);
+void flows_weigh(struct flows *flows, struct half *changed, bool finished);
 
 /** Frees the half-seen hello of an entry, if there is one. */
-void flows_drop_half(flows *all, flow *of);
+void flows_drop_half(struct flows *flows, struct flow *flow);
 
-/** Half-seen hellos dropped for want of room. */
-uint64_t flows_dropped(const flows *all);
+/** How many half-seen hellos were dropped to stay within the limit. */
+uint64_t flows_dropped(const struct flows *flows);
 
 /** The oldest half-seen hello, or NULL. */
-half *flows_oldest(const flows *all);
+struct half *flows_oldest(const struct flows *flows);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "find/pieces.h"
+#include "find/streams/pieces.h"
 
 #include <string.h>
 
@@ -28,8 +28,8 @@ GArray *pieces_new(void)
 
 static void insert(GArray *pieces, guint index, uint32_t seq, tlsfp_span bytes)
 {
-    piece one = {seq, (uint32_t)bytes.len, g_memdup2(bytes.data, bytes.len)};
-    g_array_insert_val(pieces, index, one);
+    piece added = {seq, (uint32_t)bytes.len, g_memdup2(bytes.data, bytes.len)};
+    g_array_insert_val(pieces, index, added);
 }
 
 static void advance(tlsfp_span *bytes, uint32_t *seq, size_t len)
@@ -78,14 +78,14 @@ size_t pieces_peek(const GArray *pieces, uint32_t seq, uint8_t *out, size_t len)
 {
     size_t n = 0;
     for (guint i = 0; i < pieces->len && n < len; i++) {
-        const piece *one = at(pieces, i);
-        int32_t skip = distance(one->seq, seq + (uint32_t)n);
+        const piece *held = at(pieces, i);
+        int32_t skip = distance(held->seq, seq + (uint32_t)n);
         if (skip < 0)
             break;
-        if ((uint32_t)skip >= one->len)
+        if ((uint32_t)skip >= held->len)
             continue;
-        size_t part = MIN(len - n, one->len - (uint32_t)skip);
-        memcpy(out + n, one->data + skip, part);
+        size_t part = MIN(len - n, held->len - (uint32_t)skip);
+        memcpy(out + n, held->data + skip, part);
         n += part;
     }
     return n;

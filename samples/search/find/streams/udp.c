@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UDP: tunnels, QUIC and DTLS. */
-#include "find/finder_parts.h"
+#include "find/parts.h"
 
 enum {
     QUIC_LONG_HEADER = 0x80, /* RFC 8999 5.1 */
@@ -29,64 +29,65 @@ static uint64_t hash_keys(tlsfp_span in)
  * are the keys of a connection whose hello was found, since after HelloRetryRequest another one
  * follows under them, RFC 9001 4.6.
  */
-static void read_quic(finder *search, flow *of, const ports *ends, uint64_t id, tlsfp_span datagram)
+static void read_quic(struct finder *finder, struct flow *flow, const ports *ends, uint64_t id,
+                      tlsfp_span datagram)
 {
-    bool is_first = of->half == NULL || of->half->quic == NULL;
-    half *kept = flows_start_half(search->flows, of);
+    bool is_first = flow->half == NULL || flow->half->quic == NULL;
+    struct half *half = flows_start_half(finder->flows, flow);
     if (is_first)
-        kept->quic = tlsfp_quic_new(search->limits.max_hello);
-    tlsfp_status status = tlsfp_quic_add(search->context, kept->quic, datagram);
+        half->quic = tlsfp_quic_new(finder->limits.max_hello);
+    tlsfp_status status = tlsfp_quic_add(finder->context, half->quic, datagram);
     if (status == TLSFP_UNREADABLE && !is_first)
         return;
-    for (; status == TLSFP_OK; status = tlsfp_quic_next(kept->quic)) {
+    for (; status == TLSFP_OK; status = tlsfp_quic_next(half->quic)) {
         tlsfp_span message;
-        endpoints found = endpoints_of(search, ends);
-        if (tlsfp_quic_message(kept->quic, &message) == TLSFP_OK)
-            report(search, &found, message, TLSFP_QUIC);
-        of->id = id;
+        endpoints found = endpoints_of(finder, ends);
+        if (tlsfp_quic_message(half->quic, &message) == TLSFP_OK)
+            report(finder, &found, message, TLSFP_QUIC);
+        flow->id = id;
     }
     if (status == TLSFP_MORE)
-        flows_weigh(search->flows, kept, tlsfp_quic_is_empty(kept->quic));
+        flows_weigh(finder->flows, half, tlsfp_quic_is_empty(half->quic));
     else
-        flows_drop_half(search->flows, of);
+        flows_drop_half(finder->flows, flow);
 }
 
-static void quic_add(finder *search, const ports *ends, tlsfp_span datagram)
+static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagram)
 {
     if (!tlsfp_quic_is_initial(datagram))
         return;
     uint64_t key = flow_key(ends, PROTOCOL_UDP), id = hash_keys(datagram);
-    if (flows_find(search->flows, key) == NULL &&
-        flows_find(search->flows, reverse_key(ends, PROTOCOL_UDP)) != NULL)
+    if (flows_find(finder->flows, key) == NULL &&
+        flows_find(finder->flows, reverse_key(ends, PROTOCOL_UDP)) != NULL)
         return; /* the server's */
     bool is_new;
-    flow *of = flows_get(search->flows, key, &is_new);
-    bool is_again = of->id == id && (of->half == NULL || of->half->finished);
+    struct flow *flow = flows_get(finder->flows, key, &is_new);
+    bool is_again = flow->id == id && (flow->half == NULL || flow->half->finished);
     if (!is_again)
-        read_quic(search, of, ends, id, datagram);
+        read_quic(finder, flow, ends, id, datagram);
 }
 
-static void dtls_add(finder *search, const ports *ends, tlsfp_span datagram)
+static void dtls_add(struct finder *finder, const ports *ends, tlsfp_span datagram)
 {
     uint64_t key = flow_key(ends, PROTOCOL_UDP);
-    flow *of = flows_find(search->flows, key);
+    struct flow *flow = flows_find(finder->flows, key);
     bool is_new, starts = get_u8(datagram, DTLS_TYPE_AT) == CLIENT_HELLO;
-    if (!starts && (of == NULL || of->half == NULL))
+    if (!starts && (flow == NULL || flow->half == NULL))
         return;
-    of = flows_get(search->flows, key, &is_new);
-    half *kept = flows_start_half(search->flows, of);
-    if (kept->dtls == NULL)
-        kept->dtls = tlsfp_dtls_new(search->limits.max_hello);
+    flow = flows_get(finder->flows, key, &is_new);
+    struct half *half = flows_start_half(finder->flows, flow);
+    if (half->dtls == NULL)
+        half->dtls = tlsfp_dtls_new(finder->limits.max_hello);
     tlsfp_span message;
     tlsfp_status status;
-    while ((status = tlsfp_dtls_add(kept->dtls, &datagram, &message)) == TLSFP_OK) {
-        endpoints found = endpoints_of(search, ends);
-        report(search, &found, message, TLSFP_DTLS);
+    while ((status = tlsfp_dtls_add(half->dtls, &datagram, &message)) == TLSFP_OK) {
+        endpoints found = endpoints_of(finder, ends);
+        report(finder, &found, message, TLSFP_DTLS);
     }
     if (status == TLSFP_MORE)
-        flows_weigh(search->flows, kept, false);
+        flows_weigh(finder->flows, half, false);
     else
-        flows_drop_half(search->flows, of);
+        flows_drop_half(finder->flows, flow);
 }
 
 static bool is_dtls(tlsfp_span datagram)
@@ -95,7 +96,7 @@ static bool is_dtls(tlsfp_span datagram)
            (get_u8(datagram, 1) == DTLS_MAJOR || get_u8(datagram, 1) == DTLS_MAJOR_OLD);
 }
 
-void udp_add(finder *search, const addresses *ip, tlsfp_span datagram)
+void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram)
 {
     tlsfp_span header;
     if (!take(&datagram, 8, &header) || datagram.len == 0)
@@ -106,11 +107,11 @@ void udp_add(finder *search, const addresses *ip, tlsfp_span datagram)
     if (datagram.len == 0)
         return;
     ports ends = ports_of(ip, get_u16(header, 0), get_u16(header, 2));
-    watch(search, ends.src_hash + ends.dst_hash);
-    if (udp_tunnel_add(search, &ends, datagram))
+    watch(finder, ends.src_hash + ends.dst_hash);
+    if (udp_tunnel_add(finder, &ends, datagram))
         return;
     if (get_u8(datagram, 0) & QUIC_LONG_HEADER)
-        quic_add(search, &ends, datagram);
+        quic_add(finder, &ends, datagram);
     else if (is_dtls(datagram))
-        dtls_add(search, &ends, datagram);
+        dtls_add(finder, &ends, datagram);
 }

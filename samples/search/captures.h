@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The face of tlsfp_captures: reads frames from capture files and interfaces, and finds the
+ * ClientHellos in them.
+ *
+ *     capture_open(), capture_next() | live_run()  -> frame
+ *     finder_new(), finder_add(), finder_end()     frame -> found_hello
+ */
+#ifndef SEARCH_CAPTURES_H
+#define SEARCH_CAPTURES_H
+
+#include "find/finder.h"
+#include "read/capture.h"
+#include "read/live.h"
+
+#endif

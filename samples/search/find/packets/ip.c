@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* IP of both versions, down to TCP, UDP and other packets inside. */
+#include "find/parts.h"
+
+enum {
+    PROTOCOL_HOP_BY_HOP = 0,
+    PROTOCOL_IPV4 = 4,
+    PROTOCOL_IPV6 = 41,
+    PROTOCOL_ROUTING = 43,
+    PROTOCOL_FRAGMENT = 44,
+    PROTOCOL_GRE = 47,
+    PROTOCOL_AUTHENTICATION = 51,
+    PROTOCOL_DESTINATION = 60,
+    PROTOCOL_MOBILITY = 135,
+
+    IPV4_MORE_FRAGMENTS = 0x2000,
+    IPV4_OFFSET_MASK = 0x1fff, /* in units of 8 bytes */
+    IPV6_MORE_FRAGMENTS = 1,
+};
+
+static void protocol_add(struct finder *finder, const addresses *ip, uint8_t protocol,
+                         tlsfp_span payload, size_t missing)
+{
+    switch (protocol) {
+    case PROTOCOL_TCP:
+        tcp_add(finder, ip, payload, missing);
+        break;
+    case PROTOCOL_UDP:
+        udp_add(finder, ip, payload);
+        break;
+    case PROTOCOL_IPV4:
+    case PROTOCOL_IPV6:
+        ip_add(finder, payload);
+        break;
+    case PROTOCOL_GRE:
+        gre_add(finder, payload);
+        break;
+    default:
+        break;
+    }
+}
+
+static void fragment_add(struct finder *finder, const addresses *ip, uint8_t protocol,
+                         uint32_t identification, const fragment *part, tlsfp_span payload)
+{
+    fragment keyed = *part;
+    keyed.key = fragments_key(ip, protocol, identification);
+    tlsfp_span whole;
+    watch(finder, keyed.key);
+    if (!fragments_add(finder->fragments, &keyed, payload, &whole))
+        return;
+    finder->fragments_name = keyed.key;
+    protocol_add(finder, ip, protocol, whole, 0);
+}
+
+/** RFC 791 3.1. */
+static void ipv4_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header, options;
+    if (!take(&bytes, 20, &header))
+        return;
+    size_t header_len = 4 * (size_t)(get_u8(header, 0) & 0xf), total_len = get_u16(header, 2),
+           missing = 0;
+    if (header_len < 20 || !take(&bytes, header_len - 20, &options))
+        return;
+    if (total_len == 0) /* the sender's network card cuts the packet up later */
+        total_len = header_len + bytes.len;
+    if (total_len < header_len)
+        return;
+    if (total_len - header_len > bytes.len)
+        missing = total_len - header_len - bytes.len;
+    cut(&bytes, total_len - header_len);
+    addresses ip = {4, header.data + 12, header.data + 16};
+    uint16_t fragment_field = get_u16(header, 6);
+    if (fragment_field & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) {
+        fragment part = {.offset = 8u * (fragment_field & IPV4_OFFSET_MASK),
+                         .more = fragment_field & IPV4_MORE_FRAGMENTS};
+        if (missing == 0)
+            fragment_add(finder, &ip, get_u8(header, 9), get_u16(header, 4), &part, bytes);
+        return;
+    }
+    protocol_add(finder, &ip, get_u8(header, 9), bytes, missing);
+}
+
+/** RFC 8200 4: passes over the headers between IPv6 and what it carries. False at a fragment, which
+ * is kept. */
+static bool pass_extension_headers(struct finder *finder, const addresses *ip, uint8_t *next,
+                                   tlsfp_span *bytes)
+{
+    for (;;) {
+        tlsfp_span header, rest;
+        switch (*next) {
+        case PROTOCOL_HOP_BY_HOP:
+        case PROTOCOL_ROUTING:
+        case PROTOCOL_DESTINATION:
+        case PROTOCOL_MOBILITY:
+            if (!take(bytes, 8, &header) || !take(bytes, 8 * (size_t)get_u8(header, 1), &rest))
+                return false;
+            break;
+        case PROTOCOL_AUTHENTICATION: /* RFC 4302 2.2 */
+            if (!take(bytes, 8, &header) || !take(bytes, 4 * (size_t)get_u8(header, 1), &rest))
+                return false;
+            break;
+        case PROTOCOL_FRAGMENT: {
+            if (!take(bytes, 8, &header))
+                return false;
+            uint16_t field = get_u16(header, 2);
+            fragment part = {.offset = field & ~7u, .more = field & IPV6_MORE_FRAGMENTS};
+            if (part.offset != 0 || part.more) {
+                fragment_add(finder, ip, get_u8(header, 0), get_u32(header, 4), &part, *bytes);
+                return false;
+            }
+            break;
+        }
+        default:
+            return true;
+        }
+        *next = get_u8(header, 0);
+    }
+}
+
+/** RFC 8200 3. */
+static void ipv6_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (!take(&bytes, 40, &header))
+        return;
+    size_t len = get_u16(header, 4), missing = len > bytes.len ? len - bytes.len : 0;
+    if (len > 0) /* 0: a jumbogram, or cut up later by the network card */
+        cut(&bytes, len);
+    addresses ip = {6, header.data + 8, header.data + 24};
+    uint8_t next = get_u8(header, 6);
+    if (pass_extension_headers(finder, &ip, &next, &bytes))
+        protocol_add(finder, &ip, next, bytes, missing);
+}
+
+void ip_add(struct finder *finder, tlsfp_span bytes)
+{
+    if (bytes.len == 0 || !enter(finder))
+        return;
+    uint8_t version = get_u8(bytes, 0) >> 4;
+    if (version == 4)
+        ipv4_add(finder, bytes);
+    else if (version == 6)
+        ipv6_add(finder, bytes);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file What the parts of a finder share: the headers of packets (packets/),
+ * and what carries hellos (streams/). */
+#ifndef SEARCH_FINDER_PARTS_H
+#define SEARCH_FINDER_PARTS_H
+
+#include <tlsfp/reader.h>
+
+#include "find/finder.h"
+#include "find/packets/addresses.h"
+#include "find/packets/fragments.h"
+#include "find/streams/flows.h"
+
+struct finder {
+    finder_limits limits;
+    void (*found)(const found_hello *, void *data);
+    void *data;
+    void (*seen)(const frame *, uint64_t connection, void *data); /* or NULL */
+    void *seen_data;
+    finder_counts counts;
+    struct flows *flows;
+    struct fragments *fragments;
+    tlsfp_context *context;
+    const frame *packet;     /* at hand */
+    int depth;               /* how many headers that hold packets were opened */
+    uint64_t fragments_name; /* of those from which the packet in hand was put together, or 0 */
+};
+
+/** EtherTypes, IEEE 802 numbers. */
+enum {
+    ETHERTYPE_IPV4 = 0x0800,
+    ETHERTYPE_VLAN = 0x8100,
+    ETHERTYPE_IPV6 = 0x86dd,
+    ETHERTYPE_MPLS = 0x8847,
+    ETHERTYPE_MPLS_MULTICAST = 0x8848,
+    ETHERTYPE_PPPOE = 0x8864,
+    ETHERTYPE_QINQ = 0x88a8,
+    ETHERTYPE_QINQ_OLD = 0x9100,
+    ETHERTYPE_BRIDGED = 0x6558,
+    ETHERTYPE_ERSPAN = 0x88be,
+    ETHERTYPE_ERSPAN_3 = 0x22eb,
+    ETHERTYPE_PPP = 0x880b,
+};
+
+/** Opens the headers of the frame's link type; false where that is not known. */
+bool link_add(struct finder *finder, int link_type, tlsfp_span bytes);
+
+/** An Ethernet frame, also one inside a tunnel. */
+void ethernet_add(struct finder *finder, tlsfp_span bytes);
+
+/** An IEEE 802.11 frame; @p padded where its header is padded to 4 bytes. */
+void wireless_add(struct finder *finder, tlsfp_span bytes, bool padded);
+
+/** An IEEE 802.11 frame behind a radiotap header, https://www.radiotap.org. */
+void radiotap_add(struct finder *finder, tlsfp_span bytes);
+
+/** A PPP frame, RFC 1661 and RFC 1662. */
+void ppp_add(struct finder *finder, tlsfp_span bytes);
+
+/** LLC and SNAP, IEEE 802.2, with an EtherType. */
+void llc_add(struct finder *finder, tlsfp_span bytes);
+
+/** What an EtherType announces. */
+void network_add(struct finder *finder, uint16_t ethertype, tlsfp_span bytes);
+
+/** An IP packet of either version. */
+void ip_add(struct finder *finder, tlsfp_span bytes);
+
+/** Counts one more packet within a packet; false where they are nested too deep. */
+bool enter(struct finder *finder);
+
+/** A stack of MPLS labels, RFC 3032. */
+void mpls_add(struct finder *finder, tlsfp_span bytes);
+
+/** PPP over Ethernet, RFC 2516. */
+void pppoe_add(struct finder *finder, tlsfp_span bytes);
+
+/** ERSPAN, draft-foschiano-erspan: an Ethernet frame behind a header of @p len bytes. */
+void erspan_add(struct finder *finder, tlsfp_span bytes, size_t len);
+
+/** GRE, RFC 2784 and RFC 2890; PPTP's, RFC 2637. */
+void gre_add(struct finder *finder, tlsfp_span bytes);
+
+/** Looks for tunnels that UDP carries; true where there was one. */
+bool udp_tunnel_add(struct finder *finder, const ports *ends, tlsfp_span payload);
+
+/** A TCP segment; @p missing bytes of its end are not in the capture. */
+void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span segment, size_t missing);
+
+/** Looks at segments that wait for others as they are. */
+void tcp_end(struct finder *finder);
+
+/** A UDP datagram. */
+void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram);
+
+/** Tells whoever watches of a packet or fragment. */
+static inline void watch(struct finder *finder, uint64_t name)
+{
+    if (finder->seen != NULL)
+        finder->seen(finder->packet, name, finder->seen_data);
+}
+
+/** The same as the caller sees them. */
+endpoints endpoints_of(const struct finder *finder, const ports *ends);
+
+/** Tells the caller of the hello in @p message, if it parses. */
+void report(struct finder *finder, const endpoints *ends, tlsfp_span message,
+            tlsfp_transport transport);
+
+enum {
+    PROTOCOL_TCP = 6,
+    PROTOCOL_UDP = 17,
+};
+
+#endif
