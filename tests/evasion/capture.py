@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Framings as a capture, and what tlsfp finds in it."""
+
+import collections
+import ipaddress
+import struct
+import subprocess
+
+from hellos import needs
+
+import builders
+
+FIRST_PORT, PORTS = 1024, 60000  # framings that share a client address
+MAX_SEGMENT = 16000
+NETWORK = int(ipaddress.ip_address("198.18.0.0"))  # RFC 2544
+SERVER_PORT = 443
+
+
+def endpoint(number):
+    """Address and port of the client that sends a framing."""
+    return ipaddress.ip_address(NETWORK + number // PORTS), FIRST_PORT + number % PORTS
+
+
+def tcp_frames(framing):
+    """A connection from its SYN on."""
+    address, port = endpoint(framing.number)
+
+    def frame(seq, flags, data=b""):
+        segment = struct.pack("!HHIIBBHHH", port, SERVER_PORT, seq & 0xFFFFFFFF, 1, 5 << 4, flags, 64240, 0, 0) + data
+        return builders.ethernet(builders.ipv4(segment, builders.TCP, source=address.packed))
+
+    first = framing.number * 0x9E3779B1
+    frames = [frame(first, builders.SYN)]
+    ends = sorted({*framing.cuts, *range(MAX_SEGMENT, len(framing.stream), MAX_SEGMENT), len(framing.stream)})
+    for start, end in zip([0, *ends], ends):
+        frames.append(frame(first + 1 + start, builders.PSH_ACK, framing.stream[start:end]))
+    return frames
+
+
+def udp_frames(framing):
+    address, port = endpoint(framing.number)
+    frames = []
+    for payload in framing.datagrams:
+        datagram = struct.pack("!HHHH", port, SERVER_PORT, 8 + len(payload), 0) + payload
+        frames.append(builders.ethernet(builders.ipv4(datagram, builders.UDP, source=address.packed)))
+    return frames
+
+
+def write(path, framings):
+    path.write_bytes(
+        builders.pcap([frame for one in framings for frame in (tcp_frames(one) if one.stream else udp_frames(one))])
+    )
+
+
+def find(path, options=()):
+    """{framing number: [(JA3, JA4) of each hello that tlsfp found]}"""
+    fields = ["ip.src", "srcport", "tlsfp.ja3", "tlsfp.ja4"]
+    argv = [needs.setting("TLSFP_SEARCH"), *options, *(word for field in fields for word in ("-e", field)), path]
+    done = subprocess.run(argv, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        raise AssertionError(f"tlsfp: {done.stderr}")
+    found = collections.defaultdict(list)
+    for line in done.stdout.splitlines():
+        address, port, ja3, ja4 = line.split("\t")
+        if int(port) == SERVER_PORT:
+            continue
+        number = (int(ipaddress.ip_address(address)) - NETWORK) * PORTS + int(port) - FIRST_PORT
+        found[number].append((ja3, ja4))
+    return found

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Random TCP exchanges: the bytes that tlsfp puts together are those that Linux's socket reads.
+
+    tcp.py                       500 exchanges
+    tcp.py --exchanges 10000
+    tcp.py --only 17 --write DIR that exchange alone, as a capture in DIR
+"""
+
+import argparse
+import collections
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+import exchanges
+import hellos
+import linux
+from hellos import needs
+
+import builders
+
+INSIDE = "TLSFP_EVASION_INSIDE"  # in the environment of the run inside the namespace
+LINK_RAW = 101
+FIRST_PORT = 1024
+BATCH = 50000  # exchanges in a capture: ports
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--exchanges", type=int, default=500, metavar="N")
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--checksums", action="store_true", help="wrong checksums, too: tlsfp --checksums")
+    parser.add_argument("--dimension", metavar="NAME", help="only exchanges that vary it")
+    parser.add_argument("--one-sided", action="store_true", help="only the client's packets are in the capture")
+    parser.add_argument("--only", type=int, metavar="NUMBER", help="one exchange")
+    parser.add_argument("--write", type=pathlib.Path, metavar="DIR", help="write what is missed as captures")
+    parser.add_argument("--show", type=int, default=10, metavar="N", help="missed exchanges to print")
+    return parser.parse_args()
+
+
+def enter_namespace():
+    if INSIDE not in os.environ:
+        needs.programs("unshare", "ip")
+        if os.getuid() != 0:
+            raise SystemExit("a TUN device is needed: run this as root")
+        os.environ[INSIDE] = "1"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", *sys.argv])
+
+
+def hello_of(data):
+    """The hello that a server finds in these bytes, at the front or behind a CONNECT; or None."""
+    if data.startswith(b"CONNECT "):
+        data = data.partition(b"\r\n\r\n")[2]
+    if len(data) < 9 or data[0] != 0x16 or data[5] != 1:
+        return None
+    end = 5 + struct.unpack_from("!H", data, 3)[0]
+    message = data[5:end]
+    return message if len(data) >= end and len(message) == 4 + int.from_bytes(message[1:4], "big") else None
+
+
+def is_clients(packet):
+    return packet[12:16] == linux.CLIENT
+
+
+def find(path, checksums):
+    """{client's port: [JA3]}"""
+    argv = [needs.setting("TLSFP_SEARCH"), *(["--checksums"] if checksums else [])]
+    argv += ["-e", "srcport", "-e", "tlsfp.ja3", path]
+    done = subprocess.run(argv, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        raise AssertionError(f"tlsfp: {done.stderr}")
+    found = collections.defaultdict(list)
+    for line in done.stdout.splitlines():
+        port, ja3 = line.split("\t")
+        found[int(port)].append(ja3)
+    return found
+
+
+def told(exchange):
+    lines = [f"exchange {exchange.number}: {', '.join(exchange.varied)}, {exchange.varied['order']}"]
+    if exchange.syn_data:
+        lines.append(f"    SYN with {len(exchange.syn_data)} bytes, fast open {exchange.fast_open}")
+    for packet in exchange.packets:
+        words = [f"{packet.offset}–{packet.end}", f"flags {packet.flags:02x}"]
+        words += [f"{name} {value}" for name in ("ack", "urgent", "age", "bad") if (value := getattr(packet, name))]
+        shown = packet.data[:8].hex() + ("…" + packet.data[-4:].hex() if len(packet.data) > 12 else "")
+        lines.append(f"    {', '.join(words)}: {shown}")
+    return "\n".join(lines)
+
+
+def main():
+    chosen = options()
+    enter_namespace()
+    numbers = range(chosen.exchanges) if chosen.only is None else [chosen.only]
+    made = (exchanges.generate(chosen.seed, number, chosen.checksums) for number in numbers)
+    made = [one for one in made if not chosen.dimension or chosen.dimension in one.varied]
+    system = linux.Linux()
+    started = time.monotonic()
+    expected, wires = {}, {}
+    for exchange in made:
+        before = len(system.wire.packets)
+        port = FIRST_PORT + exchange.number % BATCH
+        data = system.play(exchange, port)
+        message = hello_of(data)
+        expected[exchange.number] = [hellos.ja3(message)] if message else []
+        wires[exchange.number] = (before, len(system.wire.packets))
+    seconds = time.monotonic() - started
+    packets = [packet for packet in system.wire.packets if not chosen.one_sided or is_clients(packet)]
+    with tempfile.TemporaryDirectory(prefix="tlsfp-evasion-") as name:
+        path = pathlib.Path(name) / "all.pcap"
+        path.write_bytes(builders.pcap(packets, link=LINK_RAW))
+        found = find(path, chosen.checksums)
+    sent, whole, wrong = collections.Counter(), collections.Counter(), collections.Counter()
+    complaints = []
+    for exchange in made:
+        values = found[FIRST_PORT + exchange.number % BATCH]
+        differs = values != expected[exchange.number]
+        if differs:
+            complaints.append((exchange, values))
+        for dimension in exchange.varied:
+            sent[dimension] += 1
+            whole[dimension] += bool(expected[exchange.number])
+            wrong[dimension] += differs
+    print(f"{'dimension':20}{'exchanges':>10}{'hellos':>8}{'wrong':>8}")
+    for dimension in sorted(sent):
+        print(f"{dimension:20}{sent[dimension]:10}{whole[dimension]:8}{wrong[dimension]:8}")
+    for exchange, values in complaints[: chosen.show]:
+        print(f"\n{told(exchange)}\n    the socket read {expected[exchange.number]}, tlsfp found {values}")
+    if chosen.write:
+        chosen.write.mkdir(parents=True, exist_ok=True)
+        for exchange, _ in complaints:
+            start, end = wires[exchange.number]
+            packets = system.wire.packets[start:end]
+            (chosen.write / f"exchange-{exchange.number}.pcap").write_bytes(builders.pcap(packets, link=LINK_RAW))
+    n = sum(map(bool, expected.values()))
+    print(f"\n{len(made)} exchanges, {n} with a hello, {len(system.wire.packets)} packets in {seconds:.1f} s;", end=" ")
+    print(f"{len(complaints)} wrong")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
