@@ -11,6 +11,7 @@
 
 #include <tlsfp/dtls.h>
 #include <tlsfp/fingerprint.h>
+#include <tlsfp/hash.h>
 #include <tlsfp/hello.h>
 #include <tlsfp/labels.h>
 #include <tlsfp/names.h>

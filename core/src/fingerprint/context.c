@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "bytes/gcrypt_start.h"
 #include "fingerprint/text.h"
-
-/** libgcrypt wants this once, whatever the threads; a program that has done it (Wireshark) is left
- * alone. */
-static void start_gcrypt(void)
-{
-    static gsize started;
-    if (!g_once_init_enter(&started))
-        return;
-    if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
-        gcry_check_version(NULL);
-        gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
-        gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-    }
-    g_once_init_leave(&started, 1);
-}
 
 static void must(gcry_error_t error)
 {
@@ -24,7 +10,7 @@ static void must(gcry_error_t error)
 
 tlsfp_context *tlsfp_context_new(void)
 {
-    start_gcrypt();
+    gcrypt_start();
     tlsfp_context *context = g_new0(tlsfp_context, 1);
     fill_decimals(context->decimals);
     context->md5 = g_checksum_new(G_CHECKSUM_MD5);
