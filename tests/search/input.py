@@ -176,6 +176,63 @@ class Compressed(SearchTest):
         self.assertEqual((done.returncode, done.stdout), (TROUBLE, b""))
         self.assertIn("text.gz", done.stderr.decode())
 
+    def refused(self, data, name, *said, printed=b""):
+        """Trouble, in no time, without any other program, and a message that says all of these."""
+        traps = self.folder / "traps"
+        traps.mkdir(exist_ok=True)
+        for program in "lrzip", "grzip", "lzop", "gzip", "xz", "zstd", "lz4", "bzip2":
+            trap = traps / program
+            trap.write_text("#!/bin/sh\n: > ran-a-program\n")
+            trap.chmod(0o755)
+        path = self.write(data, name)
+        done = self.run_search(path, env={**os.environ, "PATH": f"{traps}:/usr/bin:/bin"}, timeout=20)
+        message = done.stderr.decode()
+        self.assertEqual((done.returncode, done.stdout), (TROUBLE, printed), message)
+        for words in (name, *said):
+            self.assertIn(words, message)
+        self.assertFalse((self.folder / "ran-a-program").exists())
+
+    def test_one_layer(self):
+        for outer in COMPRESSORS:
+            for inner in COMPRESSORS:
+                with self.subTest(outer, inner=inner):
+                    self.refused(compress(outer, compress(inner, PLAIN)), "twice", "more than once", inner)
+
+    def test_never_a_program(self):
+        """What libarchive gives to other programs, by itself and within another layer."""
+        for name, magic in {
+            "lrzip": b"LRZI\0\6", "lzop": b"\x89LZO\0\r\n\x1a\n", "grzip": b"GRZipII\0\2\4:)",
+            "lzip": b"LZIP\1", "compress": b"\x1f\x9d\x90", "lzma": b"]\0\0\x80\0", "zip": b"PK\3\4",
+        }.items():
+            with self.subTest(name):
+                said = ["no pcap"] if name == "grzip" else [name, "decompress it first"]
+                self.refused(magic + bytes(200), "odd", *said)
+                self.refused(compress("gzip", magic + bytes(200)), "odd.gz", *said)
+
+    def test_dictionaries(self):
+        """One of 64 MiB is fine, as xz -9 has it; more than all decoders may take is not."""
+        def xz(size):
+            return subprocess.run(["xz", "-c", f"--lzma2=preset=0,dict={size}MiB"], input=PLAIN,
+                                  capture_output=True, check=True).stdout
+
+        def zstd(exponent):
+            return subprocess.run(["zstd", "-q", "-c", f"--long={exponent}"], input=PLAIN, capture_output=True,
+                                  check=True).stdout
+
+        self.check(self.write(xz(64), "64.xz"), (4, HELLO))
+        self.check(self.write(zstd(27), "27.zst"), (4, HELLO))
+        self.refused(xz(256), "256.xz", "MiB of memory", "160 MiB", "xz -dc")
+        found = self.search(self.write(PLAIN)).encode()
+        self.refused(xz(1) + xz(1024), "second.xz", "1025 MiB of memory", printed=found)
+        self.refused(zstd(28), "28.zst", "257 MiB of memory", "zstd -dc")
+        self.refused(zstd(10) + zstd(30), "second.zst", "1025 MiB of memory", printed=found)
+
+    def test_dictionaries_of_several_files(self):
+        """Decoders wait for each other's memory: six times 65 MiB are more than there is."""
+        data = subprocess.run(["xz", "-9", "-c"], input=PLAIN, capture_output=True, check=True).stdout
+        paths = [self.write(data, f"{i}.xz") for i in range(6)]
+        self.assertEqual(self.search("-j", 6, "-e", "sni", *paths), "first.example\n" * 6)
+
 
 class Files(SearchTest):
     def setUp(self):

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "read/source.h"
 
-#include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -9,18 +8,18 @@
 #include <unistd.h>
 
 #include "read/capture.h"
+#include "read/decoder.h"
 
 enum {
     BLOCK_SIZE = 256 * 1024, /* read at a time; stays in a processor's cache */
-    MAX_MAGIC = 6,
 };
 
 struct source {
     char *name;
     int fd;
     uint64_t size, n_read;   /* of the file as stored */
-    struct archive *archive; /* NULL for a file that is not compressed */
-    uint8_t *compressed;     /* what the archive reads from */
+    stream_decoder *decoder; /* NULL for a file that is not compressed */
+    uint8_t *compressed;     /* what the decoder reads from */
     size_t n_compressed;     /* bytes in there that it has not had */
     uint8_t *data;
     size_t room, at, end;
@@ -47,19 +46,16 @@ static ssize_t read_file(struct source *source, void *out, size_t len)
     return n;
 }
 
-static la_ssize_t feed_archive(struct archive *archive, void *data, const void **out)
+static ssize_t feed_decoder(void *data, const uint8_t **out)
 {
-    struct source *source = (struct source *)data;
+    struct source *source = data;
     *out = source->compressed;
     if (source->n_compressed > 0) { /* what was read to find out that it is compressed */
-        la_ssize_t n = (la_ssize_t)source->n_compressed;
+        ssize_t n = (ssize_t)source->n_compressed;
         source->n_compressed = 0;
         return n;
     }
-    ssize_t n = read_file(source, source->compressed, BLOCK_SIZE);
-    if (n < 0)
-        archive_set_error(archive, errno, "%s", g_strerror(errno));
-    return n;
+    return read_file(source, source->compressed, BLOCK_SIZE);
 }
 
 /** Appends to the data what comes next; 0 at the end, -1 with the error set. */
@@ -68,16 +64,18 @@ static ssize_t read_more(struct source *source, GError **error)
     uint8_t *out = source->data + source->end;
     size_t room = source->room - source->end;
     ssize_t n;
-    if (source->archive == NULL) {
+    if (source->decoder == NULL) {
         n = read_file(source, out, room);
         if (n < 0)
             set_read_error(source, g_strerror(errno), error);
         return n;
     }
-    n = archive_read_data(source->archive, out, room);
+    GError *reason = NULL;
+    n = decoder_read(source->decoder, out, room, &reason);
     if (n >= 0)
         return n;
-    set_read_error(source, archive_error_string(source->archive), error);
+    set_read_error(source, reason->message, error);
+    g_error_free(reason);
     return -1;
 }
 
@@ -129,42 +127,43 @@ bool source_skip(struct source *source, uint64_t len, uint64_t *out_missing, GEr
     return true;
 }
 
-static bool is_compressed(tlsfp_span start)
+static bool refuse(const struct source *source, const char *how, const char *kind, GError **error)
 {
-    static const struct {
-        uint8_t bytes[MAX_MAGIC];
-        size_t len;
-    } magics[] = {
-        {{0x1f, 0x8b}, 2},                     /* gzip, RFC 1952 */
-        {{0x28, 0xb5, 0x2f, 0xfd}, 4},         /* zstd, RFC 8878 */
-        {{0xfd, '7', 'z', 'X', 'Z', 0x00}, 6}, /* xz */
-        {{0x04, 0x22, 0x4d, 0x18}, 4},         /* lz4 */
-        {{'B', 'Z', 'h'}, 3},                  /* bzip2 */
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(magics); i++)
-        if (start.len >= magics[i].len && memcmp(start.data, magics[i].bytes, magics[i].len) == 0)
-            return true;
+    g_set_error(
+        error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT,
+        "%s: compressed %s (%s); decompress it first: gzip, zstd, xz, lz4 and bzip2 are read, "
+        "one layer of them",
+        source->name, how, kind);
     return false;
 }
 
-/** Lets libarchive read the file; what was read of it already goes first. */
-static bool start_archive(struct source *source, GError **error)
+/** What was read of the file already goes to the decoder first. */
+static void start_decoder(struct source *source, const compression *kind)
 {
-    struct archive *archive = archive_read_new();
-    struct archive_entry *entry;
     source->compressed = g_malloc(BLOCK_SIZE);
     source->n_compressed = source->end;
     memcpy(source->compressed, source->data, source->end);
     source->end = 0;
     source->at_end = false;
-    source->archive = archive;
-    archive_read_support_filter_all(archive);
-    archive_read_support_format_raw(archive);
-    if (archive_read_open(archive, source, NULL, feed_archive, NULL) == ARCHIVE_OK &&
-        archive_read_next_header(archive, &entry) == ARCHIVE_OK)
+    source->decoder = decoder_new(kind, feed_decoder, source);
+}
+
+/** Finds out whether the file is compressed, and how. */
+static bool start(struct source *source, GError **error)
+{
+    tlsfp_span bytes;
+    if (!source_peek(source, MAX_MAGIC, &bytes, error))
+        return false;
+    const compression *kind = compression_of(bytes);
+    if (kind == NULL)
         return true;
-    set_read_error(source, archive_error_string(archive), error);
-    return false;
+    if (kind->to_cat == NULL)
+        return refuse(source, "in a way that is not read", kind->name, error);
+    start_decoder(source, kind);
+    if (!source_peek(source, MAX_MAGIC, &bytes, error))
+        return false;
+    const compression *inner = compression_of(bytes);
+    return inner == NULL || refuse(source, "more than once", inner->name, error);
 }
 
 static int open_file(const char *path)
@@ -193,20 +192,17 @@ struct source *source_open(const char *path, GError **error)
         fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
     source->room = BLOCK_SIZE;
     source->data = g_malloc(BLOCK_SIZE);
-    tlsfp_span start;
-    if (!source_peek(source, MAX_MAGIC, &start, error) ||
-        (is_compressed(start) && !start_archive(source, error))) {
-        source_close(source);
-        return NULL;
-    }
-    return source;
+    if (start(source, error))
+        return source;
+    source_close(source);
+    return NULL;
 }
 
 void source_close(struct source *source)
 {
     if (source == NULL)
         return;
-    archive_read_free(source->archive);
+    decoder_free(source->decoder);
     close(source->fd);
     g_free(source->compressed);
     g_free(source->data);
