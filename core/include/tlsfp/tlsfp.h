@@ -15,6 +15,7 @@
 #include <tlsfp/hello.h>
 #include <tlsfp/labels.h>
 #include <tlsfp/names.h>
+#include <tlsfp/nearest.h>
 #include <tlsfp/quic.h>
 #include <tlsfp/stream.h>
 #include <tlsfp/traits.h>

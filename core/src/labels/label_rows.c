@@ -79,6 +79,12 @@ unsigned role_of(tlsfp_span title)
         {"device", ROLE_DEVICE},
         {"os", ROLE_OS},
         {"user_agent_string", ROLE_USER_AGENT},
+        {"family", ROLE_FAMILY}, /* samples/clients.csv */
+        {"versions", ROLE_VERSIONS},
+        {"platform", ROLE_PLATFORM},
+        {"engine", ROLE_ENGINE},
+        {"kind", ROLE_CLIENT_KIND},
+        {"user_agent", ROLE_SENT_USER_AGENT},
     };
     char *text = g_ascii_strdown((const char *)title.data, (gssize)title.len);
     const char *bare = g_str_has_prefix(text, "tlsfp.") ? text + strlen("tlsfp.") : text;
@@ -232,6 +238,8 @@ void finish_row(label_list *list, unsigned line)
     } else if (!read_level(list->cells[ROLE_LEVEL], &label.level)) {
         report_line(list, line, "'%.*s' is no level, which is none, note or warn", MAX_QUOTED,
                     list->cells[ROLE_LEVEL]->str);
+    } else if (list->take_row != NULL) {
+        list->n_added += list->take_row(list, list->target);
     } else {
         add_labels(list, &label);
     }

@@ -15,13 +15,23 @@ enum {
     ROLE_DEVICE,
     ROLE_OS,
     ROLE_USER_AGENT, /* or is this */
+    ROLE_FAMILY,     /* this and what follows says more of known clients */
+    ROLE_VERSIONS,
+    ROLE_PLATFORM,
+    ROLE_ENGINE,
+    ROLE_CLIENT_KIND,
+    ROLE_SENT_USER_AGENT,
     N_ROLES,
     ROLE_NONE = N_ROLES,
 };
 
+typedef struct label_list label_list;
+
 /** A list that is being read. */
-typedef struct {
-    tlsfp_labels *labels;
+struct label_list {
+    tlsfp_labels *labels;                           /* where its labels go, or NULL */
+    size_t (*take_row)(label_list *, void *target); /* or where its rows go; returns how many */
+    void *target;
     const char *file;
     tlsfp_label_report report;
     void *report_data;
@@ -30,7 +40,7 @@ typedef struct {
     bool strict; /* a row without a fingerprint or a name is broken; else it is of no interest */
     size_t n_added;
     size_t n_broken;
-} label_list;
+};
 
 /** Sets out to read a list. */
 void start_list(label_list *list, tlsfp_labels *labels, const char *file, tlsfp_label_report report,
@@ -58,6 +68,9 @@ void start_row(label_list *list);
 
 /** Adds the labels of the cells, or reports why not. */
 void finish_row(label_list *list, unsigned line);
+
+/** Reads a whole list in whatever form it has. */
+void read_list(label_list *list, tlsfp_span text);
 
 /** Reads a whole list in CSV. */
 void read_csv(label_list *list, tlsfp_span text);

@@ -228,18 +228,23 @@ static bool is_json(tlsfp_span text)
     return false;
 }
 
-size_t tlsfp_labels_read(tlsfp_labels *labels, const char *file, tlsfp_span text,
-                         tlsfp_label_report report, void *data)
+void read_list(label_list *list, tlsfp_span text)
 {
     static const uint8_t byte_order_mark[] = {0xef, 0xbb, 0xbf};
-    label_list list;
-    start_list(&list, labels, file, report, data);
     if (text.len >= sizeof byte_order_mark &&
         memcmp(text.data, byte_order_mark, sizeof byte_order_mark) == 0)
         text = (tlsfp_span){text.data + sizeof byte_order_mark, text.len - sizeof byte_order_mark};
     if (is_json(text))
-        read_json(&list, text);
+        read_json(list, text);
     else
-        read_csv(&list, text);
+        read_csv(list, text);
+}
+
+size_t tlsfp_labels_read(tlsfp_labels *labels, const char *file, tlsfp_span text,
+                         tlsfp_label_report report, void *data)
+{
+    label_list list;
+    start_list(&list, labels, file, report, data);
+    read_list(&list, text);
     return finish_list(&list);
 }

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "labels/clients.h"
+
+#include "labels/label_rows.h"
+
+enum { TEXT_BLOCK = 64 * 1024 };
+
+static void free_client(gpointer data)
+{
+    tlsfp_client *client = data;
+    tlsfp_shape_free((tlsfp_shape *)client->shape);
+    g_free(client);
+}
+
+tlsfp_clients *tlsfp_clients_new(void)
+{
+    tlsfp_clients *clients = g_new0(tlsfp_clients, 1);
+    clients->clients = g_ptr_array_new_with_free_func(free_client);
+    clients->texts = g_string_chunk_new(TEXT_BLOCK);
+    return clients;
+}
+
+void tlsfp_clients_free(tlsfp_clients *clients)
+{
+    if (clients == NULL)
+        return;
+    nearest_index_free(clients->index);
+    g_ptr_array_unref(clients->clients);
+    g_string_chunk_free(clients->texts);
+    g_free(clients);
+}
+
+size_t tlsfp_clients_count(const tlsfp_clients *clients)
+{
+    return clients->clients->len;
+}
+
+const tlsfp_client *tlsfp_clients_get(const tlsfp_clients *clients, size_t number)
+{
+    return g_ptr_array_index(clients->clients, number);
+}
+
+/** The same text again is kept once. */
+static const char *keep(tlsfp_clients *clients, const char *text)
+{
+    return text != NULL && text[0] != '\0' ? g_string_chunk_insert_const(clients->texts, text)
+                                           : NULL;
+}
+
+static tlsfp_shape *shape_of_client(const tlsfp_client *client)
+{
+    tlsfp_shape *shape = tlsfp_shape_new();
+    bool known = client->ja4_r != NULL && tlsfp_shape_add_text(shape, client->ja4_r);
+    known |= client->ja3_r != NULL && tlsfp_shape_add_text(shape, client->ja3_r);
+    if (known)
+        return shape;
+    tlsfp_shape_free(shape);
+    return NULL;
+}
+
+bool tlsfp_clients_add(tlsfp_clients *clients, const tlsfp_client *client)
+{
+    if (client->name == NULL || client->name[0] == '\0')
+        return false;
+    tlsfp_shape *shape = shape_of_client(client);
+    if (shape == NULL)
+        return false;
+    tlsfp_client *kept = g_new(tlsfp_client, 1);
+    *kept = (tlsfp_client){
+        .name = keep(clients, client->name),
+        .family = keep(clients, client->family),
+        .versions = keep(clients, client->versions),
+        .platform = keep(clients, client->platform),
+        .engine = keep(clients, client->engine),
+        .user_agent = keep(clients, client->user_agent),
+        .comment = keep(clients, client->comment),
+        .ja4 = keep(clients, client->ja4),
+        .ja4_r = keep(clients, client->ja4_r),
+        .stable = keep(clients, client->stable),
+        .ja3 = keep(clients, client->ja3),
+        .ja3_r = keep(clients, client->ja3_r),
+        .kind = client->kind,
+        .shape = shape,
+    };
+    g_ptr_array_add(clients->clients, kept);
+    nearest_index_free(clients->index);
+    clients->index = NULL;
+    return true;
+}
+
+static tlsfp_client_kind kind_of(const char *word)
+{
+    if (g_ascii_strcasecmp(word, "mimic") == 0)
+        return TLSFP_CLIENT_MIMIC;
+    return g_ascii_strcasecmp(word, "recorded") == 0 ? TLSFP_CLIENT_RECORDED : TLSFP_CLIENT_REAL;
+}
+
+static const char *cell(const label_list *list, unsigned role)
+{
+    return list->cells[role]->len > 0 ? list->cells[role]->str : NULL;
+}
+
+static size_t take_row(label_list *list, void *target)
+{
+    const char *ja4_r = cell(list, TLSFP_BY_JA4_R);
+    const tlsfp_client client = {
+        .name = cell(list, ROLE_NAME),
+        .family = cell(list, ROLE_FAMILY),
+        .versions = cell(list, ROLE_VERSIONS),
+        .platform = cell(list, ROLE_PLATFORM),
+        .engine = cell(list, ROLE_ENGINE),
+        .user_agent = cell(list, ROLE_SENT_USER_AGENT),
+        .comment = cell(list, ROLE_COMMENT),
+        .ja4 = cell(list, TLSFP_BY_JA4),
+        .ja4_r = ja4_r != NULL ? ja4_r : cell(list, TLSFP_BY_JA4_RO),
+        .stable = cell(list, TLSFP_BY_STABLE),
+        .ja3 = cell(list, TLSFP_BY_JA3),
+        .ja3_r = cell(list, TLSFP_BY_JA3_R),
+        .kind = kind_of(list->cells[ROLE_CLIENT_KIND]->str),
+    };
+    return tlsfp_clients_add(target, &client) ? 1 : 0;
+}
+
+size_t tlsfp_clients_read(tlsfp_clients *clients, const char *file, tlsfp_span text,
+                          tlsfp_label_report report, void *data)
+{
+    label_list list;
+    start_list(&list, NULL, file, report, data);
+    list.take_row = take_row;
+    list.target = clients;
+    read_list(&list, text);
+    return finish_list(&list);
+}
