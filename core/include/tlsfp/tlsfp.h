@@ -10,6 +10,7 @@
 #define TLSFP_TLSFP_H
 
 #include <tlsfp/dtls.h>
+#include <tlsfp/escape.h>
 #include <tlsfp/fingerprint.h>
 #include <tlsfp/hash.h>
 #include <tlsfp/hello.h>

@@ -3,9 +3,9 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <tlsfp/escape.h>
 
 #include "match/client_names.h"
-#include "show/escape.h"
 
 static const int64_t NS_PER_S = 1000000000;
 
@@ -95,7 +95,7 @@ static void append_client(GString *out, sighting *seen)
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             g_string_append_c(out, ',');
-        append_escaped_string(out, labels[i].name);
+        tlsfp_append_escaped_string(out, labels[i].name);
     }
 }
 
@@ -147,7 +147,7 @@ static void append_transport(GString *out, sighting *seen)
 
 static void append_sni(GString *out, sighting *seen)
 {
-    append_escaped(out, seen->found->hello->server_name, '\0');
+    tlsfp_append_escaped(out, seen->found->hello->server_name, '\0');
 }
 
 static void append_alpn(GString *out, sighting *seen)
@@ -156,13 +156,13 @@ static void append_alpn(GString *out, sighting *seen)
     for (bool first = true; tlsfp_next_protocol(&list, &protocol); first = false) {
         if (!first)
             g_string_append_c(out, ',');
-        append_escaped(out, protocol, ',');
+        tlsfp_append_escaped(out, protocol, ',');
     }
 }
 
 static void append_file(GString *out, sighting *seen)
 {
-    append_escaped_string(out, seen->file);
+    tlsfp_append_escaped_string(out, seen->file);
 }
 
 static const field fields[] = {

@@ -2,10 +2,10 @@
 #include "show/lines.h"
 
 #include <time.h>
+#include <tlsfp/escape.h>
 #include <tlsfp/json.h>
 
 #include "match/client_names.h"
-#include "show/escape.h"
 
 enum { USUAL_LEN = 8 * 1024 }; /* of an object in JSON, in bytes; it may be longer */
 
@@ -38,7 +38,7 @@ static json_t *string_of(const GString *text)
 static json_t *escaped(GString *room, tlsfp_span text)
 {
     g_string_truncate(room, 0);
-    append_escaped(room, text, '\0');
+    tlsfp_append_escaped(room, text, '\0');
     return string_of(room);
 }
 
@@ -68,7 +68,7 @@ static json_t *address_of(GString *room, const endpoints *ends, const uint8_t *b
 static json_t *file_of(GString *room, const char *file)
 {
     g_string_truncate(room, 0);
-    append_escaped_string(room, file);
+    tlsfp_append_escaped_string(room, file);
     return string_of(room);
 }
 

@@ -28,7 +28,7 @@ void append_header(GString *out, const GPtrArray *fields);
  *     tls_data            as in tlsfp/json.h
  *     tls_fingerprints    likewise
  *
- * The strings in file, sni and alpn are escaped as fields are (escape.h).
+ * The strings in file, sni and alpn are escaped as fields are (tlsfp/escape.h).
  */
 void append_json(GString *out, sighting *seen);
 
