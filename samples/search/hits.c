@@ -24,7 +24,7 @@ file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
     hits->file = file;
     hits->line = g_string_new(NULL);
     if (run->options->count)
-        hits->counts = tally_new();
+        hits->counts = tally_new(&run->key, run->shares.batch);
     else
         hits->to = output_lane(run->out);
     return hits;
@@ -43,6 +43,8 @@ static void put_line(file_hits *hits)
 {
     if (hits->counts != NULL) {
         tally_add(hits->counts, hits->line->str, hits->line->len);
+        if (tally_is_full(hits->counts))
+            run_add_counts(hits->run, hits->counts);
         return;
     }
     g_string_append_c(hits->line, '\n');
@@ -101,7 +103,7 @@ static void add_sums(const file_hits *hits, const struct finder *search, uint64_
         .given_up = counts.dropped,
         .lost = lost,
     };
-    run_add(hits->run, &sums, hits->counts);
+    run_add(hits->run, &sums);
     report_unknown_link(hits, &counts);
 }
 
@@ -111,6 +113,8 @@ void hits_end(file_hits *hits, const struct finder *search, uint64_t lost)
         add_sums(hits, search, lost);
     if (hits->to != NULL)
         lane_finish(hits->to);
+    if (hits->counts != NULL)
+        run_add_counts(hits->run, hits->counts);
     tally_free(hits->counts);
     g_string_free(hits->line, TRUE);
     g_free(hits);

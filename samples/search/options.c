@@ -70,12 +70,19 @@ void options_free(search_options *options)
     g_free(options);
 }
 
-bool reads_standard_input(const search_options *options)
+/** One that cannot be looked at is not: reading it will say why. */
+static bool is_stream(const char *path)
+{
+    struct stat status;
+    return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
+}
+
+bool packets_come_once(const search_options *options)
 {
     for (guint i = 0; i < options->files->len; i++)
-        if (strcmp(g_ptr_array_index(options->files, i), "-") == 0)
+        if (is_stream(g_ptr_array_index(options->files, i)))
             return true;
-    return false;
+    return options->interface != NULL;
 }
 
 static bool refuse(GError **error, const char *option, const char *why)
@@ -292,8 +299,8 @@ static bool check_threads(const search_options *options, GError **error)
 {
     if (options->n_threads > 1 && options->write_to != NULL)
         return refuse(error, "-j", "not together with -w");
-    if (options->n_threads > 1 && reads_standard_input(options))
-        return refuse(error, "-j", "not together with standard input");
+    if (options->n_threads > 1 && packets_come_once(options))
+        return refuse(error, "-j", "not together with standard input or a pipe");
     return true;
 }
 

@@ -36,7 +36,8 @@ search_options *options_parse(int argc, char **argv, GError **error);
 /** Frees @p options; NULL is fine. */
 void options_free(search_options *options);
 
-/** Whether one of the captures is standard input. */
-bool reads_standard_input(const search_options *options);
+/** Whether the packets come once: from an interface, or from a file that is no regular one, such as
+ * standard input or a pipe. */
+bool packets_come_once(const search_options *options);
 
 #endif

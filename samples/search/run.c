@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "show/lines.h"
 
-enum { WINDOW = 16 * 1024 * 1024 }; /* bytes of packets that wait where they come once */
+enum { MAX_WAITING = 8 * 1024 * 1024 }; /* bytes of lines in memory that wait for earlier ones */
 
-/** Whether the packets come once only. */
-static bool comes_once(const search_options *options)
+/** Finders get what the others do not need. */
+static memory_shares share_memory(const search_options *options)
 {
-    return options->interface != NULL || reads_standard_input(options);
+    size_t memory = options->limits.memory, n = options->n_threads;
+    memory_shares shares = {0};
+    if (options->write_to != NULL)
+        shares.keeper = memory / 4;
+    if (options->count) {
+        shares.lines = memory / 8; /* twice while they are sorted */
+        shares.batch = memory / 8 / n;
+    } else if (n > 1) {
+        shares.waiting = MIN(memory / 8, MAX_WAITING);
+    }
+    size_t others = shares.keeper + 2 * shares.lines + n * shares.batch + shares.waiting;
+    shares.finder = (memory - others) / n;
+    return shares;
 }
 
 static void hide_bar(void *bar)
@@ -22,29 +35,45 @@ static void hide_bar(void *bar)
 static void print_header(search_run *run)
 {
     GString *line = g_string_new(NULL);
-    out_lane *first = output_lane(run->out);
+    out_lane *lane = output_lane(run->out);
     append_header(line, run->options->fields);
     g_string_append_c(line, '\n');
-    lane_put(first, line->str, line->len);
-    lane_finish(first);
+    lane_put(lane, line->str, line->len);
+    lane_finish(lane);
     g_string_free(line, TRUE);
+}
+
+static void start_writing(search_run *run, dump_file *written)
+{
+    const keeper_options how = {
+        .memory = run->shares.keeper,
+        .once = packets_come_once(run->options),
+        .at_once = run->options->per_line,
+    };
+    run->written = written;
+    run->packets = keeper_new(written, &run->key, &how);
 }
 
 search_run *run_new(const search_options *options, GError **error)
 {
-    dump_file *written = options->write_to != NULL ? dump_open(options->write_to, error) : NULL;
-    if (options->write_to != NULL && written == NULL)
-        return NULL;
+    dump_file *written = NULL;
+    if (options->write_to != NULL) {
+        written = dump_open(options->write_to, options->per_line, error);
+        if (written == NULL)
+            return NULL;
+    }
     search_run *run = g_new0(search_run, 1);
     run->options = options;
+    tlsfp_hash_key_draw(&run->key);
+    run->shares = share_memory(options);
     run->out = output_new(STDOUT_FILENO,
-                          options->per_line || options->interface != NULL || isatty(STDOUT_FILENO));
+                          options->per_line || options->interface != NULL || isatty(STDOUT_FILENO),
+                          run->shares.waiting);
     g_mutex_init(&run->lock);
     if (options->count)
-        run->counts = tally_new();
-    run->written = written;
+        run->counts = tally_new(&run->key, run->shares.lines);
     if (written != NULL)
-        run->packets = keeper_new(written, comes_once(options) ? WINDOW : 0);
+        start_writing(run, written);
     if (options->header)
         print_header(run);
     return run;
@@ -72,7 +101,7 @@ void run_error(search_run *run, GError *error)
     g_error_free(error);
 }
 
-void run_add(search_run *run, const totals *sums, const line_tally *counts)
+void run_add(search_run *run, const totals *sums)
 {
     g_mutex_lock(&run->lock);
     run->sums.packets += sums->packets;
@@ -80,9 +109,24 @@ void run_add(search_run *run, const totals *sums, const line_tally *counts)
     run->sums.fitting += sums->fitting;
     run->sums.given_up += sums->given_up;
     run->sums.lost += sums->lost;
-    if (counts != NULL)
-        tally_merge(run->counts, counts);
     g_mutex_unlock(&run->lock);
+}
+
+static void report_temporary_file(search_run *run)
+{
+    char *message =
+        g_strdup_printf("a temporary file in %s: %s", g_get_tmp_dir(), g_strerror(errno));
+    run_trouble(run, message);
+    g_free(message);
+}
+
+void run_add_counts(search_run *run, line_tally *counts)
+{
+    g_mutex_lock(&run->lock);
+    bool fine = tally_move(run->counts, counts);
+    g_mutex_unlock(&run->lock);
+    if (!fine)
+        report_temporary_file(run);
 }
 
 static void put_line(const char *line, size_t len, void *to)
@@ -92,21 +136,31 @@ static void put_line(const char *line, size_t len, void *to)
 
 static void print_counts(search_run *run)
 {
-    out_lane *last = output_lane(run->out);
-    tally_print(run->counts, put_line, last);
-    lane_finish(last);
+    out_lane *lane = output_lane(run->out);
+    if (!tally_print(run->counts, put_line, lane))
+        report_temporary_file(run);
+    lane_finish(lane);
 }
 
 static void close_written(search_run *run)
 {
     GError *error = NULL;
     keeper_end(run->packets);
+    uint64_t forgotten = keeper_forgotten(run->packets);
+    if (forgotten > 0) {
+        char *message = g_strdup_printf("%s: packets of %" G_GUINT64_FORMAT
+                                        " connections may be missing for want of room (see "
+                                        "--memory)",
+                                        run->options->write_to, forgotten);
+        run_trouble(run, message);
+        g_free(message);
+    }
     keeper_free(run->packets);
     if (!dump_close(run->written, &error))
         run_error(run, error);
 }
 
-/** Returns whether nobody reads on, which is no news to anybody. */
+/** Returns whether the reader of standard output has closed it, which is not reported. */
 static bool close_output(search_run *run)
 {
     GError *error = NULL;
@@ -120,7 +174,7 @@ static bool close_output(search_run *run)
     return broken;
 }
 
-/** Where somebody looks on, or a hello may be missing. */
+/** On an interface and on a terminal; anywhere when hellos may be missing. */
 static bool wants_summary(const search_run *run)
 {
     return !run->options->quiet && (run->options->interface != NULL || isatty(STDERR_FILENO) ||

@@ -19,8 +19,19 @@ typedef struct {
     uint64_t lost;     /**< Packets that the kernel had no room for. */
 } totals;
 
+/** What each part may hold of what traffic makes grow, in bytes: all together --memory. */
+typedef struct {
+    size_t finder;  /**< Of each thread. */
+    size_t keeper;  /**< Without -w 0; likewise below. */
+    size_t lines;   /**< Counted lines of the run, */
+    size_t batch;   /**< and of each thread, before they are added to those of the run. */
+    size_t waiting; /**< Lines of later files, which wait for those of earlier ones. */
+} memory_shares;
+
 typedef struct {
     const search_options *options;
+    tlsfp_hash_key key; /**< Of all tables whose keys come from the wire. */
+    memory_shares shares;
     output *out;
     progress_bar *bar;      /**< NULL where none is drawn. */
     dump_file *written;     /**< NULL without -w. */
@@ -45,9 +56,11 @@ void run_trouble(search_run *run, const char *message);
 /** Likewise what an error says, which is freed. */
 void run_error(search_run *run, GError *error);
 
-/** Takes over what one capture gave: its sums, and its counted lines, which may be NULL. Any thread
- * may call it. */
-void run_add(search_run *run, const totals *sums, const line_tally *counts);
+/** Adds what one capture gave to the sums. Any thread may call it. */
+void run_add(search_run *run, const totals *sums);
+
+/** Takes counted lines over: @p counts is empty then. Any thread may call it. */
+void run_add_counts(search_run *run, line_tally *counts);
 
 /**
  * Prints what is to be printed at the end, and frees @p run.

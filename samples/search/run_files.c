@@ -61,17 +61,17 @@ static bool read_all(file_search *reading, GError **error)
 }
 
 /** What of the limits is for one of the threads. */
-static finder_limits limits_of(const search_options *options)
+static finder_limits limits_of(const search_run *run)
 {
-    finder_limits limits = options->limits;
-    limits.memory /= options->n_threads;
+    finder_limits limits = run->options->limits;
+    limits.memory = run->shares.finder;
     return limits;
 }
 
 static void search_opened(file_search *reading, tlsfp_context *context)
 {
     GError *error = NULL;
-    finder_limits limits = limits_of(reading->run->options);
+    finder_limits limits = limits_of(reading->run);
     reading->search = finder_new(&limits, context, hits_add, reading->hits);
     if (reading->keeps)
         finder_watch(reading->search, keeper_see, reading->run->packets);
@@ -84,7 +84,7 @@ static void search_file(search_run *run, tlsfp_context *context, const char *fil
 {
     GError *error = NULL;
     file_search reading = {.run = run, .hits = hits, .opened = capture_open(file, &error)};
-    reading.keeps = run->packets != NULL && reads_standard_input(run->options);
+    reading.keeps = run->packets != NULL && packets_come_once(run->options);
     if (reading.opened != NULL)
         search_opened(&reading, context);
     else
@@ -176,7 +176,7 @@ static progress_bar *make_bar(const search_options *options)
 static void write_packets_of_all(search_run *run)
 {
     const GPtrArray *files = run->options->files;
-    if (run->packets == NULL || run->sums.fitting == 0 || reads_standard_input(run->options))
+    if (run->packets == NULL || run->sums.fitting == 0 || packets_come_once(run->options))
         return;
     tlsfp_context *context = tlsfp_context_new();
     for (guint i = 0; i < files->len; i++)

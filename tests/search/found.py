@@ -3,6 +3,8 @@
 """What is searched for, and the packets written of it."""
 
 import subprocess
+import os
+import subprocess
 import unittest
 
 from builders import *
@@ -162,6 +164,23 @@ class Write(SearchTest):
         data = pcap(self.interleaved())
         out = self.write_found("--sni", "wanted.*", "-", input=data)
         self.assertEqual(len(self.read(out)), 6)
+
+    def test_from_a_pipe_with_a_name(self):
+        """As a shell's <(…) makes one: its packets come once."""
+        path = self.write(self.interleaved())
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["sh", "-c", 'cat "$1" > "$2"', "sh", path, pipe]):
+            out = self.write_found("--sni", "wanted.*", pipe, timeout=30)
+        self.assertEqual(len(self.read(out)), 6)
+
+    def test_to_a_pipe_with_a_name(self):
+        path, pipe, copy = self.write(self.interleaved()), self.folder / "to", self.folder / "copy.pcapng"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["sh", "-c", 'cat "$1" > "$2"', "sh", pipe, copy]) as process:
+            self.search("-w", pipe, "--sni", "wanted.*", path, timeout=30)
+            process.wait(30)
+        self.assertEqual(len(self.read(copy)), 6)
 
     def test_link_types(self):
         """Of several files and interfaces, in one file."""

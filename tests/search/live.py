@@ -172,7 +172,7 @@ class Listen(LiveTest):
 class End(LiveTest):
     def test_signals(self):
         """Ctrl-C, and what ends a service: a clean end, with a summary."""
-        for number in signal.SIGINT, signal.SIGTERM:
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
             with self.subTest(number), self.listening("-e", "sni") as process:
                 first = self.first_line(process)
                 lines, (packets, hellos) = self.end(process, number)
@@ -228,6 +228,42 @@ class Write(LiveTest):
         argv = ["tshark", "-n", "-r", out, "-Y", f"tcp.port == {port}", "-T", "fields", "-e", "tcp.flags.str"]
         flags = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
         self.assertEqual([text.strip("\u00b7") for text in flags[:4]], ["S", "A\u00b7\u00b7S", "A", "AP"])
+
+    def test_hang_up_writes(self):
+        """A terminal that closes loses no packets."""
+        out = self.folder / "hang-up.pcapng"
+        with self.listening("-w", out, "-e", "sni") as process:
+            self.first_line(process)
+            self.server.greet("last.example")
+            self.lines_until(process, "last.example")
+            self.end(process, signal.SIGHUP)
+        self.assertEqual(self.rows(out, "sni")[-1], ("last.example",))
+
+    def test_ignored_hang_up(self):
+        """As under nohup: it goes on."""
+        old = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            with self.listening("-e", "sni") as process:
+                self.first_line(process)
+                process.send_signal(signal.SIGHUP)
+                self.server.greet("last.example")
+                self.lines_until(process, "last.example")
+                self.end(process)
+        finally:
+            signal.signal(signal.SIGHUP, old)
+
+    def test_packets_come_at_once(self):
+        """With --line-buffered, the file holds the hello's packets while the program listens on."""
+        out = self.folder / "at-once.pcapng"
+        with self.listening("-w", out, "--line-buffered", "-e", "sni") as process:
+            self.first_line(process)
+            self.server.greet("now.example")
+            self.lines_until(process, "now.example")
+            give_up = time.monotonic() + PATIENCE
+            while b"now.example" not in out.read_bytes() and time.monotonic() < give_up:
+                time.sleep(0.01)
+            self.assertEqual(self.rows(out, "sni", status=None)[-1], ("now.example",))
+            self.end(process)
 
 
 class User(LiveTest):

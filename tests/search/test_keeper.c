@@ -7,29 +7,37 @@
 
 #include "captures.h"
 
-enum { ENTRY = 200 }; /* more than a packet without bytes takes in the window */
+enum { MANY = 1000000 }; /* memory for all packets to wait */
 
 /* Packets, each of a connection named by a letter; an upper-case letter: its hello is found there.
    '.' is of no connection. */
 typedef struct {
     const char *name;
-    size_t window;
+    size_t memory;
     const char *first; /* the packets, or what is wanted from the start */
     const char *packets;
     const char *expected; /* the packets written: their numbers */
+    bool at_once;
 } keeper_case;
 
 static const keeper_case keeper_cases[] = {
-    {"nothing", 0, "", "", ""},
-    {"second-time", 0, "a", "abab", "1,3"},
-    {"second-time-none", 0, "c", "abab", ""},
-    {"second-time-two", 0, "ac", "abc.a", "1,3,5"},
-    {"once-after", 1000000, "", "Abab", "1,3"},
-    {"once-before", 1000000, "", "abAb", "1,3"},
-    {"once-none", 1000000, "", "abab", ""},
-    {"once-outside-the-window", ENTRY, "", "abbbbbA", "7"},
-    {"once-in-order", 1000000, "", "abcBA", "1,2,4,5"},
+    {"nothing", 0, "", "", "", false},
+    {"second-time", 0, "a", "abab", "1,3", false},
+    {"second-time-none", 0, "c", "abab", "", false},
+    {"second-time-two", 0, "ac", "abc.a", "1,3,5", false},
+    {"once-after", MANY, "", "Abab", "1,3", false},
+    {"once-before", MANY, "", "abAb", "1,3", false},
+    {"once-none", MANY, "", "abab", "", false},
+    {"once-outside-the-window", 1000, "", "abbbbbbbbA", "10", false},
+    {"once-in-order", MANY, "", "abcBA", "1,2,4,5", false},
+    {"at-once", MANY, "", "abcBA", "2,4,1,5", true},
+    {"at-once-later-packets", MANY, "", "abAbab", "1,3,5", true},
+    {"at-once-none", MANY, "", "abab", "", true},
+    {"at-once-outside-the-window", 1000, "", "abbbbbbbbA", "10", true},
+    {"at-once-inside-the-window", 1000, "", "bbbbbbbbaA", "9,10", true},
 };
+
+static const tlsfp_hash_key key = {{1, 2}};
 
 static void add_packet(packet_keeper *packets, uint64_t number, char connection)
 {
@@ -64,9 +72,10 @@ static void test_keeper(const void *data)
     int fd = g_file_open_tmp(NULL, &path, &error);
     g_assert_no_error(error);
     close(fd);
-    dump_file *to = dump_open(path, &error);
+    dump_file *to = dump_open(path, false, &error);
     g_assert_no_error(error);
-    packet_keeper *packets = keeper_new(to, row->window);
+    const keeper_options how = {MAX(row->memory, 1000), row->memory > 0, row->at_once};
+    packet_keeper *packets = keeper_new(to, &key, &how);
     for (const char *wanted = row->first; *wanted != '\0'; wanted++)
         keeper_want(packets, (uint64_t)*wanted);
     for (size_t i = 0; i < strlen(row->packets); i++)
@@ -84,7 +93,7 @@ static void test_keeper(const void *data)
 /** A packet inside another's tunnel is of both connections. */
 static void test_tunnel(void)
 {
-    packet_keeper *packets = keeper_new(NULL, 1000);
+    packet_keeper *packets = keeper_new(NULL, &key, &(keeper_options){2000, true, false});
     const frame packet = {.number = 1};
     for (uint64_t connection = 0; connection < 100; connection++)
         keeper_see(&packet, connection, packets);

@@ -123,7 +123,7 @@ static void test_attached(void)
     g_assert_cmpuint(options->n_threads, ==, 4);
     g_assert_cmpstr(field_at(options, 0), ==, "sni");
     g_assert_cmpstr(file_at(options, 0), ==, "a.pcap");
-    g_assert_false(reads_standard_input(options));
+    g_assert_false(packets_come_once(options));
     options_free(options);
 }
 
@@ -145,7 +145,7 @@ static void test_output(void)
     for (guint i = 0; i < G_N_ELEMENTS(expected); i++)
         g_assert_cmpstr(field_at(options, i), ==, expected[i]);
     g_assert_true(options->header && options->quiet && options->per_line);
-    g_assert_true(reads_standard_input(options));
+    g_assert_true(packets_come_once(options));
     options_free(options);
 }
 

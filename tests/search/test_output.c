@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MAX_KEPT = 8 * 1024 * 1024 };
+
 typedef struct {
     char *path;
     int fd;
@@ -19,7 +21,7 @@ static written open_output(bool per_line)
     GError *error = NULL;
     to.fd = g_file_open_tmp(NULL, &to.path, &error);
     g_assert_no_error(error);
-    to.out = output_new(to.fd, per_line);
+    to.out = output_new(to.fd, per_line, MAX_KEPT);
     return to;
 }
 
@@ -231,7 +233,7 @@ static void test_full(void)
 {
     GError *error = NULL;
     int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
-    output *out = output_new(fd, false);
+    output *out = output_new(fd, false, MAX_KEPT);
     out_lane *only = output_lane(out);
     put(only, "a\n");
     g_assert_false(output_failed(out));
@@ -251,7 +253,7 @@ static void test_broken(void)
     signal(SIGPIPE, SIG_IGN);
     g_assert_cmpint(pipe(ends), ==, 0);
     close(ends[0]);
-    output *out = output_new(ends[1], true);
+    output *out = output_new(ends[1], true, MAX_KEPT);
     out_lane *only = output_lane(out);
     put(only, "a\n");
     g_assert_true(output_is_broken(out));

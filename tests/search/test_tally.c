@@ -4,7 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-enum { SEED = 20180514 }; /* of the random lines: the same in every run */
+enum { ENOUGH = 1000000, SEED = 20180514 }; /* of the random lines: the same in every run */
 
 typedef struct {
     const char *name;
@@ -23,6 +23,8 @@ static const tally_case tally_cases[] = {
     {"empty-line", "a  ", "      2 \n      1 a\n"},
     {"eight-bytes", "12345678 12345678 123456780", "      2 12345678\n      1 123456780\n"},
 };
+
+static const tlsfp_hash_key key = {{1, 2}};
 
 static void add_line(line_tally *counts, const char *line)
 {
@@ -44,10 +46,10 @@ static void append_line(const char *line, size_t len, void *out)
     g_string_append_len(out, line, (gssize)len);
 }
 
-static void assert_prints(const line_tally *counts, const char *expected)
+static void assert_prints(line_tally *counts, const char *expected)
 {
     GString *out = g_string_new(NULL);
-    tally_print(counts, append_line, out);
+    g_assert_true(tally_print(counts, append_line, out));
     g_assert_cmpstr(out->str, ==, expected);
     g_string_free(out, TRUE);
 }
@@ -55,7 +57,7 @@ static void assert_prints(const line_tally *counts, const char *expected)
 static void test_tally(const void *data)
 {
     const tally_case *row = data;
-    line_tally *counts = tally_new();
+    line_tally *counts = tally_new(&key, ENOUGH);
     add_lines(counts, row->lines);
     assert_prints(counts, row->expected);
     tally_free(counts);
@@ -63,18 +65,44 @@ static void test_tally(const void *data)
 
 static void test_merge(void)
 {
-    line_tally *counts = tally_new(), *other = tally_new();
+    line_tally *counts = tally_new(&key, ENOUGH), *other = tally_new(&key, ENOUGH);
     add_lines(counts, "a b b");
     add_lines(other, "a a a b c");
-    tally_merge(counts, other);
+    g_assert_true(tally_move(counts, other));
+    assert_prints(other, "");
     tally_free(other);
     assert_prints(counts, "      4 a\n      3 b\n      1 c\n");
     tally_free(counts);
 }
 
+/** Lines that do not fit into memory: the same text, and no more memory for twice as many. */
+static void test_spilled(void)
+{
+    line_tally *small = tally_new(&key, 2000), *large = tally_new(&key, ENOUGH * 100);
+    line_tally *batch = tally_new(&key, 500);
+    GString *expected = g_string_new(NULL), *printed = g_string_new(NULL);
+    for (unsigned i = 0; i < 30000; i++) {
+        char line[32];
+        g_snprintf(line, sizeof line, "%u", i * 7919 % 5003 * (i % 3));
+        add_line(large, line);
+        add_line(batch, line);
+        if (tally_is_full(batch))
+            g_assert_true(tally_move(small, batch));
+    }
+    g_assert_true(tally_move(small, batch));
+    g_assert_true(tally_print(large, append_line, expected));
+    g_assert_true(tally_print(small, append_line, printed));
+    g_assert_cmpstr(printed->str, ==, expected->str);
+    g_string_free(expected, TRUE);
+    g_string_free(printed, TRUE);
+    tally_free(small);
+    tally_free(large);
+    tally_free(batch);
+}
+
 static void test_wide(void)
 {
-    line_tally *counts = tally_new();
+    line_tally *counts = tally_new(&key, ENOUGH);
     for (int i = 0; i < 12345678; i++)
         tally_add(counts, "a", 1);
     assert_prints(counts, "12345678 a\n");
@@ -91,7 +119,7 @@ static void test_against_sort(void)
     GError *error = NULL;
     GRand *random = g_rand_new_with_seed(SEED);
     GString *lines = g_string_new(NULL);
-    line_tally *counts = tally_new();
+    line_tally *counts = tally_new(&key, ENOUGH);
     for (int i = 0; i < 20000; i++) {
         char line[16];
         g_snprintf(line, sizeof line, "%x %c", g_rand_int_range(random, 0, 2000),
@@ -127,6 +155,7 @@ int main(int argc, char **argv)
         g_free(path);
     }
     g_test_add_func("/tally/merge", test_merge);
+    g_test_add_func("/tally/spilled", test_spilled);
     g_test_add_func("/tally/wide", test_wide);
     g_test_add_func("/tally/against-sort", test_against_sort);
     return g_test_run();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "read/capture.h"
 
-#include <tlsfp/reader.h>
 #include "read/source.h"
+#include <tlsfp/reader.h>
 
 /* The formats: draft-ietf-opsawg-pcap and draft-ietf-opsawg-pcapng. */
 enum {

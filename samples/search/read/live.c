@@ -131,26 +131,37 @@ static void take_packet(u_char *data, const struct pcap_pkthdr *header, const u_
         pcap_breakloop(live->pcap);
 }
 
-static void set_handlers(struct sigaction *old_int, struct sigaction *old_term)
+static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+/** A signal that whoever started the program ignores, as nohup does SIGHUP, stays ignored. */
+static void set_handlers(struct sigaction old[G_N_ELEMENTS(end_signals)])
 {
     struct sigaction action = {.sa_handler = stop};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, old_int);
-    sigaction(SIGTERM, &action, old_term);
+    for (size_t i = 0; i < G_N_ELEMENTS(end_signals); i++) {
+        sigaction(end_signals[i], &action, &old[i]);
+        if (old[i].sa_handler == SIG_IGN)
+            sigaction(end_signals[i], &old[i], NULL);
+    }
+}
+
+static void restore_handlers(const struct sigaction old[G_N_ELEMENTS(end_signals)])
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(end_signals); i++)
+        sigaction(end_signals[i], &old[i], NULL);
 }
 
 bool live_run(struct live *live, bool (*each)(const frame *packet, void *data), void *data,
               live_counts *out, GError **error)
 {
-    struct sigaction old_int, old_term;
+    struct sigaction old[G_N_ELEMENTS(end_signals)];
     struct pcap_stat counts = {0};
     live->each = each;
     live->data = data;
     running = live->pcap;
-    set_handlers(&old_int, &old_term);
+    set_handlers(old);
     int status = pcap_loop(live->pcap, -1, take_packet, (u_char *)live);
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGTERM, &old_term, NULL);
+    restore_handlers(old);
     running = NULL;
     if (pcap_stats(live->pcap, &counts) == 0)
         *out = (live_counts){live->n_packets, (uint64_t)counts.ps_drop + counts.ps_ifdrop};

@@ -34,8 +34,8 @@ struct live *live_open(const live_options *options, GError **error);
 void live_close(struct live *live);
 
 /**
- * Calls @p each for every packet until it returns false, SIGINT or SIGTERM comes, or there were
- * enough.
+ * Calls @p each for every packet until it returns false, SIGINT, SIGTERM or SIGHUP comes, or there
+ * were enough.
  * @return false with @p error set where the interface fails, e.g. goes down.
  */
 bool live_run(struct live *live, bool (*each)(const frame *packet, void *data), void *data,

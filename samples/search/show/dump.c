@@ -16,6 +16,7 @@ enum {
 struct dump_file {
     char *path;
     FILE *file;
+    bool per_packet;
     GArray *link_types; /* int, one for each interface written */
     int reason;         /* why writing failed, an errno, or 0 */
 };
@@ -76,7 +77,7 @@ static uint32_t interface_of(dump_file *dump, int link_type)
     return dump->link_types->len - 1;
 }
 
-dump_file *dump_open(const char *path, GError **error)
+dump_file *dump_open(const char *path, bool per_packet, GError **error)
 {
     FILE *file = fopen(path, "wb");
     if (file == NULL) {
@@ -87,6 +88,7 @@ dump_file *dump_open(const char *path, GError **error)
     dump->path = g_strdup(path);
     dump->file = file;
     dump->link_types = g_array_new(FALSE, FALSE, sizeof(int));
+    dump->per_packet = per_packet;
     put_section(dump);
     return dump;
 }
@@ -106,6 +108,8 @@ void dump_add(dump_file *dump, const frame *packet)
     put(dump, packet->bytes.data, len);
     put(dump, (const uint8_t[3]){0}, padding);
     put_u32(dump, block_len);
+    if (dump->per_packet && fflush(dump->file) != 0 && dump->reason == 0)
+        dump->reason = errno;
 }
 
 bool dump_close(dump_file *dump, GError **error)

@@ -12,10 +12,11 @@ GQuark dump_error_quark(void);
 
 /**
  * Makes the file, or empties it.
+ * @param per_packet whether to write every packet at once, and not many together.
  * @return owned by the caller, to be given to dump_close(); NULL with @p error set, whose message
  * names the file.
  */
-dump_file *dump_open(const char *path, GError **error);
+dump_file *dump_open(const char *path, bool per_packet, GError **error);
 
 /** Appends a frame, with its time; its number is its place in the new file. */
 void dump_add(dump_file *dump, const frame *packet);

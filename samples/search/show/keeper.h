@@ -10,16 +10,24 @@
 #ifndef SEARCH_KEEPER_H
 #define SEARCH_KEEPER_H
 
+#include <tlsfp/hash.h>
+
 #include "show/dump.h"
 
 typedef struct packet_keeper packet_keeper;
 
+typedef struct {
+    size_t memory; /**< Bytes for the connections, and for the window. */
+    bool once;     /**< The packets come once: they wait in a window. */
+    bool at_once; /**< Packets that wait are written as soon as their connection is wanted, ahead of
+                     earlier ones of other connections. */
+} keeper_options;
+
 /**
  * @param to where the packets go; stays the caller's.
- * @param window bytes of packets that wait; 0 where the packets come a second time.
  * @return owned by the caller, to be freed with keeper_free().
  */
-packet_keeper *keeper_new(dump_file *to, size_t window);
+packet_keeper *keeper_new(dump_file *to, const tlsfp_hash_key *key, const keeper_options *options);
 
 /** Frees @p keeper, without what waits there; NULL is fine. */
 void keeper_free(packet_keeper *keeper);
@@ -36,5 +44,8 @@ void keeper_add(packet_keeper *keeper, const frame *packet);
 
 /** Decides on all packets that wait. */
 void keeper_end(packet_keeper *keeper);
+
+/** How many connections were forgotten for want of memory. */
+uint64_t keeper_forgotten(const packet_keeper *keeper);
 
 #endif

@@ -9,8 +9,7 @@
 #include "show/spill.h"
 
 enum {
-    CHUNK_SIZE = 64 * 1024,     /* lines written together */
-    MAX_KEPT = 8 * 1024 * 1024, /* bytes in memory of lanes that wait, all together */
+    CHUNK_SIZE = 64 * 1024, /* lines written together */
 };
 
 /** A stretch of a lane in the temporary file. */
@@ -35,18 +34,19 @@ struct output {
     void *data;
     GMutex lock;
     GQueue lanes; /* the first one is written through */
-    size_t n_kept;
+    size_t max_kept, n_kept;
     spill_file *spill;
     gint reason; /* why writing failed, an errno, or 0; read without the lock */
 };
 
 G_DEFINE_QUARK(tlsfp_output_error, output_error)
 
-output *output_new(int fd, bool per_line)
+output *output_new(int fd, bool per_line, size_t max_kept)
 {
     output *out = g_new0(output, 1);
     out->fd = fd;
     out->per_line = per_line;
+    out->max_kept = max_kept;
     out->spill = spill_new();
     g_mutex_init(&out->lock);
     g_queue_init(&out->lanes);
@@ -100,7 +100,7 @@ static void write_out(output *out, const char *text, size_t len)
 static void keep(out_lane *lane, const char *text, size_t len)
 {
     output *out = lane->out;
-    if (lane->spilled == NULL && out->n_kept + len <= MAX_KEPT) {
+    if (lane->spilled == NULL && out->n_kept + len <= out->max_kept) {
         if (lane->kept == NULL)
             lane->kept = g_byte_array_new();
         g_byte_array_append(lane->kept, (const guint8 *)text, (guint)len);

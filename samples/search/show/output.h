@@ -21,9 +21,10 @@ GQuark output_error_quark(void);
 /**
  * @param fd the open file to write to; stays the caller's.
  * @param per_line whether to write every line at once, and not many together.
+ * @param max_kept bytes in memory of lanes that wait, all together.
  * @return owned by the caller, to be given to output_close().
  */
-output *output_new(int fd, bool per_line);
+output *output_new(int fd, bool per_line, size_t max_kept);
 
 /** Has @p before called whenever something is about to be written, by any thread, one at a time. */
 void output_watch(output *out, void (*before)(void *data), void *data);
