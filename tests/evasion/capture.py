@@ -3,6 +3,7 @@
 
 import collections
 import ipaddress
+import random
 import struct
 import subprocess
 
@@ -13,6 +14,7 @@ import builders
 FIRST_PORT, PORTS = 1024, 60000  # framings that share a client address
 MAX_SEGMENT = 16000
 NETWORK = int(ipaddress.ip_address("198.18.0.0"))  # RFC 2544
+SERVER = ipaddress.ip_address("192.0.2.1")
 SERVER_PORT = 443
 
 
@@ -27,7 +29,7 @@ def tcp_frames(framing):
 
     def frame(seq, flags, data=b""):
         segment = struct.pack("!HHIIBBHHH", port, SERVER_PORT, seq & 0xFFFFFFFF, 1, 5 << 4, flags, 64240, 0, 0) + data
-        return builders.ethernet(builders.ipv4(segment, builders.TCP, source=address.packed))
+        return builders.ethernet(builders.ipv4(segment, builders.TCP, address.packed, SERVER.packed))
 
     first = framing.number * 0x9E3779B1
     frames = [frame(first, builders.SYN)]
@@ -37,19 +39,22 @@ def tcp_frames(framing):
     return frames
 
 
-def udp_frames(framing):
+def talk_frames(framing, answer):
+    """What went to and fro over UDP; now and then, the server's first answer was captured first."""
     address, port = endpoint(framing.number)
     frames = []
-    for payload in framing.datagrams:
-        datagram = struct.pack("!HHHH", port, SERVER_PORT, 8 + len(payload), 0) + payload
-        frames.append(builders.ethernet(builders.ipv4(datagram, builders.UDP, source=address.packed)))
+    for from_client, payload in answer.packets:
+        ports = (port, SERVER_PORT) if from_client else (SERVER_PORT, port)
+        ends = (address.packed, SERVER.packed) if from_client else (SERVER.packed, address.packed)
+        datagram = struct.pack("!HHHH", *ports, 8 + len(payload), 0) + payload
+        frames.append(builders.ethernet(builders.ipv4(datagram, builders.UDP, *ends)))
+    if random.Random(framing.number).random() < 0.1:
+        frames.sort(key=lambda frame: frame[26:30] != SERVER.packed)
     return frames
 
 
-def write(path, framings):
-    path.write_bytes(
-        builders.pcap([frame for one in framings for frame in (tcp_frames(one) if one.stream else udp_frames(one))])
-    )
+def write(path, conversations):
+    path.write_bytes(builders.pcap([frame for frames in conversations for frame in frames]))
 
 
 def find(path, options=()):
@@ -62,8 +67,7 @@ def find(path, options=()):
     found = collections.defaultdict(list)
     for line in done.stdout.splitlines():
         address, port, ja3, ja4 = line.split("\t")
-        if int(port) == SERVER_PORT:
-            continue
-        number = (int(ipaddress.ip_address(address)) - NETWORK) * PORTS + int(port) - FIRST_PORT
-        found[number].append((ja3, ja4))
+        if int(port) != SERVER_PORT:
+            number = (int(ipaddress.ip_address(address)) - NETWORK) * PORTS + int(port) - FIRST_PORT
+            found[number].append((ja3, ja4))
     return found

@@ -18,6 +18,8 @@ class Answer:
     accepted: bool  # the server went on with the hello
     what: str
     port: int = 0  # the client's
+    packets: list = None  # UDP: (from the client?, payload) of all that went to and fro
+    asked_again: bool = False  # UDP: HelloVerifyRequest, Retry
 
 
 def judge(data):
@@ -88,10 +90,10 @@ class Client:
         return Answer(False, "silence")
 
 
-def ask(port, stream):
+def ask(port, framing):
     client = Client(port)
     try:
-        answer = client.ask(stream)
+        answer = client.ask(framing.stream)
     finally:
         client.close()
     answer.port = client.port

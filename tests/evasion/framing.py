@@ -12,7 +12,8 @@ class Framing:
     varied: dict  # {dimension: what was chosen}
     stream: bytes = b""  # TCP: all that the client sends
     cuts: tuple = ()  # TCP: where segments end
-    datagrams: tuple = ()  # UDP
+    datagrams: tuple = ()  # UDP: what the client sends first
+    draft: object = None  # UDP: from which it sends again, where the server asks for that
 
     def told(self):
         """As a case: one line that names it, and its bytes."""

@@ -18,7 +18,11 @@ TLS = """
     openssl-s-client-tls12.pcap python-ssl.pcap resumption.pcap chromium.pcapng firefox-esr.pcapng post-quantum.pcapng
 """.split()
 
+DTLS = "dtls-gnutls.pcap dtls10.pcap dtls12.pcap".split()
+QUIC = "quic-chromium.pcapng quic-firefox.pcapng quic-ngtcp2.pcapng".split()
+
 ETHERNET_HEADER = 14
+IP_TCP, IP_UDP = 6, 17
 
 
 def packets(path):
@@ -40,21 +44,21 @@ def packets(path):
         at += 16 + size
 
 
-def tcp_payloads(path):
-    """(flow, sequence number, payload) for each TCP segment over IPv4."""
+def payloads(path, protocol):
+    """(flow, sequence number, payload) for each TCP segment, or UDP datagram, over IPv4."""
     for frame in packets(path):
-        if frame[12:14] != b"\x08\x00" or frame[23] != 6:
+        if frame[12:14] != b"\x08\x00" or frame[23] != protocol:
             continue
         packet = frame[ETHERNET_HEADER : ETHERNET_HEADER + struct.unpack_from("!H", frame, 16)[0]]
         segment = packet[4 * (packet[0] & 15) :]
-        payload = segment[4 * (segment[12] >> 4) :]
-        yield packet[12:20] + segment[:4], struct.unpack_from("!I", segment, 4)[0], payload
+        header = 4 * (segment[12] >> 4) if protocol == IP_TCP else 8
+        yield packet[12:20] + segment[:4], struct.unpack_from("!I", segment, 4)[0], segment[header:]
 
 
-def first_message(path):
+def tls_message(path):
     """The first ClientHello of a capture, its records put together."""
     flows = {}
-    for flow, seq, payload in tcp_payloads(path):
+    for flow, seq, payload in payloads(path, IP_TCP):
         if payload and (flow in flows or payload[:2] == b"\x16\x03" and payload[5] == 1):
             flows.setdefault(flow, {})[seq] = payload
     stream = b"".join(payload for _, payload in sorted(next(iter(flows.values())).items()))
@@ -66,10 +70,24 @@ def first_message(path):
     return message[: 4 + int.from_bytes(message[1:4], "big")]
 
 
-def real():
+def dtls_message(path):
+    """The first ClientHello, which has no cookie yet: without the place for one, as TLS has it."""
+    fragment = next(payload for _, _, payload in payloads(path, IP_UDP))[13:]
+    body = fragment[12 : 12 + int.from_bytes(fragment[1:4], "big")]
+    at = 35 + body[34]
+    body = body[:at] + body[at + 1 :]
+    return b"\1" + len(body).to_bytes(3, "big") + body
+
+
+def real(kind="tls"):
     """[(name, ClientHello message)]"""
     folder = needs.source() / "samples/captures"
-    return [(name.partition(".")[0], first_message(folder / name)) for name in TLS]
+    if kind == "quic":
+        import crypto  # it builds on this module
+
+        return [(name.partition(".")[0], crypto.message_in(folder / name)) for name in QUIC]
+    read, names = (tls_message, TLS) if kind == "tls" else (dtls_message, DTLS)
+    return [(name.partition(".")[0], read(folder / name)) for name in names]
 
 
 # -- what a ClientHello is made of: RFC 8446 4.1.2

@@ -24,6 +24,7 @@ needs.PACKAGES |= {
     "nginx": "nginx-light",
     "java": "openjdk-17-jdk-headless",
     "go": "golang-go",
+    "gtlsserver": "ngtcp2-server",
 }
 
 
@@ -140,7 +141,14 @@ def echo(at, port):
     return [*argv, "--tls-min", "1.0", "--log", "json"]
 
 
-STARTED = {
+def _ngtcp2(*words):
+    def start(at, port):
+        return ["gtlsserver", "-q", *words, "127.0.0.1", port, at.key, at.cert]
+
+    return start
+
+
+TLS = {
     "openssl": openssl,
     "openssl-old": openssl_old,
     "gnutls": gnutls,
@@ -154,15 +162,20 @@ STARTED = {
     "go": golang,
 }
 
-LIGHT = [name for name in STARTED if name not in ("java", "go")]
+DTLS = {"dtls-openssl": _compiled("dtls_openssl"), "dtls-gnutls": _compiled("dtls_gnutls")}
+
+QUIC = {"ngtcp2": _ngtcp2(), "ngtcp2-retry": _ngtcp2("--validate-addr")}
+
+HEAVY = ("java", "go")  # on request
 
 
 class Server:
     """One of them, from the block's beginning to its end."""
 
     def __init__(self, name, credentials):
-        self.name, self.port = name, free_port()
-        argv = [str(word) for word in STARTED[name](credentials, self.port)]
+        self.name, self.is_tcp = name, name in TLS
+        self.port = free_port(socket.SOCK_STREAM if self.is_tcp else socket.SOCK_DGRAM)
+        argv = [str(word) for word in (TLS | DTLS | QUIC)[name](credentials, self.port)]
         if "/" not in argv[0]:
             needs.programs(argv[0])
         self.log = tempfile.TemporaryFile("w+")
@@ -173,11 +186,19 @@ class Server:
     def _wait(self):
         give_up = time.monotonic() + PATIENCE
         while time.monotonic() < give_up and self.process.poll() is None:
-            with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", self.port), 1):
+            if self._listens():
                 return
             time.sleep(0.05)
         self.end()
         raise AssertionError(f"{self.name} does not start: {self.said()}")
+
+    def _listens(self):
+        if self.is_tcp:
+            with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+            return False
+        table = pathlib.Path("/proc/net/udp").read_text()
+        return f"0100007F:{self.port:04X}" in table
 
     def said(self):
         self.errors.seek(0)

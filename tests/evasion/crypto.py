@@ -1,0 +1,496 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Varies how a hello is sent in QUIC: CRYPTO frames in Initial packets in datagrams, RFC 9000 12, 17.2.2 and 19.6.
+
+A dimension is a function of a Draft; it changes the draft and returns a word for what it chose.
+"""
+
+import dataclasses
+import random
+import struct
+
+import hellos
+from framing import Framing
+
+import initials
+from initials import CRYPTO, V1, V2, crypto, varint
+
+TRANSPORT_PARAMETERS, DRAFT_TRANSPORT_PARAMETERS = 0x39, 0xFFA5
+INITIAL_SOURCE_CONNECTION_ID = 0x0F
+MIN_DATAGRAM = 1200
+DRAFTS = [0xFF000000 | number for number in (23, 24, 25, 27, 28, 29, 30, 31, 32, 33, 34)]
+OTHERS = [0xFACEB002, 0xFACEB00E, 0x0A1A2A3A, 0x51303530]
+PING, PADDING = b"\1", b"\0"
+SERVER_HELLO = 2
+
+
+def read_varint(data, at):
+    width = 1 << (data[at] >> 6)
+    return int.from_bytes(data[at : at + width], "big") & (1 << (8 * width - 2)) - 1, at + width
+
+
+def with_source_id(parameters, scid):
+    """Transport parameters that name this connection ID, RFC 9000 7.3."""
+    out, at = b"", 0
+    while at < len(parameters):
+        kind, at = read_varint(parameters, at)
+        length, at = read_varint(parameters, at)
+        if kind != INITIAL_SOURCE_CONNECTION_ID:
+            out += varint(kind) + varint(length) + parameters[at : at + length]
+        at += length
+    return out + varint(INITIAL_SOURCE_CONNECTION_ID) + varint(len(scid)) + scid
+
+
+@dataclasses.dataclass
+class Packet:
+    """An Initial packet, not sealed yet."""
+
+    frames: list
+    number: int = 0
+    number_len: int = 2
+    token: bytes = b""
+
+
+@dataclasses.dataclass
+class Draft:
+    rng: random.Random
+    fields: hellos.Fields
+    other: hellos.Fields
+    version: int = V1
+    dcid: bytes = b""
+    scid: bytes = b""
+    token: bytes = b""
+    pieces: list = None  # [(start, end)]; None: as few as possible
+    shuffled: bool = False
+    repeated: int = 0
+    overlapped: int = 0
+    between: list = dataclasses.field(default_factory=list)  # frames
+    wide: tuple = (None, None, None)  # widths of a CRYPTO frame's type, offset and length
+    per_packet: int = 0  # frames; 0: as many as fit
+    packets_shuffled: bool = False
+    datagrams_repeated: bool = False
+    together: bool = False  # several packets in a datagram
+    first_number: int = 0
+    number_step: int = 1
+    number_len: int = 2
+    behind: list = dataclasses.field(default_factory=list)  # bytes behind the last packet
+    before: list = dataclasses.field(default_factory=list)  # datagrams
+    beside: list = dataclasses.field(default_factory=list)  # datagrams of another connection
+    size: int = MIN_DATAGRAM
+    first_bits: int = 0  # flipped in the first byte
+    length_width: int = 2
+    token_width: int = 1
+
+    def message(self):
+        for index, (kind, value) in enumerate(self.fields.extensions):
+            if kind in (TRANSPORT_PARAMETERS, DRAFT_TRANSPORT_PARAMETERS):
+                wanted = TRANSPORT_PARAMETERS if self.version in (V1, V2) else DRAFT_TRANSPORT_PARAMETERS
+                if self.version == 0xFF000021 or self.version == 0xFF000022:
+                    wanted = TRANSPORT_PARAMETERS
+                self.fields.extensions[index] = (wanted, with_source_id(value, self.scid))
+        return self.fields.message()
+
+    # from the message to datagrams
+
+    def crypto_frame(self, offset, data):
+        kind, offset_width, length_width = self.wide
+        return varint(CRYPTO, kind) + varint(offset, offset_width) + varint(len(data), length_width) + data
+
+    def frames(self, message):
+        pieces = self.pieces or [(0, len(message))]
+        pieces = list(pieces)
+        for _ in range(self.overlapped):
+            start = self.rng.randrange(len(message))
+            pieces.insert(self.rng.randrange(len(pieces) + 1), (start, min(len(message), start + self.rng.randrange(1, 200))))
+        pieces += [self.rng.choice(pieces) for _ in range(self.repeated)]
+        if self.shuffled:
+            self.rng.shuffle(pieces)
+        cut = []  # to what a datagram can hold
+        for start, end in pieces:
+            cut += [(at, min(at + 1000, end)) for at in range(start, end, 1000)]
+        frames = [self.crypto_frame(start, message[start:end]) for start, end in cut]
+        for frame in self.between:
+            frames.insert(self.rng.randrange(len(frames) + 1), frame)
+        return frames
+
+    def packets(self, message):
+        groups, room = [[]], 0
+        for frame in self.frames(message):
+            full = room + len(frame) > 1050 or self.per_packet and len(groups[-1]) >= self.per_packet
+            if groups[-1] and full:
+                groups.append([])
+                room = 0
+            groups[-1].append(frame)
+            room += len(frame)
+        packets = [
+            Packet(frames, self.first_number + i * self.number_step, self.number_len, self.token)
+            for i, frames in enumerate(groups)
+        ]
+        if self.packets_shuffled:
+            self.rng.shuffle(packets)
+        return packets
+
+    def sealed(self, packet, size):
+        return seal(self, b"".join(packet.frames), packet, size)
+
+    def datagrams(self):
+        packets = self.packets(self.message())
+        datagrams = []
+        if self.together:
+            data = b""
+            for packet in packets:
+                size = sum(map(len, packet.frames)) + 100
+                if data and len(data) + size > 1400:
+                    datagrams.append(data)
+                    data = b""
+                last = packet is packets[-1]
+                data += self.sealed(packet, max(0, self.size - len(data)) if last else 0)
+            datagrams.append(data)
+            datagrams = [data + bytes(max(0, MIN_DATAGRAM - len(data))) for data in datagrams]
+        else:
+            datagrams = [self.sealed(packet, self.size) for packet in packets]
+        datagrams[-1] += b"".join(self.behind)
+        if self.datagrams_repeated:
+            datagrams = [datagram for datagram in datagrams for _ in range(self.rng.randrange(1, 4))]
+        for datagram in self.beside:
+            datagrams.insert(self.rng.randrange(len(datagrams) + 1), datagram)
+        return self.before + datagrams
+
+
+    def after_retry(self, scid, token):
+        """The same hello again, with keys that follow from the server's connection ID: RFC 9000 17.2.5."""
+        self.dcid, self.token = scid, token
+        self.before, self.beside = [], []
+        return self.datagrams()
+
+
+def seal(draft, frames, packet, size):
+    """RFC 9001 5; what initials.initial() does, with every field as wide as wanted."""
+    key, iv, hp = initials.keys(draft.version, draft.dcid, b"client")
+    first = initials.first_byte(draft.version, initials.INITIAL) | packet.number_len - 1
+    head = struct.pack("!BI", first ^ draft.first_bits, draft.version)
+    head += bytes([len(draft.dcid)]) + draft.dcid + bytes([len(draft.scid)]) + draft.scid
+    head += varint(len(packet.token), max(draft.token_width, 2 if len(packet.token) > 63 else 1)) + packet.token
+    taken = len(head) + draft.length_width + packet.number_len + 16
+    frames += PADDING * max(4 - packet.number_len, size - taken - len(frames), 0)
+    length = packet.number_len + len(frames) + 16
+    head += varint(length, max(draft.length_width, 2))
+    number = packet.number & (1 << 8 * packet.number_len) - 1
+    header = head + number.to_bytes(packet.number_len, "big")
+    nonce = (int.from_bytes(iv, "big") ^ packet.number).to_bytes(12, "big")
+    sealed = header + initials.AESGCM(key).encrypt(nonce, frames, header)
+    return initials.protect(sealed, len(head), packet.number_len, hp)
+
+
+# -- frames
+
+
+def frames_split(draft):
+    kind = draft.rng.choice(("two", "few", "many", "small", "bytes in front"))
+    length = len(draft.message())
+    if kind == "small":
+        edges = list(range(0, length, draft.rng.randrange(8, 60)))
+    elif kind == "bytes in front":
+        edges = list(range(draft.rng.randrange(2, 12)))
+    else:
+        n = {"two": 1, "few": draft.rng.randrange(2, 6), "many": draft.rng.randrange(6, 40)}[kind]
+        edges = sorted({0, *(draft.rng.randrange(length) for _ in range(n))})
+    draft.pieces = list(zip(edges, [*edges[1:], length]))
+    return kind
+
+
+def frames_shuffled(draft):
+    """As Chromium does."""
+    if draft.pieces is None:
+        frames_split(draft)
+    draft.shuffled = True
+    return f"{len(draft.pieces)} frames"
+
+
+def frames_repeated(draft):
+    draft.repeated = draft.rng.choice((1, 2, 5))
+    return str(draft.repeated)
+
+
+def frames_overlapping(draft):
+    draft.overlapped = draft.rng.choice((1, 2, 6))
+    return str(draft.overlapped)
+
+
+def frames_between(draft):
+    """PADDING and PING, as Chromium does; ACK; empty CRYPTO frames."""
+    rng = draft.rng
+    if draft.pieces is None:
+        frames_split(draft)
+    kind = rng.choice(("padding", "ping", "both", "ack", "empty"))
+    draft.between = {
+        "padding": [PADDING * rng.randrange(1, 60) for _ in range(5)],
+        "ping": [PING] * rng.randrange(1, 6),
+        "both": [rng.choice((PING, PADDING * 9)) for _ in range(12)],
+        "ack": [initials.ACK],
+        "empty": [crypto(rng.choice((0, 5, 70)), b"")] * 3,
+    }[kind]
+    return kind
+
+
+def frames_wide(draft):
+    """Variable-length integers longer than they need to be, RFC 9000 16; and 12.4 for a frame's type."""
+    kind = draft.rng.choice(("offset and length", "offset and length", "type"))
+    draft.wide = (draft.rng.choice((2, 4, 8)), None, None) if kind == "type" else (None, *draft.rng.choices((2, 4, 8), k=2))
+    return f"{kind} {draft.wide}"
+
+
+# -- packets
+
+
+def packet_each(draft):
+    if draft.pieces is None:
+        frames_split(draft)
+    draft.per_packet = draft.rng.choice((1, 1, 2, 3))
+    return str(draft.per_packet)
+
+
+def packets_shuffled(draft):
+    packet_each(draft)
+    draft.packets_shuffled = True
+    return "random"
+
+
+def packets_together(draft):
+    packet_each(draft)
+    draft.together = True
+    return "coalesced"
+
+
+def packet_numbers(draft):
+    draft.first_number = draft.rng.choice((0, 1, 2, 100, 255, 256, 65535, 1 << 20))
+    draft.number_step = draft.rng.choice((1, 1, 2, 7))
+    draft.number_len = draft.rng.choice((1, 2, 3, 4))
+    if draft.first_number >= 1 << 8 * draft.number_len - 1:
+        draft.number_len = 4
+    return f"{draft.first_number} +{draft.number_step} in {draft.number_len}"
+
+
+def length_wide(draft):
+    draft.length_width, draft.token_width = draft.rng.choice((4, 8)), draft.rng.choice((1, 2, 4, 8))
+    return f"length {draft.length_width}, token {draft.token_width}"
+
+
+def connection_ids(draft):
+    draft.dcid = draft.rng.randbytes(draft.rng.choice((8, 9, 15, 18, 19, 20)))
+    draft.scid = draft.rng.randbytes(draft.rng.choice((0, 1, 4, 8, 20)))
+    return f"{len(draft.dcid)} and {len(draft.scid)}"
+
+
+def token(draft):
+    draft.token = draft.rng.randbytes(draft.rng.choice((1, 16, 63, 64, 120)))
+    return str(len(draft.token))
+
+
+def first_byte(draft):
+    """The fixed bit, RFC 9287, and reserved ones."""
+    draft.first_bits = draft.rng.choice((0x40, 0x40, 0x04, 0x08, 0x0C))
+    return f"{draft.first_bits:02x}"
+
+
+# -- datagrams
+
+
+def datagrams_repeated(draft):
+    draft.datagrams_repeated = True
+    return "1 to 3 times"
+
+
+def datagram_size(draft):
+    draft.size = draft.rng.choice((0, 600, 1199, 1200, 1201, 1252, 1350, 1452, 1472, 4000, 8000))
+    return str(draft.size)
+
+
+def coalesced(draft):
+    """With what a server cannot open yet, or never."""
+    rng = draft.rng
+    kind = rng.choice(("0-RTT", "handshake", "short header", "zeros", "noise", "other version", "byte"))
+    packet = {
+        "0-RTT": initials.opaque(initials.ZERO_RTT, draft.dcid, version=draft.version, scid=draft.scid),
+        "handshake": initials.opaque(initials.HANDSHAKE, draft.dcid, version=draft.version, scid=draft.scid),
+        "short header": b"\x41" + draft.dcid + rng.randbytes(60),
+        "zeros": bytes(50),
+        "noise": rng.randbytes(50),
+        "other version": initials.opaque(initials.INITIAL, draft.dcid, version=0x1A2A3A4A, scid=draft.scid),
+        "byte": b"\xff",
+    }[kind]
+    draft.behind.append(packet)
+    return kind
+
+
+def datagrams_before(draft):
+    rng = draft.rng
+    kind = rng.choice(("noise", "short header", "0-RTT", "handshake", "empty", "negotiation", "damaged"))
+    packet = {
+        "noise": rng.randbytes(100),
+        "short header": b"\x41" + rng.randbytes(60),
+        "0-RTT": initials.opaque(initials.ZERO_RTT, draft.dcid, version=draft.version, scid=draft.scid),
+        "handshake": initials.opaque(initials.HANDSHAKE, draft.dcid, version=draft.version, scid=draft.scid),
+        "empty": b"",
+        "negotiation": initials.version_negotiation(draft.scid, draft.dcid, V1, V2),
+        "damaged": initials.initial(crypto(0, b"\2\0\0\1x"), draft.dcid, scid=draft.scid, key_dcid=b"12345678", size=1200),
+    }[kind]
+    draft.before.append(packet)
+    return kind
+
+
+def asked_first(draft):
+    """The same hello under a version that nobody knows: the server names those that it knows, RFC 9000 6."""
+    version, draft.version = draft.version, 0x1A2A3A4A
+    draft.before += [draft.sealed(packet, MIN_DATAGRAM) for packet in draft.packets(draft.message())][:1]
+    draft.version = version
+    return "1a2a3a4a"
+
+
+def beside(draft):
+    """Another connection on the same 5-tuple."""
+    other = Draft(draft.rng, draft.other, draft.other, dcid=draft.rng.randbytes(8), scid=draft.rng.randbytes(8))
+    packet_each(other)
+    draft.beside = other.datagrams()
+    return f"{len(draft.beside)} datagrams"
+
+
+def version(draft):
+    draft.version = draft.rng.choice((V1, V2, V2, V2, 0xFF00001D, *DRAFTS, *OTHERS))
+    return f"{draft.version:08x}"
+
+
+def hello_size(draft):
+    """Of several datagrams."""
+    n = draft.rng.choice((1000, 1200, 2400, 5000, 12000))
+    draft.fields.extensions.insert(0, (21, bytes(n)))
+    return str(n)
+
+
+DIMENSIONS = {
+    function.__name__.replace("_", "-"): function
+    for function in (
+        version,
+        connection_ids,
+        hello_size,
+        frames_split,
+        frames_shuffled,
+        frames_repeated,
+        frames_overlapping,
+        frames_between,
+        frames_wide,
+        packet_each,
+        packets_shuffled,
+        packets_together,
+        packet_numbers,
+        length_wide,
+        token,
+        first_byte,
+        datagrams_repeated,
+        datagram_size,
+        coalesced,
+        datagrams_before,
+        asked_first,
+        beside,
+    )
+}
+
+
+def generate(seed, number, clients):
+    """The framing of that number; it depends on nothing else."""
+    rng = random.Random(f"{seed}/quic/{number}")
+    client, message = rng.choice(clients)
+    draft = Draft(rng, hellos.Fields(message), hellos.Fields(rng.choice(clients)[1]))
+    draft.dcid, draft.scid = rng.randbytes(rng.choice((8, 18))), rng.randbytes(rng.choice((0, 5, 8)))
+    names = list(DIMENSIONS)
+    chosen = [] if number == 0 else rng.sample(names, rng.choice((1, 1, 1, 2, 2, 3)))
+    varied = {name: DIMENSIONS[name](draft) for name in names if name in chosen}
+    datagrams = draft.datagrams()
+    return Framing(number, client, draft.message(), varied, datagrams=datagrams, draft=draft)
+
+
+# -- what others say
+
+
+def message_in(path):
+    """The first ClientHello of a capture."""
+    data, dcid = {}, None
+    for _, _, payload in hellos.payloads(path, hellos.IP_UDP):
+        dcid = dcid or payload[6 : 6 + payload[5]]
+        for kind, frames in opened(payload, dcid, b"client"):
+            for offset, piece in crypto_pieces(frames or b""):
+                data[offset] = piece
+        message = b"".join(data[offset] for offset in sorted(data))
+        if len(message) > 4 and message[0] == 1 and len(message) >= 4 + int.from_bytes(message[1:4], "big"):
+            return message[: 4 + int.from_bytes(message[1:4], "big")]
+    raise AssertionError(f"{path}: no hello")
+
+
+def opened(packet, dcid, side=b"server"):
+    """(kind, frames) of each long-header packet of a datagram, opened with the keys of this connection ID; frames is
+    None where it cannot be opened."""
+    while len(packet) > 7 and packet[0] & 0x80:
+        version = struct.unpack_from("!I", packet, 1)[0]
+        at = 5
+        ids = []
+        for _ in range(2):
+            ids.append(packet[at + 1 : at + 1 + packet[at]])
+            at += 1 + packet[at]
+        if version == 0:
+            yield "version negotiation", None
+            return
+        kind = (packet[0] >> 4 & 3) - (version == V2) & 3
+        if kind == initials.RETRY:
+            yield "retry", (ids[1], packet[at:-16])
+            return
+        if kind == initials.INITIAL:
+            length, at = read_varint(packet, at)
+            at += length
+        length, at = read_varint(packet, at)
+        yield ("initial", unsealed(packet, at, length, version, dcid, side)) if kind == initials.INITIAL else ("other", None)
+        packet = packet[at + length :]
+
+
+def unsealed(packet, number_at, length, version, dcid, side):
+    key, iv, hp = initials.keys(version, dcid, side)
+    encryptor = initials.Cipher(initials.algorithms.AES(hp), initials.modes.ECB()).encryptor()
+    mask = encryptor.update(packet[number_at + 4 : number_at + 20])
+    first = packet[0] ^ mask[0] & 0x0F
+    number_len = 1 + (first & 3)
+    number = bytes(a ^ b for a, b in zip(packet[number_at : number_at + number_len], mask[1:]))
+    header = bytes([first]) + packet[1:number_at] + number
+    nonce = (int.from_bytes(iv, "big") ^ int.from_bytes(number, "big")).to_bytes(12, "big")
+    try:
+        return initials.AESGCM(key).decrypt(nonce, packet[number_at + number_len : number_at + length], header)
+    except Exception:  # noqa: BLE001: of another key
+        return None
+
+
+def crypto_pieces(frames):
+    """(offset, bytes) of each CRYPTO frame; CONNECTION_CLOSE is (None, b"")."""
+    at = 0
+    while at < len(frames):
+        kind, at = read_varint(frames, at)
+        if kind in (2, 3):  # ACK: RFC 9000 19.3
+            _, at = read_varint(frames, at)
+            _, at = read_varint(frames, at)
+            n, at = read_varint(frames, at)
+            for _ in range(1 + 2 * n + (3 if kind == 3 else 0)):
+                _, at = read_varint(frames, at)
+        elif kind == CRYPTO:
+            offset, at = read_varint(frames, at)
+            length, at = read_varint(frames, at)
+            yield offset, frames[at : at + length]
+            at += length
+        elif kind > 1:
+            yield None, b""
+            return
+
+
+def says_hello(frames):
+    """Whether a ServerHello starts among these frames; None: they do not say."""
+    for offset, data in crypto_pieces(frames):
+        if offset is None:
+            return False
+        if offset == 0 and data:
+            return data[0] == SERVER_HELLO
+    return None
