@@ -3,7 +3,6 @@
 
 import collections
 import ipaddress
-import random
 import struct
 import subprocess
 
@@ -40,7 +39,7 @@ def tcp_frames(framing):
 
 
 def talk_frames(framing, answer):
-    """What went to and fro over UDP; now and then, the server's first answer was captured first."""
+    """What went to and fro over UDP."""
     address, port = endpoint(framing.number)
     frames = []
     for from_client, payload in answer.packets:
@@ -48,7 +47,7 @@ def talk_frames(framing, answer):
         ends = (address.packed, SERVER.packed) if from_client else (SERVER.packed, address.packed)
         datagram = struct.pack("!HHHH", *ports, 8 + len(payload), 0) + payload
         frames.append(builders.ethernet(builders.ipv4(datagram, builders.UDP, *ends)))
-    if random.Random(framing.number).random() < 0.1:
+    if "server-first" in framing.varied:
         frames.sort(key=lambda frame: frame[26:30] != SERVER.packed)
     return frames
 

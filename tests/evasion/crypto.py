@@ -5,6 +5,8 @@ A dimension is a function of a Draft; it changes the draft and returns a word fo
 """
 
 import dataclasses
+import hashlib
+import hmac
 import random
 import struct
 
@@ -16,11 +18,45 @@ from initials import CRYPTO, V1, V2, crypto, varint
 
 TRANSPORT_PARAMETERS, DRAFT_TRANSPORT_PARAMETERS = 0x39, 0xFFA5
 INITIAL_SOURCE_CONNECTION_ID = 0x0F
+VERSION_INFORMATION = (0x11, 0xFF73DB)  # RFC 9368's, and its draft's
+ALPN = 16
 MIN_DATAGRAM = 1200
-DRAFTS = [0xFF000000 | number for number in (23, 24, 25, 27, 28, 29, 30, 31, 32, 33, 34)]
-OTHERS = [0xFACEB002, 0xFACEB00E, 0x0A1A2A3A, 0x51303530]
+V2_DRAFT = 0x709A50C4  # draft-ietf-quic-v2
+DRAFTS = [0xFF000000 | number for number in range(23, 35)]
+MVFST = [0xFACEB002, 0xFACEB00E]
+UNKNOWN = 0x1A2A3A4A
+
+SALT_DRAFT_23 = bytes.fromhex("c3eef712c72ebb5a11a7d2432bb46365bef9f502")
+SALT_V2_DRAFT = bytes.fromhex("a707c203a59b47184a1d62ca570406ea7ae3e5d3")
 PING, PADDING = b"\1", b"\0"
 SERVER_HELLO = 2
+
+
+def salt(version):
+    """Drafts have one for a few of them each; mvfst's are drafts 27 and 29."""
+    if version == V2_DRAFT:
+        return SALT_V2_DRAFT
+    if DRAFTS[0] <= version <= 0xFF00001C or version == MVFST[0]:
+        return SALT_DRAFT_23
+    return initials.SALT_DRAFT_29 if version == MVFST[1] else initials.salt(version)
+
+
+def is_v2(version):
+    return version in (V2, V2_DRAFT)
+
+
+def initial_byte(version):
+    """Of an Initial; version 2 numbers the types anew."""
+    return initials.first_byte(V2 if is_v2(version) else V1, initials.INITIAL)
+
+
+def keys(version, dcid, side):
+    """RFC 9001 5.2, RFC 9369 3.3."""
+    secret = hmac.digest(salt(version), dcid, hashlib.sha256)
+    secret = initials.expand_label(secret, side + b" in", 32)
+    prefix = b"quicv2 " if is_v2(version) else b"quic "
+    lengths = {b"key": 16, b"iv": 12, b"hp": 16}
+    return [initials.expand_label(secret, prefix + name, length) for name, length in lengths.items()]
 
 
 def read_varint(data, at):
@@ -28,16 +64,18 @@ def read_varint(data, at):
     return int.from_bytes(data[at : at + width], "big") & (1 << (8 * width - 2)) - 1, at + width
 
 
-def with_source_id(parameters, scid):
-    """Transport parameters that name this connection ID, RFC 9000 7.3."""
+def transport_parameters(given, scid, others):
+    """With this connection ID, RFC 9000 7.3; and with these in place of the versions that the client names."""
     out, at = b"", 0
-    while at < len(parameters):
-        kind, at = read_varint(parameters, at)
-        length, at = read_varint(parameters, at)
-        if kind != INITIAL_SOURCE_CONNECTION_ID:
-            out += varint(kind) + varint(length) + parameters[at : at + length]
+    while at < len(given):
+        kind, at = read_varint(given, at)
+        length, at = read_varint(given, at)
+        if kind not in (INITIAL_SOURCE_CONNECTION_ID, *VERSION_INFORMATION):
+            out += varint(kind) + varint(length) + given[at : at + length]
         at += length
-    return out + varint(INITIAL_SOURCE_CONNECTION_ID) + varint(len(scid)) + scid
+    for kind, value in ((INITIAL_SOURCE_CONNECTION_ID, scid), *others):
+        out += varint(kind) + varint(len(value)) + value
+    return out
 
 
 @dataclasses.dataclass
@@ -75,18 +113,20 @@ class Draft:
     behind: list = dataclasses.field(default_factory=list)  # bytes behind the last packet
     before: list = dataclasses.field(default_factory=list)  # datagrams
     beside: list = dataclasses.field(default_factory=list)  # datagrams of another connection
+    parameters: list = dataclasses.field(default_factory=list)  # transport parameters
     size: int = MIN_DATAGRAM
     first_bits: int = 0  # flipped in the first byte
     length_width: int = 2
     token_width: int = 1
 
     def message(self):
+        draft = self.version & 0xFF if self.version in DRAFTS else {MVFST[0]: 27, MVFST[1]: 29}.get(self.version)
+        wanted = DRAFT_TRANSPORT_PARAMETERS if draft and draft <= 32 else TRANSPORT_PARAMETERS
         for index, (kind, value) in enumerate(self.fields.extensions):
             if kind in (TRANSPORT_PARAMETERS, DRAFT_TRANSPORT_PARAMETERS):
-                wanted = TRANSPORT_PARAMETERS if self.version in (V1, V2) else DRAFT_TRANSPORT_PARAMETERS
-                if self.version == 0xFF000021 or self.version == 0xFF000022:
-                    wanted = TRANSPORT_PARAMETERS
-                self.fields.extensions[index] = (wanted, with_source_id(value, self.scid))
+                self.fields.extensions[index] = (wanted, transport_parameters(value, self.scid, self.parameters))
+            if kind == ALPN and draft:
+                self.fields.extensions[index] = (kind, b"\0\6\5h3-%d" % draft)
         return self.fields.message()
 
     # from the message to datagrams
@@ -165,8 +205,8 @@ class Draft:
 
 def seal(draft, frames, packet, size):
     """RFC 9001 5; what initials.initial() does, with every field as wide as wanted."""
-    key, iv, hp = initials.keys(draft.version, draft.dcid, b"client")
-    first = initials.first_byte(draft.version, initials.INITIAL) | packet.number_len - 1
+    key, iv, hp = keys(draft.version, draft.dcid, b"client")
+    first = initial_byte(draft.version) | packet.number_len - 1
     head = struct.pack("!BI", first ^ draft.first_bits, draft.version)
     head += bytes([len(draft.dcid)]) + draft.dcid + bytes([len(draft.scid)]) + draft.scid
     head += varint(len(packet.token), max(draft.token_width, 2 if len(packet.token) > 63 else 1)) + packet.token
@@ -305,17 +345,24 @@ def datagram_size(draft):
     return str(draft.size)
 
 
+def _opaque(draft, kind):
+    """With keys that nobody has yet."""
+    version = V2 if is_v2(draft.version) else draft.version
+    packet = initials.opaque(kind, draft.dcid, version=version, scid=draft.scid)
+    return packet[:1] + struct.pack("!I", draft.version) + packet[5:]
+
+
 def coalesced(draft):
     """With what a server cannot open yet, or never."""
     rng = draft.rng
     kind = rng.choice(("0-RTT", "handshake", "short header", "zeros", "noise", "other version", "byte"))
     packet = {
-        "0-RTT": initials.opaque(initials.ZERO_RTT, draft.dcid, version=draft.version, scid=draft.scid),
-        "handshake": initials.opaque(initials.HANDSHAKE, draft.dcid, version=draft.version, scid=draft.scid),
+        "0-RTT": _opaque(draft, initials.ZERO_RTT),
+        "handshake": _opaque(draft, initials.HANDSHAKE),
         "short header": b"\x41" + draft.dcid + rng.randbytes(60),
         "zeros": bytes(50),
         "noise": rng.randbytes(50),
-        "other version": initials.opaque(initials.INITIAL, draft.dcid, version=0x1A2A3A4A, scid=draft.scid),
+        "other version": initials.opaque(initials.INITIAL, draft.dcid, version=UNKNOWN, scid=draft.scid),
         "byte": b"\xff",
     }[kind]
     draft.behind.append(packet)
@@ -328,8 +375,8 @@ def datagrams_before(draft):
     packet = {
         "noise": rng.randbytes(100),
         "short header": b"\x41" + rng.randbytes(60),
-        "0-RTT": initials.opaque(initials.ZERO_RTT, draft.dcid, version=draft.version, scid=draft.scid),
-        "handshake": initials.opaque(initials.HANDSHAKE, draft.dcid, version=draft.version, scid=draft.scid),
+        "0-RTT": _opaque(draft, initials.ZERO_RTT),
+        "handshake": _opaque(draft, initials.HANDSHAKE),
         "empty": b"",
         "negotiation": initials.version_negotiation(draft.scid, draft.dcid, V1, V2),
         "damaged": initials.initial(crypto(0, b"\2\0\0\1x"), draft.dcid, scid=draft.scid, key_dcid=b"12345678", size=1200),
@@ -340,7 +387,7 @@ def datagrams_before(draft):
 
 def asked_first(draft):
     """The same hello under a version that nobody knows: the server names those that it knows, RFC 9000 6."""
-    version, draft.version = draft.version, 0x1A2A3A4A
+    version, draft.version = draft.version, UNKNOWN
     draft.before += [draft.sealed(packet, MIN_DATAGRAM) for packet in draft.packets(draft.message())][:1]
     draft.version = version
     return "1a2a3a4a"
@@ -355,8 +402,16 @@ def beside(draft):
 
 
 def version(draft):
-    draft.version = draft.rng.choice((V1, V2, V2, V2, 0xFF00001D, *DRAFTS, *OTHERS))
+    draft.version = draft.rng.choice((V1, V2, V2, V2_DRAFT, V2_DRAFT, 0xFF00001D, 0xFF00001D, *DRAFTS, *MVFST, UNKNOWN))
     return f"{draft.version:08x}"
+
+
+def compatible(draft):
+    """The client would take other versions, too; the server may go on with one of them: RFC 9368 2.3."""
+    kind = draft.rng.choice(VERSION_INFORMATION)
+    versions = draft.rng.sample((V1, V2, V2_DRAFT, UNKNOWN), 3)
+    draft.parameters = [(kind, b"".join(struct.pack("!I", version) for version in (draft.version, *versions)))]
+    return f"{kind:x}: " + "/".join(f"{version:08x}" for version in versions)
 
 
 def hello_size(draft):
@@ -366,10 +421,16 @@ def hello_size(draft):
     return str(n)
 
 
+def server_first(draft):
+    """In the capture: what the server sent stands in front."""
+    return "all" if draft else ""
+
+
 DIMENSIONS = {
     function.__name__.replace("_", "-"): function
     for function in (
         version,
+        compatible,
         connection_ids,
         hello_size,
         frames_split,
@@ -389,6 +450,7 @@ DIMENSIONS = {
         datagram_size,
         coalesced,
         datagrams_before,
+        server_first,
         asked_first,
         beside,
     )
@@ -438,7 +500,7 @@ def opened(packet, dcid, side=b"server"):
         if version == 0:
             yield "version negotiation", None
             return
-        kind = (packet[0] >> 4 & 3) - (version == V2) & 3
+        kind = (packet[0] >> 4 & 3) - is_v2(version) & 3
         if kind == initials.RETRY:
             yield "retry", (ids[1], packet[at:-16])
             return
@@ -451,7 +513,7 @@ def opened(packet, dcid, side=b"server"):
 
 
 def unsealed(packet, number_at, length, version, dcid, side):
-    key, iv, hp = initials.keys(version, dcid, side)
+    key, iv, hp = keys(version, dcid, side)
     encryptor = initials.Cipher(initials.algorithms.AES(hp), initials.modes.ECB()).encryptor()
     mask = encryptor.update(packet[number_at + 4 : number_at + 20])
     first = packet[0] ^ mask[0] & 0x0F

@@ -262,6 +262,11 @@ def hello_size(draft):
     return str(n)
 
 
+def server_first(draft):
+    """In the capture: what the server sent stands in front."""
+    return "all" if draft else ""
+
+
 DIMENSIONS = {
     function.__name__.replace("_", "-"): function
     for function in (
@@ -284,6 +289,7 @@ DIMENSIONS = {
         junk_between,
         datagram_tail,
         datagrams_before,
+        server_first,
     )
 }
 

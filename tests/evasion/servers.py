@@ -4,15 +4,18 @@
 import contextlib
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from hellos import HERE, needs
 
 PATIENCE = 60  # seconds until a server has to listen
 SOURCES = HERE / "servers"
+installing = threading.Lock()
 
 needs.PACKAGES |= {
     "openssl": "openssl",
@@ -25,6 +28,9 @@ needs.PACKAGES |= {
     "java": "openjdk-17-jdk-headless",
     "go": "golang-go",
     "gtlsserver": "ngtcp2-server",
+    "caddy": "caddy",
+    "npm": "npm",
+    "unshare": "util-linux",
 }
 
 
@@ -51,6 +57,54 @@ class Credentials:
         argv = ["openssl", "req", "-x509", *kind, "-nodes", "-days", "30", "-subj", "/CN=localhost"]
         argv += ["-addext", "subjectAltName=DNS:localhost,DNS:example.org", "-keyout", key, "-out", cert]
         run(argv)
+
+
+    # Servers of Debian 13 run in a root of it, which packaging/roots.sh makes.
+
+    @property
+    def inside(self):
+        return pathlib.Path("/srv") / self.folder.name
+
+    def in_trixie(self, package, name, content, argv, *more, last=True):
+        """How to run a program there, with a file of this content behind its arguments."""
+        root = trixie(package)
+        there = root / str(self.inside).lstrip("/")
+        if not there.exists():
+            there.mkdir(mode=0o755)
+            for path in self.cert, self.key:
+                shutil.copy(path, there)
+            (there / "both.pem").write_bytes(self.cert.read_bytes() + self.key.read_bytes())
+        (there / name).write_text(content)
+        words = [*argv, *([self.inside / name] if last else []), *more]
+        if name.endswith(".py"):
+            words += [self.inside / "cert.pem", self.inside / "key.pem"]
+        return ["unshare", "--mount", "sh", "-ec", IN_ROOT, root, *words]
+
+
+IN_ROOT = 'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; exec chroot "$0" "$@"'
+
+
+def trixie(package):
+    """A root of Debian 13 with this package."""
+    root = pathlib.Path(os.environ.get("TLSFP_ROOTS", "/var/tmp/tlsfp-roots")) / "evasion-trixie"
+    make = f". {needs.source()}/packaging/roots.sh; make_root {root} trixie"
+    with installing:
+        if not root.exists():
+            run(["bash", "-c", f"{make}; chroot {root} apt-get update"])
+        if not list((root / "var/lib/dpkg/info").glob(f"{package}*.list")):
+            run(["chroot", root, "apt-get", "install", "-y", "--no-install-recommends", package])
+    return root
+
+
+def npm(package):
+    """A folder that has this package of npm's."""
+    folder = pathlib.Path(os.environ.get("TLSFP_NPM", "/var/tmp/tlsfp-npm"))
+    with installing:
+        if not (folder / "node_modules" / package).exists():
+            needs.programs("npm")
+            folder.mkdir(parents=True, exist_ok=True)
+            run(["npm", "install", "--no-audit", "--no-fund", "--prefix", folder, package])
+    return folder
 
 
 def run(argv, **options):
@@ -162,11 +216,92 @@ TLS = {
     "go": golang,
 }
 
+# -- QUIC
+
+
+def deno(at, port):
+    """quinn."""
+    program = npm("deno") / "node_modules/.bin/deno"
+    return [program, "run", "--quiet", "--unstable-net", "--allow-all", SOURCES / "quinn.ts", port, at.cert, at.key]
+
+
+def quiche(at, port):
+    return ["node", SOURCES / "quiche.mjs", port, at.cert, at.key, npm("@matrixai/quic")]
+
+
+CADDY = """
+{{
+    admin off
+    auto_https off
+    storage file_system {folder}
+}}
+https://127.0.0.1:{port} {{
+    bind 127.0.0.1
+    tls {cert} {key}
+    respond "hello"
+}}
+"""
+
+
+def caddy(at, port):
+    """quic-go."""
+    config = at.folder / "Caddyfile"
+    config.write_text(CADDY.format(folder=at.folder / "caddy", port=port, cert=at.cert, key=at.key))
+    return ["caddy", "run", "--config", config, "--adapter", "caddyfile"]
+
+
+HAPROXY = """
+global
+    maxconn 2000
+defaults
+    mode http
+    timeout client 2s
+    timeout server 2s
+    timeout connect 2s
+frontend quic
+    bind quic4@127.0.0.1:{port} ssl crt {both} alpn h3
+    http-request return status 200
+"""
+
+
+def nginx_quic(at, port):
+    config = NGINX.format(folder=at.inside, port=port, cert=at.inside / "cert.pem", key=at.inside / "key.pem", options="")
+    return at.in_trixie("nginx-light", "nginx.conf", config.replace("ssl http2", "quic"), ["nginx", "-c"])
+
+
+def haproxy(at, port):
+    config = HAPROXY.format(port=port, both=at.inside / "both.pem")
+    config = config.replace("global", "global\n    limited-quic")
+    return at.in_trixie("haproxy", "haproxy.cfg", config, ["haproxy", "-db", "-f"])
+
+
+def aioquic(at, port):
+    program = (SOURCES / "aioquic_server.py").read_text()
+    return at.in_trixie("python3-aioquic", "aioquic_server.py", program, ["python3", "-B"], port)
+
+
+def ngtcp2_trixie(at, port):
+    """It speaks version 2 of RFC 9369."""
+    words = ["gtlsserver", "-q", "127.0.0.1", port, at.inside / "key.pem", at.inside / "cert.pem"]
+    return at.in_trixie("ngtcp2-server", "unused", "", words, last=False)
+
+
 DTLS = {"dtls-openssl": _compiled("dtls_openssl"), "dtls-gnutls": _compiled("dtls_gnutls")}
 
-QUIC = {"ngtcp2": _ngtcp2(), "ngtcp2-retry": _ngtcp2("--validate-addr")}
+QUIC = {
+    "ngtcp2": _ngtcp2(),
+    "ngtcp2-retry": _ngtcp2("--validate-addr"),
+    "ngtcp2-trixie": ngtcp2_trixie,
+    "quiche": quiche,
+    "quinn": deno,
+    "quic-go": caddy,
+    "aioquic": aioquic,
+    "nginx-quic": nginx_quic,
+    "haproxy-quic": haproxy,
+}
 
-HEAVY = ("java", "go")  # on request
+# On request: they take long to start or to install.
+HEAVY = ("java", "go", "ngtcp2-trixie", "quiche", "quinn", "quic-go", "aioquic", "nginx-quic", "haproxy-quic")
 
 
 class Server:
