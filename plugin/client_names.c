@@ -25,10 +25,11 @@ static unsigned n_rows;
 static bool table_changed;
 
 static tlsfp_labels *labels; /* NULL where there is none at all */
-static unsigned generation;  /* of the labels; 0 before the first ones */
 static char *state;          /* of the files as they were when they were read */
 static GString *troubles;    /* of the last reading, a line each */
-static bool trouble_untold;  /* in the packets of this file */
+
+static GHashTable *known;    /* client_labels of each result of this file, by these labels */
+static const result *teller; /* the hello that shows the troubles */
 
 // clang-format off
 static const value_string kinds[] = {
@@ -68,7 +69,7 @@ static void free_row(void *data)
     g_free(row->comment);
 }
 
-static bool add_row(tlsfp_labels *to, const table_row *row)
+static bool add_row(tlsfp_labels *list, const table_row *row)
 {
     if (row->value == NULL || row->name == NULL)
         return false;
@@ -78,7 +79,7 @@ static bool add_row(tlsfp_labels *to, const table_row *row)
         .comment = has_comment ? row->comment : NULL,
         .level = (tlsfp_level)row->level,
     };
-    return tlsfp_labels_add(to, (tlsfp_label_kind)row->kind, row->value, &label);
+    return tlsfp_labels_add(list, (tlsfp_label_kind)row->kind, row->value, &label);
 }
 
 /** Refuses what is no fingerprint of its kind, or has no name. */
@@ -129,13 +130,13 @@ static GPtrArray *list_paths(void)
     return paths;
 }
 
-/** As exact as the system knows it: a list may change twice a second. */
-static gint64 mtime_ns(const GStatBuf *of)
+/** To the nanosecond where the system has it: a list may change twice a second. */
+static gint64 mtime_ns(const GStatBuf *file)
 {
 #if defined(__linux__)
-    return (gint64)of->st_mtim.tv_sec * 1000000000 + of->st_mtim.tv_nsec;
+    return (gint64)file->st_mtim.tv_sec * 1000000000 + file->st_mtim.tv_nsec;
 #else
-    return (gint64)of->st_mtime * 1000000000;
+    return (gint64)file->st_mtime * 1000000000;
 #endif
 }
 
@@ -186,7 +187,7 @@ static void read_all(const GPtrArray *paths)
 {
     tlsfp_labels_free(labels);
     labels = tlsfp_labels_new();
-    generation++;
+    g_hash_table_remove_all(known);
     g_string_truncate(troubles, 0);
     for (unsigned i = 0; i < n_rows; i++)
         add_row(labels, &rows[i]);
@@ -217,12 +218,13 @@ void client_names_apply(void)
         report_failure("%s", troubles->str);
 }
 
-/** A dialog now could let Wireshark do other things in the middle of this. */
+/** No dialog here: Wireshark could go on with other events while it is open. */
 static void start_file(void)
 {
     if (update() && troubles->len > 0)
         ws_log("tlsfp", LOG_LEVEL_WARNING, "%s", troubles->str);
-    trouble_untold = troubles->len > 0;
+    teller = NULL;
+    g_hash_table_remove_all(known);
 }
 
 static void stop(void)
@@ -233,23 +235,26 @@ static void stop(void)
     state = NULL;
     g_string_free(troubles, TRUE);
     troubles = NULL;
+    g_hash_table_destroy(known);
+    known = NULL;
 }
 
 void client_names_register(void)
 {
     register_table();
     troubles = g_string_new(NULL);
+    known = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     register_init_routine(start_file);
     register_shutdown_routine(stop);
 }
 
-const char *client_names_trouble(void)
+const char *client_names_trouble(const result *client)
 {
-    if (!trouble_untold)
+    if (teller == NULL)
+        teller = client;
+    if (teller != client || troubles->len == 0)
         return NULL;
-    trouble_untold = false;
-    char *line = wmem_strdup(wmem_file_scope(), troubles->str);
-    return g_strdelimit(line, "\n", ';');
+    return g_strdelimit(wmem_strdup(wmem_file_scope(), troubles->str), "\n", ';');
 }
 
 static unsigned find_labels(const result *client, tlsfp_label out[MAX_NAMES])
@@ -270,15 +275,14 @@ static unsigned find_labels(const result *client, tlsfp_label out[MAX_NAMES])
     return (unsigned)tlsfp_labels_find(labels, values, out, MAX_NAMES);
 }
 
-/** In file scope; NULL where there are none. */
+/** To be freed by the caller; NULL where there are none. */
 static client_labels *look_up(const result *client)
 {
     tlsfp_label found[MAX_NAMES];
     unsigned n = find_labels(client, found);
     if (n == 0)
         return NULL;
-    client_labels *out = (client_labels *)wmem_alloc(
-        wmem_file_scope(), sizeof(client_labels) + n * sizeof(tlsfp_label));
+    client_labels *out = (client_labels *)g_malloc(sizeof(client_labels) + n * sizeof(tlsfp_label));
     out->level = TLSFP_LEVEL_NONE;
     out->n = n;
     for (unsigned i = 0; i < n; i++) {
@@ -288,13 +292,14 @@ static client_labels *look_up(const result *client)
     return out;
 }
 
-const client_labels *client_names_of(result *client)
+const client_labels *client_names_of(const result *client)
 {
+    void *found;
     if (labels == NULL || client->details == NULL)
         return NULL;
-    if (client->names_generation != generation) {
-        client->names = look_up(client);
-        client->names_generation = generation;
+    if (!g_hash_table_lookup_extended(known, client, NULL, &found)) {
+        found = look_up(client);
+        g_hash_table_insert(known, (void *)(uintptr_t)client, found);
     }
-    return client->names;
+    return (const client_labels *)found;
 }

@@ -20,6 +20,14 @@
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
      (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
+/** Whether this is a version on which the plugin's own way of asking for fields (wanted.h) was
+ * measured. TLSFP_WIRESHARKS_WAY is set where the tests build the plugin without it. */
+#if !defined(TLSFP_WIRESHARKS_WAY) && WIRESHARK_AT_LEAST(4, 0) && !WIRESHARK_AT_LEAST(4, 7)
+#define TLSFP_MEASURED 1
+#else
+#define TLSFP_MEASURED 0
+#endif
+
 /** What Wireshark takes and gives for yes and no. */
 #if WIRESHARK_AT_LEAST(4, 4)
 typedef bool wireshark_bool;

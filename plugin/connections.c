@@ -94,35 +94,35 @@ connection *connections_of(packet_info *pinfo, proto_tree *tree)
 }
 
 /** Texts are kept once a file, so that the same text is the same pointer. */
-static bool is_same(result *one, result *other)
+static bool is_same(const result *client, const result *other)
 {
-    return one->values[FIELD_JA4] == other->values[FIELD_JA4] &&
-           one->values[FIELD_JA3] == other->values[FIELD_JA3];
+    return client->values[FIELD_JA4] == other->values[FIELD_JA4] &&
+           client->values[FIELD_JA3] == other->values[FIELD_JA3];
 }
 
-static void add_client(connection *to, result *client)
+static void add_client(connection *conn, result *client)
 {
-    if (to->clients == NULL)
-        to->clients = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
-    unsigned n = wmem_array_get_count(to->clients);
+    if (conn->clients == NULL)
+        conn->clients = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
+    unsigned n = wmem_array_get_count(conn->clients);
     for (unsigned i = 0; i < n; i++)
-        if (is_same(client, *(result **)wmem_array_index(to->clients, i)))
+        if (is_same(client, *(result **)wmem_array_index(conn->clients, i)))
             return;
     if (n < MAX_CLIENTS)
-        wmem_array_append(to->clients, &client, 1);
+        wmem_array_append(conn->clients, &client, 1);
 }
 
-void connections_note(connection *of, result *hello)
+void connections_note(connection *conn, result *hello)
 {
     if (hello->is_retry_request)
-        of->retry_requested = true;
+        conn->retry_requested = true;
     if (hello->details == NULL)
         return;
-    if (of->retry_requested)
+    if (conn->retry_requested)
         hello->details->flags[FLAG_RETRY] = true;
-    of->retry_requested = false;
-    if (!hello->details->flags[FLAG_RETRY] || of->clients == NULL)
-        add_client(of, hello);
+    conn->retry_requested = false;
+    if (!hello->details->flags[FLAG_RETRY] || conn->clients == NULL)
+        add_client(conn, hello);
 }
 
 void connections_follow(packet_info *pinfo, proto_tree *tree)
@@ -155,17 +155,17 @@ static void add_text(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
 
 void connections_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    const connection *of = find(pinfo);
-    if (of == NULL || of->clients == NULL)
+    const connection *conn = find(pinfo);
+    if (conn == NULL || conn->clients == NULL)
         return;
-    result *first = *(result **)wmem_array_index(of->clients, 0);
+    result *first = *(result **)wmem_array_index(conn->clients, 0);
     proto_item *item = proto_tree_add_none_format(tree, hf_stream, tvb, 0, 0,
                                                   "TLS Fingerprint of the connection: %s",
                                                   first->values[FIELD_JA4]);
     proto_item_set_generated(item);
     proto_tree *subtree = proto_item_add_subtree(item, ett_stream);
-    for (unsigned i = 0; i < wmem_array_get_count(of->clients); i++) {
-        result *client = *(result **)wmem_array_index(of->clients, i);
+    for (unsigned i = 0; i < wmem_array_get_count(conn->clients); i++) {
+        result *client = *(result **)wmem_array_index(conn->clients, i);
         add_text(subtree, hf_stream_ja4, tvb, client->values[FIELD_JA4]);
         add_text(subtree, hf_stream_ja3, tvb, client->values[FIELD_JA3]);
         const client_labels *names = client_names_of(client);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * What the hellos of one connection have to do with each other, and with its other packets.
+ * The hellos of each connection: tlsfp.retry, and tlsfp.stream on the connection's other packets.
  *
- * A connection is what Wireshark takes for one: a conversation, or in QUIC what has a connection
- * number, whatever the addresses. What is kept with it is kept until the file is closed.
+ * A connection is one of Wireshark's: a conversation, or in QUIC a connection number, whatever the
+ * addresses are. It is kept until the file is closed.
  */
 #ifndef TLSFP_CONNECTIONS_H
 #define TLSFP_CONNECTIONS_H
@@ -30,17 +30,17 @@ void connections_want_hfids(GArray *wanted);
 connection *connections_of(packet_info *pinfo, proto_tree *tree);
 
 /**
- * Notes a hello in its connection, on the first pass, in order: the ClientHello that follows a
- * HelloRetryRequest gets its flag, and others are what the connection's packets show.
+ * Adds a hello to its connection, in the order of packets. The ClientHello after a
+ * HelloRetryRequest gets FLAG_RETRY.
  */
-void connections_note(connection *of, result *hello);
+void connections_note(connection *conn, result *hello);
 
-/** Remembers to which QUIC connection a packet belongs, on the first pass: later passes do not find
- * the number. */
+/** Keeps the QUIC connection of a packet; to be called on the first pass, the only one that has the
+ * number. */
 void connections_follow(packet_info *pinfo, proto_tree *tree);
 
-/** Adds what the connection of the packet shows, if a hello of it was seen, in this pass or an
- * earlier one. */
+/** Adds tlsfp.stream to the tree where a ClientHello of the packet's connection was seen, in this
+ * pass or an earlier one. */
 void connections_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 #endif

@@ -26,8 +26,7 @@ static tap_packet_status count(void *table, packet_info *pinfo, epan_dissect_t *
     return TAP_PACKET_REDRAW;
 }
 
-/** Wireshark lists the protocol among those with conversations, too, and counts on a function; a
- * JA4 talks to nobody. */
+/** The API requires a conversation callback; JA4s have no conversations. */
 static tap_packet_status count_none(void *table _U_, packet_info *pinfo _U_,
                                     epan_dissect_t *edt _U_, const void *data _U_,
                                     tap_flags_t flags _U_)

@@ -83,7 +83,7 @@ static const value_string *names_of(const char *(*name_of)(uint16_t value))
     return (const value_string *)(const void *)g_array_free(names, FALSE);
 }
 
-static void register_details(int proto)
+static void register_flags(int proto)
 {
     static hf_register_info hf[] = {
         FLAG(FLAG_RETRY, "Second hello", "tlsfp.retry",
@@ -95,12 +95,22 @@ static void register_details(int proto)
         FLAG(FLAG_PQ, "Post-quantum", "tlsfp.pq", "The client offers a post-quantum group"),
         FLAG(FLAG_ECH, "Encrypted ClientHello", "tlsfp.ech",
              "The client encrypts a hello within this one, or pretends to"),
-        VALUE(LIST_CIPHERS, "Cipher suite", "tlsfp.cipher",
-              "A cipher suite that the client offers"),
-        VALUE(LIST_EXTENSIONS, "Extension", "tlsfp.extension", "An extension of the ClientHello"),
-        VALUE(LIST_GROUPS, "Group", "tlsfp.group", "A group that the client supports"),
-        VALUE(LIST_SIGNATURE_ALGORITHMS, "Signature algorithm", "tlsfp.signature_algorithm",
-              "A signature algorithm that the client accepts"),
+    };
+    proto_register_field_array(proto, hf, array_length(hf));
+}
+
+static void register_lists(int proto)
+{
+    static hf_register_info hf[N_LISTS] = {
+        [LIST_CIPHERS] = VALUE(LIST_CIPHERS, "Cipher suite", "tlsfp.cipher",
+                               "A cipher suite that the client offers"),
+        [LIST_EXTENSIONS] = VALUE(LIST_EXTENSIONS, "Extension", "tlsfp.extension",
+                                  "An extension of the ClientHello"),
+        [LIST_GROUPS] =
+            VALUE(LIST_GROUPS, "Group", "tlsfp.group", "A group that the client supports"),
+        [LIST_SIGNATURE_ALGORITHMS] =
+            VALUE(LIST_SIGNATURE_ALGORITHMS, "Signature algorithm", "tlsfp.signature_algorithm",
+                  "A signature algorithm that the client accepts"),
     };
     static const char *(*const names[N_LISTS])(uint16_t value) = {
         [LIST_CIPHERS] = tlsfp_cipher_suite_name,
@@ -108,14 +118,11 @@ static void register_details(int proto)
         [LIST_GROUPS] = tlsfp_group_name,
         [LIST_SIGNATURE_ALGORITHMS] = tlsfp_signature_algorithm_name,
     };
-    for (size_t i = 0; i < N_LISTS; i++)
-        hf[N_FLAGS + i].hfinfo.strings = VALS(names_of(names[i]));
-    static int *ett[] = {
-        &ett_lists[LIST_CIPHERS],
-        &ett_lists[LIST_EXTENSIONS],
-        &ett_lists[LIST_GROUPS],
-        &ett_lists[LIST_SIGNATURE_ALGORITHMS],
-    };
+    static int *ett[N_LISTS];
+    for (size_t i = 0; i < N_LISTS; i++) {
+        hf[i].hfinfo.strings = VALS(names_of(names[i]));
+        ett[i] = &ett_lists[i];
+    }
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
 }
@@ -124,5 +131,6 @@ void fields_register(int proto)
 {
     register_texts(proto);
     register_names(proto);
-    register_details(proto);
+    register_flags(proto);
+    register_lists(proto);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * The postdissector: TLS fingerprints under the packets whose hellos they are of.
+ * The postdissector: adds the fingerprints of a packet's hellos to its tree.
  *
- * Wireshark dissects a packet many times. The fields in which it shows handshake messages are not
- * always at hand (wanted.h): the first time that they are, fingerprints are computed (messages.h,
- * results.h). They are kept with the packet, and every pass builds the tree from what was kept.
+ * Wireshark dissects a packet many times, and only some passes have the fields with the handshake
+ * messages (wanted.h). The first of those computes the fingerprints (messages.h, results.h) and
+ * keeps them with the packet; every pass builds its tree from them.
  */
 #include "client_names.h"
 #include "compat.h"
@@ -26,34 +26,33 @@ void proto_reg_handoff_tlsfp(void);
 
 static int proto_tlsfp = -1;
 static dissector_handle_t tlsfp_handle;
+static int tlsfp_tap;
 
-/** Where the hellos of a packet are gathered. */
+/** The hellos of a packet. */
 typedef struct {
     packet_info *pinfo;
     proto_tree *tree;
     wmem_array_t *results; /* of result *; NULL until there is one */
-} gathered;
+} packet_hellos;
 
 static void add_message(tlsfp_span message, tlsfp_transport transport, void *data)
 {
-    gathered *to = (gathered *)data;
+    packet_hellos *packet = (packet_hellos *)data;
     result hello;
     if (!results_of(message, transport, &hello))
         return;
-    if (to->results == NULL)
-        to->results = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
-    if (hello.details != NULL)
-        hello.trouble = client_names_trouble();
+    if (packet->results == NULL)
+        packet->results = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
     result *kept = (result *)wmem_memdup(wmem_file_scope(), &hello, sizeof hello);
-    wmem_array_append(to->results, &kept, 1);
-    connection *of = connections_of(to->pinfo, to->tree);
-    if (of != NULL)
-        connections_note(of, kept);
+    wmem_array_append(packet->results, &kept, 1);
+    connection *conn = connections_of(packet->pinfo, packet->tree);
+    if (conn != NULL)
+        connections_note(conn, kept);
 }
 
 static void compute(packet_info *pinfo, proto_tree *tree)
 {
-    gathered found = {pinfo, tree, NULL};
+    packet_hellos found = {pinfo, tree, NULL};
     messages_visit(pinfo, tree, add_message, &found);
     if (found.results != NULL)
         p_add_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, KEY_RESULTS, found.results);
@@ -99,8 +98,8 @@ void proto_register_tlsfp(void)
     tree_register(proto_tlsfp);
     connections_register(proto_tlsfp);
     client_names_register();
-    preferences_register(proto_tlsfp);
-    statistics_register();
+    preferences_register(proto_tlsfp, client_names_table(), client_names_apply);
+    tlsfp_tap = statistics_register();
     endpoints_register(proto_tlsfp);
     tlsfp_handle = register_dissector("tlsfp", dissect_tlsfp, proto_tlsfp);
     register_postdissector(tlsfp_handle);
@@ -112,7 +111,7 @@ void proto_reg_handoff_tlsfp(void)
 {
     messages_start();
     connections_start();
-    wanted_start(tlsfp_handle);
+    wanted_start(tlsfp_handle, tlsfp_tap);
 }
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = TLSFP_VERSION;
@@ -124,6 +123,7 @@ TLSFP_PLUGIN_DESCRIBE
 void plugin_register(void)
 {
     static proto_plugin plugin;
+    wanted_register();
     plugin.register_protoinfo = proto_register_tlsfp;
     plugin.register_handoff = proto_reg_handoff_tlsfp;
     proto_register_plugin(&plugin);

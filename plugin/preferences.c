@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preferences.h"
 
-#include "client_names.h"
+#include "compat.h"
 
 #include <epan/prefs.h>
 
@@ -15,9 +15,9 @@
 static wireshark_bool stream;
 static const char *label_files = "";
 
-void preferences_register(int proto)
+void preferences_register(int proto, struct epan_uat *names, void (*apply)(void))
 {
-    module_t *module = prefs_register_protocol(proto, client_names_apply);
+    module_t *module = prefs_register_protocol(proto, apply);
     prefs_register_filename_preference(
         module, "labels", "Lists of client names",
         "Files that give fingerprints names: CSV with a first line such as ja4,name,level,comment, "
@@ -25,7 +25,7 @@ void preferences_register(int proto)
         &label_files, FALSE);
     prefs_register_uat_preference(module, "labels_table", "Names of your own",
                                   "A table of fingerprints and the names of clients that have them",
-                                  client_names_table());
+                                  names);
     prefs_register_bool_preference(
         module, "stream", "Show the client on every packet of a connection",
         "Adds tlsfp.stream.ja4, tlsfp.stream.ja3 and tlsfp.stream.client to each packet of a "

@@ -6,8 +6,14 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/** Registers the preferences, after client_names_register(). */
-void preferences_register(int proto);
+struct epan_uat; /* epan/uat.h */
+
+/**
+ * Registers the preferences.
+ * @param names the user's own table of client names.
+ * @param apply is called after one has changed.
+ */
+void preferences_register(int proto, struct epan_uat *names, void (*apply)(void));
 
 /** Whether each packet of a connection shows the connection's fingerprints. */
 bool preferences_stream(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file The fingerprints of one packet: computed when it is first seen, and kept until the file is
+/** @file The fingerprints of one hello, computed from its bytes. They are kept until the file is
  * closed. */
 #ifndef TLSFP_RESULTS_H
 #define TLSFP_RESULTS_H
@@ -34,8 +34,6 @@ typedef struct {
     bool flags[N_FLAGS];
 } hello_details;
 
-typedef struct client_labels client_labels; /* client_names.h */
-
 /** What one hello gave. Everything lives as long as the capture file is open. */
 typedef struct {
     const char *title;   /**< "JA4", "JA3S", or why there is no fingerprint. */
@@ -43,15 +41,12 @@ typedef struct {
     const char *values[N_FIELDS]; /**< NULL where the hello has none. */
     hello_details *details;       /**< NULL but for a ClientHello. */
     bool is_retry_request;        /**< A ServerHello that asks for another ClientHello. */
-    unsigned names_generation;    /**< Which of its names are known: client_names.h keeps these. */
-    client_labels *names;
-    const char *trouble; /**< With the lists of names, told by one hello of a file; or NULL. */
 } result;
 
-/** Makes room for what is shared by all packets; to be called once. */
+/** Allocates what all packets share; to be called once. */
 void results_start(void);
 
-/** Gives back what results_start() took. */
+/** Frees what results_start() allocated. */
 void results_stop(void);
 
 /**

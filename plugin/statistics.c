@@ -45,7 +45,7 @@ static void tick(stats_tree *tree, const char *title, int row, const char *value
 }
 
 /** The JA4, and beneath it whose it is and which servers it asked for. */
-static void tick_ja4(stats_tree *tree, result *client)
+static void tick_ja4(stats_tree *tree, const result *client)
 {
     const client_labels *names = client_names_of(client);
     const char *server = client->details->server_name;
@@ -60,7 +60,7 @@ static void tick_ja4(stats_tree *tree, result *client)
 static tap_packet_status count(stats_tree *tree, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                const void *data, tap_flags_t flags _U_)
 {
-    result *client = (result *)data;
+    const result *client = (const result *)data;
     tick_ja4(tree, client);
     tick(tree, part_a_title, part_a_row, client->values[FIELD_JA4_A]);
     tick(tree, ja3_title, ja3_row, client->values[FIELD_JA3]);
@@ -68,15 +68,15 @@ static tap_packet_status count(stats_tree *tree, packet_info *pinfo _U_, epan_di
     return TAP_PACKET_REDRAW;
 }
 
-void statistics_register(void)
+int statistics_register(void)
 {
     tap = register_tap("tlsfp");
-    /* With a tree of each packet: wanted.h. */
     stats_tree_register_plugin("tlsfp", "tlsfp", "TLS Fingerprints", TL_REQUIRES_PROTO_TREE, count,
                                make_tree, NULL);
+    return tap;
 }
 
-void statistics_count(packet_info *pinfo, result *client)
+void statistics_count(packet_info *pinfo, const result *client)
 {
     if (have_tap_listener(tap))
         tap_queue_packet(tap, pinfo, client);

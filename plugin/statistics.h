@@ -5,10 +5,10 @@
 
 #include "results.h"
 
-/** Registers the tap and its tree. */
-void statistics_register(void);
+/** Registers the tap and its tree. @return the tap. */
+int statistics_register(void);
 
-/** Hands a ClientHello to whoever counts; on any pass. */
-void statistics_count(packet_info *pinfo, result *client);
+/** Gives a ClientHello to the listeners; on any pass. */
+void statistics_count(packet_info *pinfo, const result *client);
 
 #endif

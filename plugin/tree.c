@@ -104,7 +104,14 @@ static proto_item *add_summary(const result *shown, const char *joined, tvbuff_t
         joined != NULL ? " (" : "", joined != NULL ? joined : "", joined != NULL ? ")" : "");
 }
 
-void tree_show(result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void show_trouble(const result *client, packet_info *pinfo, proto_item *item)
+{
+    const char *trouble = client_names_trouble(client);
+    if (trouble != NULL)
+        expert_add_info_format(pinfo, item, &ei_labels, "%s", trouble);
+}
+
+void tree_show(const result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     if (shown->summary == NULL) {
         show_malformed(shown, tvb, pinfo, tree);
@@ -119,8 +126,8 @@ void tree_show(result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
                 proto_tree_add_string(subtree, hf_fields[i], tvb, 0, 0, shown->values[i]));
     if (names != NULL)
         show_names(names, tvb, pinfo, subtree);
-    if (shown->details != NULL)
+    if (shown->details != NULL) {
         show_details(shown->details, tvb, subtree);
-    if (shown->trouble != NULL)
-        expert_add_info_format(pinfo, item, &ei_labels, "%s", shown->trouble);
+        show_trouble(shown, pinfo, item);
+    }
 }

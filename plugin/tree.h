@@ -12,6 +12,6 @@ void tree_register(int proto);
  * Adds the subtree of a hello. In a tree that is not shown, items may stand for nothing: they are
  * passed on, never looked at.
  */
-void tree_show(result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+void tree_show(const result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 #endif

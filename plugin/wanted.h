@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * Has Wireshark keep the fields that the plugin looks at, for as little as that can cost.
+ * Makes Wireshark keep the fields that the plugin looks at.
  *
- * Wireshark keeps a field where somebody asked for it before the packet is dissected. Where a
- * postdissector names what it wants, Wireshark asks for it on the first pass, and to have it builds
- * a tree of every packet, even where nobody looks at one: for tshark without a filter that is a
- * third more work. tshark takes packets in their order on every pass, so there it is enough to ask
- * for the fields in such trees as are built anyway: where there is none, nobody sees what the
- * plugin adds.
+ * Wireshark keeps a field if somebody asked for it before the packet was dissected. A postdissector
+ * names its fields by set_postdissector_wanted_hfids(): they are then there on the first pass, and
+ * Wireshark builds a tree of every packet for them. In tshark without a filter, where no tree is
+ * built otherwise, that is a third more work.
+ *
+ * tshark and rawshark dissect packets in order on every pass. There the plugin asks for its fields
+ * itself, packet by packet, in the trees that are built anyway; without a tree nobody sees what it
+ * would add. That relies on how Wireshark keeps fields, so only the versions on which it was
+ * measured do it (see TLSFP_MEASURED in compat.h).
  */
 #ifndef TLSFP_WANTED_H
 #define TLSFP_WANTED_H
 
 #include "compat.h"
 
-/** To be called once, when all dissectors have registered their fields. */
-void wanted_start(dissector_handle_t handle);
+/** To be called once, when the plugin is registered. */
+void wanted_register(void);
 
-/** Whether the fields are in the packet's tree: elsewhere than in tshark, on the first pass only.
+/**
+ * To be called once, when all dissectors have registered their fields.
+ * @param tap has a tree built as soon as somebody listens to it.
  */
+void wanted_start(dissector_handle_t handle, int tap);
+
+/** Whether the packet's tree has the fields: on every pass where the plugin asks for them itself,
+ * else on the first one only. */
 bool wanted_are_there(const packet_info *pinfo);
 
-/** Sees to the packets that follow; to be called for each packet with a tree. */
+/** Asks for the fields of the next packet; to be called for each packet with a tree. */
 void wanted_go_on(packet_info *pinfo);
 
 #endif

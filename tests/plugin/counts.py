@@ -121,9 +121,9 @@ class Counts(PluginTest):
                     self.assertEqual(len(out.split()), n, "the row's value is a filter for its packets")
 
     def test_endpoints(self):
-        """JA4s as Wireshark's window lists them, each row a filter there. tshark wants a filter to look for hellos."""
-        for options in [], ["-2"]:
-            lines = self.tshark(self.clients(), *options, "-q", "-z", "endpoints,tlsfp,tlsfp.ja4").splitlines()
+        """JA4s as the Wireshark window lists them, each row a filter there."""
+        for options, text in ([], ""), (["-2"], ""), ([], ",tlsfp.ja4"), (["-2"], ",tlsfp.ja4"):
+            lines = self.tshark(self.clients(), *options, "-q", "-z", f"endpoints,tlsfp{text}").splitlines()
             counts = {words[0]: words[1] for words in map(str.split, lines) if words and words[0][:1] in "td"}
             self.assertEqual(counts, {self.JA4: "3", self.OTHER: "1", self.DATAGRAM: "1"})
         out = self.tshark(self.clients(), "-q", "-z", "conv,tlsfp")

@@ -10,6 +10,9 @@ PACKAGES = {
     "tshark": "tshark",
     "editcap": "wireshark-common",
     "mergecap": "wireshark-common",
+    "capinfos": "wireshark-common",
+    "rawshark": "wireshark-common",
+    "sharkd": "wireshark-common",
     "setpriv": "util-linux",
     "gcc": "gcc",
 }
