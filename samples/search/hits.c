@@ -59,10 +59,16 @@ static void want_packets(packet_keeper *packets, const endpoints *ends)
         keeper_want(packets, ends->fragments);
 }
 
+/** The interface stands for the file. */
+static const char *file_of(const file_hits *hits, const frame *packet)
+{
+    return packet->interface != NULL ? packet->interface : hits->file;
+}
+
 void hits_add(const found_hello *found, void *data)
 {
     file_hits *hits = data;
-    sighting seen = sighting_of(found, hits->file, hits->context);
+    sighting seen = sighting_of(found, file_of(hits, found->frame), hits->context);
     seen.labels = hits->run->options->labels;
     if (!match_fits(hits->run->options->criteria, &seen))
         return;

@@ -31,7 +31,7 @@ int main(int argc, char **argv)
     /* A reader that leaves is no reason to leave files half written. */
     void (*old_handler)(int) = signal(SIGPIPE, SIG_IGN);
     int status =
-        options->interface != NULL ? run_interface(options, &error) : run_files(options, &error);
+        options->interfaces->len > 0 ? run_interface(options, &error) : run_files(options, &error);
     options_free(options);
     if (error != NULL)
         return fail("", error);

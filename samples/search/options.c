@@ -13,6 +13,8 @@ enum {
     DEFAULT_MEMORY_MIB = 64,
     MAX_MEMORY_MIB = 1024 * 1024,
     DEFAULT_HELLO_KIB = 64,
+    DEFAULT_BUFFER_MIB = 64,
+    MAX_BUFFER_MIB = 1024,
     MAX_HELLO_KIB = 16 * 1024, /* a handshake message's length has 24 bits, RFC 8446 4 */
     MAX_THREADS = 256,
     KIB = 1024,
@@ -23,7 +25,7 @@ enum {
 typedef struct {
     search_options *options;
     gboolean count, header, json, per_line, quiet, version;
-    gint64 max_packets, n_threads, memory_mib, hello_kib;
+    gint64 max_packets, n_threads, memory_mib, hello_kib, buffer_mib;
 } command_line;
 
 static const char summary[] = "Finds TLS clients in captures (pcap and pcapng, also compressed) or "
@@ -51,6 +53,7 @@ static search_options *options_new(void)
     search_options *options = g_new0(search_options, 1);
     options->files = g_ptr_array_new_with_free_func(g_free);
     options->fields = g_ptr_array_new();
+    options->interfaces = g_ptr_array_new_with_free_func(g_free);
     options->criteria = match_new();
     return options;
 }
@@ -64,7 +67,7 @@ void options_free(search_options *options)
     match_free(options->criteria);
     tlsfp_labels_free(options->labels);
     g_free(options->write_to);
-    g_free(options->interface);
+    g_ptr_array_unref(options->interfaces);
     g_free(options->filter);
     g_free(options->user);
     g_free(options);
@@ -82,7 +85,7 @@ bool packets_come_once(const search_options *options)
     for (guint i = 0; i < options->files->len; i++)
         if (is_stream(g_ptr_array_index(options->files, i)))
             return true;
-    return options->interface != NULL;
+    return options->interfaces->len > 0;
 }
 
 static bool refuse(GError **error, const char *option, const char *why)
@@ -97,6 +100,16 @@ static gboolean add_file(const gchar *option, const gchar *value, gpointer data,
     (void)error;
     command_line *line = data;
     g_ptr_array_add(line->options->files, g_strdup(value));
+    return TRUE;
+}
+
+static gboolean add_interface(const gchar *option, const gchar *value, gpointer data,
+                              GError **error)
+{
+    (void)option;
+    (void)error;
+    command_line *line = data;
+    g_ptr_array_add(line->options->interfaces, g_strdup(value));
     return TRUE;
 }
 
@@ -188,14 +201,16 @@ static void add_input_entries(GOptionContext *context, command_line *line)
         {"file", 'r', CALLBACK(add_file), "Read FILE, as if it stood without the option", "FILE"},
         {"threads", 'j', 0, G_OPTION_ARG_INT64, &line->n_threads, "Read N files at the same time",
          "N"},
-        {"interface", 'i', 0, G_OPTION_ARG_FILENAME, &options->interface, "Listen on IFACE",
+        {"interface", 'i', CALLBACK(add_interface), "Listen on IFACE; may be given several times",
          "IFACE"},
+        {"buffer", 0, 0, G_OPTION_ARG_INT64, &line->buffer_mib,
+         "With -i: the kernel keeps MIB of packets for each interface (64)", "MIB"},
         {"filter", 'f', 0, G_OPTION_ARG_FILENAME, &options->filter,
          "With -i: only packets that fit BPF, see pcap-filter(7)", "BPF"},
         {"packets", 'c', 0, G_OPTION_ARG_INT64, &line->max_packets, "With -i: end after N packets",
          "N"},
         {"user", 'Z', 0, G_OPTION_ARG_FILENAME, &options->user,
-         "With -i: become USER once the interface is open", "USER"},
+         "With -i: become USER once the interfaces are open", "USER"},
         {"memory", 0, 0, G_OPTION_ARG_INT64, &line->memory_mib,
          "Keep at most MIB of half-seen hellos (64)", "MIB"},
         {"max-hello", 0, 0, G_OPTION_ARG_INT64, &line->hello_kib,
@@ -270,12 +285,13 @@ static bool check_numbers(const command_line *line, GError **error)
     return check_number(line->n_threads, 1, MAX_THREADS, "-j", error) &&
            check_number(line->max_packets, 0, G_MAXINT64, "-c", error) &&
            check_number(line->memory_mib, 1, MAX_MEMORY_MIB, "--memory", error) &&
+           check_number(line->buffer_mib, 1, MAX_BUFFER_MIB, "--buffer", error) &&
            check_number(line->hello_kib, 1, MAX_HELLO_KIB, "--max-hello", error);
 }
 
 static bool check_live(const search_options *options, GError **error)
 {
-    if (options->interface != NULL) {
+    if (options->interfaces->len > 0) {
         if (options->files->len > 0)
             return refuse(error, "-i", "not together with files");
         if (options->n_threads > 1)
@@ -339,6 +355,7 @@ static void take_over(const command_line *line)
     options->per_line = line->per_line;
     options->quiet = line->quiet;
     options->max_packets = (uint64_t)line->max_packets;
+    options->buffer = (size_t)line->buffer_mib * MIB;
     options->n_threads = (unsigned)line->n_threads;
     options->limits = (finder_limits){
         .memory = (size_t)line->memory_mib * MIB,
@@ -403,6 +420,7 @@ search_options *options_parse(int argc, char **argv, GError **error)
         .n_threads = 1,
         .memory_mib = DEFAULT_MEMORY_MIB,
         .hello_kib = DEFAULT_HELLO_KIB,
+        .buffer_mib = DEFAULT_BUFFER_MIB,
     };
     if (!parse(&line, argc, argv, error)) {
         options_free(line.options);

@@ -7,22 +7,23 @@
 #include "match/match.h"
 
 typedef struct {
-    GPtrArray *files;     /**< Of char *: the captures, in the order in which they were named. */
-    GPtrArray *fields;    /**< Of const field *: what to print of a hello. */
-    tlsfp_labels *labels; /**< Names of clients, or NULL. */
-    match *criteria;      /**< Which hellos to print. */
-    char *write_to;       /**< Where the packets of the connections found go, or NULL. */
-    char *interface;      /**< To listen on instead of reading files, or NULL. */
-    char *filter;         /**< For the interface, or NULL. */
-    char *user;           /**< To become once the interface is open, or NULL. */
-    uint64_t max_packets; /**< From the interface; 0: no limit. */
-    unsigned n_threads;   /**< That read files at the same time. */
-    finder_limits limits; /**< For all threads together. */
-    bool count;           /**< Print each different line once, with its count. */
-    bool header;          /**< Print the names of the fields first. */
-    bool json;            /**< Print JSON instead of fields. */
-    bool per_line;        /**< Write each line at once. */
-    bool quiet;           /**< No progress, no summary. */
+    GPtrArray *files;      /**< Of char *: the captures, in the order in which they were named. */
+    GPtrArray *fields;     /**< Of const field *: what to print of a hello. */
+    tlsfp_labels *labels;  /**< Names of clients, or NULL. */
+    match *criteria;       /**< Which hellos to print. */
+    char *write_to;        /**< Where the packets of the connections found go, or NULL. */
+    GPtrArray *interfaces; /**< Of char *: to listen on instead of reading files. */
+    char *filter;          /**< For the interfaces, or NULL. */
+    char *user;            /**< To become once the interfaces are open, or NULL. */
+    uint64_t max_packets;  /**< From the interfaces; 0: no limit. */
+    size_t buffer;         /**< Bytes that the kernel keeps of each interface. */
+    unsigned n_threads;    /**< That read files at the same time. */
+    finder_limits limits;  /**< For all threads together. */
+    bool count;            /**< Print each different line once, with its count. */
+    bool header;           /**< Print the names of the fields first. */
+    bool json;             /**< Print JSON instead of fields. */
+    bool per_line;         /**< Write each line at once. */
+    bool quiet;            /**< No progress, no summary. */
 } search_options;
 
 /**

@@ -66,9 +66,9 @@ search_run *run_new(const search_options *options, GError **error)
     run->options = options;
     tlsfp_hash_key_draw(&run->key);
     run->shares = share_memory(options);
-    run->out = output_new(STDOUT_FILENO,
-                          options->per_line || options->interface != NULL || isatty(STDOUT_FILENO),
-                          run->shares.waiting);
+    run->out = output_new(
+        STDOUT_FILENO, options->per_line || options->interfaces->len > 0 || isatty(STDOUT_FILENO),
+        run->shares.waiting);
     g_mutex_init(&run->lock);
     if (options->count)
         run->counts = tally_new(&run->key, run->shares.lines);
@@ -177,18 +177,18 @@ static bool close_output(search_run *run)
 /** On an interface and on a terminal; anywhere when hellos may be missing. */
 static bool wants_summary(const search_run *run)
 {
-    return !run->options->quiet && (run->options->interface != NULL || isatty(STDERR_FILENO) ||
+    return !run->options->quiet && (run->options->interfaces->len > 0 || isatty(STDERR_FILENO) ||
                                     run->sums.given_up > 0 || run->sums.lost > 0);
 }
 
 static void print_summary(const search_run *run)
 {
     const totals *sums = &run->sums;
-    fprintf(stderr, "tlsfp: %" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT " hellos",
-            sums->packets, sums->hellos);
+    fprintf(stderr, "tlsfp: %s%" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT " hellos",
+            run->options->interfaces->len > 0 ? "stopped: " : "", sums->packets, sums->hellos);
     if (sums->fitting != sums->hellos)
         fprintf(stderr, ", %" G_GUINT64_FORMAT " of them fit", sums->fitting);
-    if (run->options->interface != NULL)
+    if (run->options->interfaces->len > 0)
         fprintf(stderr, ", %" G_GUINT64_FORMAT " packets dropped by the kernel", sums->lost);
     if (sums->given_up > 0)
         fprintf(stderr,

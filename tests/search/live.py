@@ -6,6 +6,7 @@ Wants the right to capture; what changes the user (-Z) wants root.
 """
 
 import contextlib
+import json
 import os
 import pathlib
 import pwd
@@ -22,8 +23,26 @@ from builders import frames_of, opened
 from search_test import FOUND, NONE, TROUBLE, UNPRIVILEGED, SearchTest, needs
 
 PATIENCE = 60  # seconds until something that never comes is given up
-SUMMARY = re.compile(r"tlsfp: (\d+) packets, (\d+) hellos(, \d+ of them fit)?, \d+ packets dropped by the kernel\n")
+SUMMARY = re.compile(r"tlsfp: listening on [^\n]+\ntlsfp: stopped: (\d+) packets, (\d+) hellos(, \d+ of them fit)?, \d+ packets dropped by the kernel\n")
 ENOUGH = 40  # packets: more than three connections have, so that one of them is seen from its start
+
+# Runs the program, sends frames on both interfaces, and ends it once it has printed two lines.
+TWO_INTERFACES = """
+import signal, socket, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+said = process.stderr.readline()
+for name in "lo", "other":
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender, open(f"{name}.frames", "rb") as file:
+        sender.bind((name, 0))
+        while size := file.read(4):
+            sender.send(file.read(int.from_bytes(size, "big")))
+lines = [process.stdout.readline() for _ in range(2)]
+process.send_signal(signal.SIGINT)
+rest, more = process.communicate(timeout=60)
+sys.stdout.buffer.write(b"".join(lines) + rest)
+sys.stderr.buffer.write(said + more)
+sys.exit(process.returncode)
+"""
 
 
 def client_hello(name):
@@ -162,6 +181,27 @@ class Listen(LiveTest):
             other.greet("other.example")
             self.server.greet("last.example")
             self.assertNotIn("other.example", self.lines_until(process, "last.example"))
+
+    def test_several(self):
+        """Each line names its interface, as a field and in JSON; one of them alone would miss the other's."""
+        needs.programs("ip", "unshare")
+        for number, name in enumerate(("lo", "other")):
+            frames = frames_of(opened(client_hello(f"{name}.example"), client_port=50000 + number))
+            (self.folder / f"{name}.frames").write_bytes(b"".join(len(f).to_bytes(4, "big") + f for f in frames))
+        for words in ["-e", "interface", "-e", "file", "-e", "sni"], ["--json"]:
+            with self.subTest(words):
+                script = "ip link set lo up && ip link add other type veth peer name peer && ip link set peer up && " \
+                    "ip link set other up && exec \"$@\""
+                argv = ["unshare", "-n", "sh", "-c", script, "sh", "/usr/bin/python3", "-c", TWO_INTERFACES,
+                        self.program, "-i", "lo", "-i", "other", *words]
+                done = subprocess.run(argv, capture_output=True, cwd=self.folder, timeout=PATIENCE)
+                self.assertEqual(done.returncode, 0, done.stderr.decode())
+                lines = done.stdout.decode().splitlines()
+                if words == ["--json"]:
+                    objects = map(json.loads, lines)
+                    lines = ["\t".join((o["interface"], o["file"], o["sni"])) for o in objects]
+                self.assertEqual(sorted(lines), ["lo\tlo\tlo.example", "other\tother\tother.example"])
+                self.assertIn("listening on lo, other\n", done.stderr.decode())
 
     def test_any(self):
         """All interfaces at a time: another link type."""

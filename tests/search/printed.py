@@ -52,6 +52,7 @@ class Lines(SearchTest):
             "sni": "www.example.org",
             "alpn": "h2",
             "file": "one.pcap",
+            "interface": "",
         }
         self.assertEqual(sorted(expected), sorted(FIELDS))
         for name, value in expected.items():

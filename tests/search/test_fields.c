@@ -33,6 +33,7 @@ static const field_case field_cases[] = {
     {"sni", "LocalHost"},
     {"alpn", "h2,http/1.1"},
     {"file", "a.pcap"},
+    {"interface", ""}, /* of a file */
 };
 
 static void assert_field(sample *made, const char *name, const char *expected)

@@ -153,7 +153,8 @@ static void test_live(void)
 {
     search_options *options =
         parse_fine("-i lo -f tcp -c 10 -Z nobody --json --memory 1 --max-hello 16");
-    g_assert_cmpstr(options->interface, ==, "lo");
+    g_assert_cmpuint(options->interfaces->len, ==, 1);
+    g_assert_cmpstr(g_ptr_array_index(options->interfaces, 0), ==, "lo");
     g_assert_cmpstr(options->filter, ==, "tcp");
     g_assert_cmpstr(options->user, ==, "nobody");
     g_assert_cmpuint(options->max_packets, ==, 10);

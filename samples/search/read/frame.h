@@ -6,11 +6,12 @@
 #include <tlsfp/types.h>
 
 typedef struct {
-    uint64_t number;   /**< In its file, from 1, as Wireshark counts. */
-    int64_t time_ns;   /**< Since 1970-01-01 UTC. */
-    int link_type;     /**< As libpcap's LINKTYPE_ values number them in files. */
-    uint32_t wire_len; /**< Its length when it was captured, in bytes. */
-    tlsfp_span bytes;  /**< What of it the capture holds; good until the next frame is read. */
+    uint64_t number;       /**< In its file, from 1, as Wireshark counts. */
+    int64_t time_ns;       /**< Since 1970-01-01 UTC. */
+    int link_type;         /**< As libpcap's LINKTYPE_ values number them in files. */
+    uint32_t wire_len;     /**< Its length when it was captured, in bytes. */
+    const char *interface; /**< On which it was captured; NULL where that is not known. */
+    tlsfp_span bytes;      /**< What of it the capture holds; good until the next frame is read. */
 } frame;
 
 #endif

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Packets from a network interface, as they come. */
+/** @file Packets from network interfaces, as they come. */
 #ifndef SEARCH_LIVE_H
 #define SEARCH_LIVE_H
 
 #include "read/frame.h"
 
 typedef struct {
-    const char *interface;
-    const char *filter;   /**< In pcap-filter(7)'s language, or NULL. */
-    const char *user;     /**< To become once the interface is open, or NULL. */
-    uint64_t max_packets; /**< 0: no limit. */
+    const GPtrArray *interfaces; /**< Of char *; borrowed. */
+    const char *filter;          /**< In pcap-filter(7)'s language, or NULL. */
+    const char *user;            /**< To become once the interfaces are open, or NULL. */
+    uint64_t max_packets;        /**< 0: no limit. */
+    size_t buffer;               /**< Bytes that the kernel keeps of each interface. */
 } live_options;
 
 /** As the kernel counts. */
@@ -24,7 +25,7 @@ GQuark live_error_quark(void);
 struct live;
 
 /**
- * Opens the interface, sets the filter, and gives privileges away.
+ * Opens the interfaces, sets the filter, and gives privileges away.
  * @return owned by the caller, to be freed with live_close(); NULL with @p error set, whose message
  * says what to do.
  */

@@ -165,6 +165,12 @@ static void append_file(GString *out, sighting *seen)
     tlsfp_append_escaped_string(out, seen->file);
 }
 
+static void append_interface(GString *out, sighting *seen)
+{
+    if (seen->found->frame->interface != NULL)
+        tlsfp_append_escaped_string(out, seen->found->frame->interface);
+}
+
 static const field fields[] = {
     {"tlsfp.ja4", append_ja4},
     {"tlsfp.ja4_a", append_ja4_a},
@@ -189,6 +195,7 @@ static const field fields[] = {
     {"sni", append_sni},
     {"alpn", append_alpn},
     {"file", append_file},
+    {"interface", append_interface},
 };
 
 const field *field_named(const char *name)

@@ -7,7 +7,8 @@
 
 typedef struct {
     const char *name;
-    /** Appends the value, nothing where there is none; text from the wire escaped (tlsfp/escape.h). */
+    /** Appends the value, nothing where there is none; text from the wire escaped (tlsfp/escape.h).
+     */
     void (*append)(GString *out, sighting *seen);
 } field;
 

@@ -109,6 +109,8 @@ static json_t *object_of(sighting *seen)
     json_object_set_new_nocheck(object, "time", time_of(room, found->frame->time_ns));
     json_object_set_new_nocheck(object, "frame", json_integer((json_int_t)found->frame->number));
     json_object_set_new_nocheck(object, "file", file_of(room, seen->file));
+    if (found->frame->interface != NULL)
+        json_object_set_new_nocheck(object, "interface", file_of(room, found->frame->interface));
     json_object_set_new_nocheck(object, "src", address_of(room, ends, ends->src));
     json_object_set_new_nocheck(object, "dst", address_of(room, ends, ends->dst));
     json_object_set_new_nocheck(object, "srcport", json_integer(ends->src_port));

@@ -20,6 +20,7 @@ void append_header(GString *out, const GPtrArray *fields);
  *     time                string, RFC 3339 in UTC with nanoseconds
  *     frame               number
  *     file                string
+ *     interface           string; only where it is known
  *     src, dst            strings
  *     srcport, dstport    numbers
  *     transport           "tls", "quic" or "dtls"
@@ -28,7 +29,7 @@ void append_header(GString *out, const GPtrArray *fields);
  *     tls_data            as in tlsfp/json.h
  *     tls_fingerprints    likewise
  *
- * The strings in file, sni and alpn are escaped as fields are (tlsfp/escape.h).
+ * The strings in file, interface, sni and alpn are escaped as fields are (tlsfp/escape.h).
  */
 void append_json(GString *out, sighting *seen);
 
