@@ -40,9 +40,10 @@ class Sandbox:
             folder = self.home / ".local/lib/wireshark/plugins" / wireshark_minor() / "epan"
             folder.mkdir(parents=True)
             shutil.copy(plugin, folder / "tlsfp.so")
-        self._give()
+        self.give()
 
-    def _give(self):
+    def give(self):
+        """Hands all in the home folder to the user that the programs run as."""
         if self.root:
             user = pwd.getpwnam(USER)
             for path in [self.home, *self.home.rglob("*")]:

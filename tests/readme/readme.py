@@ -1,0 +1,138 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs the README's commands, in their order, and holds what they print against what it shows.
+
+They run in a folder that looks like the repository, with the programs and the plugin just built, as an ordinary user.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(os.environ.get("TLSFP_SOURCE") or pathlib.Path(__file__).resolve().parents[2])
+sys.path += [str(ROOT / "tests/plugin"), str(pathlib.Path(__file__).resolve().parent)]
+
+import needs  # noqa: E402
+from blocks import blocks_of, fits  # noqa: E402
+from sandbox import Sandbox  # noqa: E402
+
+PROGRAMS = {"tlsfp": "TLSFP_SEARCH", "tlsfp-echo": "TLSFP_ECHO", "tlsfp-explain": "TLSFP_EXPLAIN", "tlsfp-census": "TLSFP_CENSUS"}
+# What the commands call beside ours.
+OTHERS = {"tshark": "tshark", "curl": "curl", "jq": "jq", "sqlite3": "sqlite3", "setpriv": "util-linux"}
+TIMEOUT = 60  # seconds for one command
+END = "end of what this command prints"
+
+
+class Shell:
+    """A shell in which one command after the other runs, as they would be typed; others may go on in the background."""
+
+    def __init__(self, sandbox, folder, path):
+        self.process = subprocess.Popen(
+            sandbox.command(["bash", "--norc"]),
+            env={**sandbox.environment, "PATH": path},
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, command):
+        """Returns the lines that it prints."""
+        self.process.stdin.write(f"{{ {command}\n}} </dev/null\necho; echo '{END}'\n")
+        self.process.stdin.flush()
+        signal.alarm(TIMEOUT)
+        lines = []
+        for line in self.process.stdout:
+            if line.strip() == END:
+                break
+            lines.append(line.rstrip("\n"))
+        signal.alarm(0)
+        return lines[:-1]  # the empty line of echo
+
+    def close(self):
+        self.process.stdin.close()
+        try:
+            os.killpg(self.process.pid, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def too_long(*_):
+    raise TimeoutError(f"a command took more than {TIMEOUT} s")
+
+
+class Readme(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        signal.signal(signal.SIGALRM, too_long)
+        cls.blocks, cls.stray = blocks_of((ROOT / "README.md").read_text())
+
+    def test_every_command_is_in_a_block(self):
+        self.assertGreater(len(self.blocks), 5)
+        self.assertEqual(self.stray, [], "lines of README.md with commands that no block runs")
+
+    def test_scripts_that_run_blocks_are_there(self):
+        """A block that needs a cluster, systemd, an interface or installing names the script that runs it."""
+        for block in self.blocks:
+            if block.run_by:
+                path = ROOT / block.run_by
+                self.assertTrue(path.is_file(), f"README.md:{block.line}: run by {block.run_by}, which is not there")
+                text = path.read_text()
+                for command, _ in block.commands:
+                    word = re.sub(r"^(sudo )?", "", command).split()[0]
+                    self.assertIn(pathlib.Path(word).name, text, f"README.md:{block.line}: not run by {block.run_by}: {command}")
+
+    def test_commands(self):
+        missing = [f"{name} (Debian package {package})" for name, package in OTHERS.items() if not shutil.which(name)]
+        self.assertEqual(missing, [])
+        with Sandbox(needs.setting("TLSFP_PLUGIN")) as sandbox:
+            programs, folder = sandbox.home / "bin", sandbox.home / "tlsfp"
+            programs.mkdir()
+            for name, setting in PROGRAMS.items():
+                if os.environ.get(setting):
+                    shutil.copy(os.environ[setting], programs / name)
+            shutil.copytree(ROOT / "samples", folder / "samples")
+            installed = sandbox.home / ".config/wireshark"
+            installed.mkdir(parents=True)
+            shutil.copy(ROOT / "samples/clients.csv", installed / "tlsfp-labels.csv")
+            sandbox.give()
+            shell = Shell(sandbox, folder, f"{programs}:{os.environ['PATH']}")
+            self.addCleanup(shell.close)
+            for block in self.blocks:
+                for command, expected in [] if block.run_by else block.commands:
+                    printed = shell.run(command)
+                    with self.subTest(command):
+                        self.assertTrue(
+                            fits(expected, printed),
+                            f"README.md:{block.line}\n$ {command}\nprints:\n" + "\n".join(printed) + "\nshown:\n" + "\n".join(expected),
+                        )
+
+
+class Blocks(unittest.TestCase):
+    """What the README cannot say wrongly without being noticed."""
+
+    def test_blocks(self):
+        text = "<!-- run by a/b -->\n```console\n$ one\n1\n$ two \\\n  three\n...\n```\n```console\n$ four\n```\n    stray\n"
+        (first, second), stray = blocks_of(text)
+        self.assertEqual((first.run_by, second.run_by, stray), ("a/b", None, [12]))
+        self.assertEqual(first.commands, [("one", ["1"]), ("two \\\n  three", ["..."])])
+
+    def test_fits(self):
+        self.assertTrue(fits(["a", "...", "z"], ["a", "b", "c", "z"]))
+        self.assertTrue(fits([], []))
+        self.assertFalse(fits(["a"], []))
+        self.assertFalse(fits([], ["a"]))
+        self.assertFalse(fits(["a"], ["a", "b"]))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
