@@ -16,10 +16,13 @@ INSIDE = "TLSFP_NETWORK_APART"
 LIBRARY_ONLY = ["-DTLSFP_PLUGIN=OFF", "-DTLSFP_SEARCH=OFF", "-DTLSFP_ECHO=OFF", "-DTLSFP_TESTS=OFF"]
 
 
-def on_a_network_apart():
-    """Starts this program anew where the only network is a loopback that nobody else has. Root or not."""
+def on_a_network_apart(*mapping):
+    """Starts this program anew where the only network is a loopback that nobody else has.
+
+    mapping: options of unshare by which somebody who is not root is known there; by default as root.
+    """
     if INSIDE not in os.environ:
-        user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+        user = [] if os.getuid() == 0 else ["--user", *(mapping or ["--map-root-user"])]
         program = ["sh", "-c", 'ip link set lo up; exec "$0" "$@"', sys.executable, *sys.argv]
         os.execvpe("unshare", ["unshare", "--net", *user, *program], {**os.environ, INSIDE: "1"})
 

@@ -15,10 +15,11 @@ import sys
 import unittest
 
 ROOT = pathlib.Path(os.environ.get("TLSFP_SOURCE") or pathlib.Path(__file__).resolve().parents[2])
-sys.path += [str(ROOT / "tests/plugin"), str(pathlib.Path(__file__).resolve().parent)]
+sys.path += [str(ROOT / "tests" / room) for room in ("plugin", "packaging", "readme")]
 
 import needs  # noqa: E402
 from blocks import blocks_of, fits  # noqa: E402
+from installing import on_a_network_apart  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 
 PROGRAMS = {"tlsfp": "TLSFP_SEARCH", "tlsfp-echo": "TLSFP_ECHO", "tlsfp-explain": "TLSFP_EXPLAIN", "tlsfp-census": "TLSFP_CENSUS"}
@@ -135,4 +136,5 @@ class Blocks(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    on_a_network_apart("--map-current-user", "--keep-caps")
     unittest.main(verbosity=2)
