@@ -20,6 +20,8 @@ static int hf_stream_client;
 static int ett_stream = -1;
 static int hf_quic_number;
 static wmem_map_t *quic_connections; /* by number */
+static wmem_map_t *hellos_seen;      /* hashes of their bytes and connections */
+static tlsfp_hash_key hello_key;
 
 void connections_register(int proto)
 {
@@ -43,6 +45,9 @@ void connections_register(int proto)
     proto_register_subtree_array(ett, array_length(ett));
     quic_connections =
         wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+    hellos_seen = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_int64_hash,
+                                         g_int64_equal);
+    tlsfp_hash_key_draw(&hello_key);
 }
 
 void connections_start(void)
@@ -112,12 +117,25 @@ static void add_client(connection *conn, result *client)
         wmem_array_append(conn->clients, &client, 1);
 }
 
-void connections_note(connection *conn, result *hello)
+/** Whether the connection had the same bytes before; notes that it has them now. */
+static bool is_repeat(const connection *conn, tlsfp_span message)
+{
+    uint64_t hash[2] = {tlsfp_hash(&hello_key, message), (uintptr_t)conn};
+    hash[0] = tlsfp_hash_words(&hello_key, hash, G_N_ELEMENTS(hash));
+    if (wmem_map_contains(hellos_seen, &hash[0]))
+        return true;
+    const void *kept = wmem_memdup(wmem_file_scope(), &hash[0], sizeof hash[0]);
+    wmem_map_insert(hellos_seen, kept, NULL);
+    return false;
+}
+
+void connections_note(connection *conn, result *hello, tlsfp_span message)
 {
     if (hello->is_retry_request)
         conn->retry_requested = true;
     if (hello->details == NULL)
         return;
+    hello->is_repeat = is_repeat(conn, message);
     if (conn->retry_requested)
         hello->details->flags[FLAG_RETRY] = true;
     conn->retry_requested = false;

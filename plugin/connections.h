@@ -31,9 +31,10 @@ connection *connections_of(packet_info *pinfo, proto_tree *tree);
 
 /**
  * Adds a hello to its connection, in the order of packets. The ClientHello after a
- * HelloRetryRequest gets FLAG_RETRY.
+ * HelloRetryRequest gets FLAG_RETRY; one that was there before, byte for byte, is marked as a
+ * repeat.
  */
-void connections_note(connection *conn, result *hello);
+void connections_note(connection *conn, result *hello, tlsfp_span message);
 
 /** Keeps the QUIC connection of a packet; to be called on the first pass, the only one that has the
  * number. */

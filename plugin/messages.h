@@ -7,25 +7,28 @@
 
 #include <tlsfp/types.h>
 
+/** What to do with the messages of a packet. */
+typedef struct {
+    /** Gets a message with its header, exactly as long as the header says, good until it returns.
+     */
+    void (*message)(tlsfp_span message, tlsfp_transport transport, void *data);
+    /** Called for each ClientHello in SSL 2.0 framing, of which no bytes are given. */
+    void (*ssl2)(void *data);
+} message_visitor;
+
 /** Looks up the fields below; to be called once, when all dissectors have registered theirs. */
 void messages_start(void);
 
-/**
- * The fields in which Wireshark shows handshake messages, for set_postdissector_wanted_hfids().
- * @return a new array of int; owned by the caller.
- */
-GArray *messages_wanted_hfids(void);
+/** Adds the fields that show handshake messages to those that a postdissector wants. */
+void messages_want_hfids(GArray *wanted);
 
 /**
- * Calls @p visit for each whole handshake message in the packet, in the order in which they stand
- * there.
+ * Visits each whole handshake message in the packet, in their order there. What an ICMP error
+ * quotes was sent before, in another packet.
  *
- * @param tree of a first pass: on later ones the fields are not there.
- * @param visit gets a message with its header, exactly as long as the header says, good until it
- * returns.
+ * @param tree with these fields (wanted.h).
  */
-void messages_visit(packet_info *pinfo, proto_tree *tree,
-                    void (*visit)(tlsfp_span message, tlsfp_transport transport, void *data),
+void messages_visit(packet_info *pinfo, proto_tree *tree, const message_visitor *visitor,
                     void *data);
 
 #endif

@@ -35,25 +35,38 @@ typedef struct {
     wmem_array_t *results; /* of result *; NULL until there is one */
 } packet_hellos;
 
+static result *keep_hello(packet_hellos *packet, const result *hello)
+{
+    if (packet->results == NULL)
+        packet->results = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
+    result *kept = (result *)wmem_memdup(wmem_file_scope(), hello, sizeof *hello);
+    wmem_array_append(packet->results, &kept, 1);
+    return kept;
+}
+
 static void add_message(tlsfp_span message, tlsfp_transport transport, void *data)
 {
     packet_hellos *packet = (packet_hellos *)data;
     result hello;
     if (!results_of(message, transport, &hello))
         return;
-    if (packet->results == NULL)
-        packet->results = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
-    result *kept = (result *)wmem_memdup(wmem_file_scope(), &hello, sizeof hello);
-    wmem_array_append(packet->results, &kept, 1);
+    result *kept = keep_hello(packet, &hello);
     connection *conn = connections_of(packet->pinfo, packet->tree);
     if (conn != NULL)
-        connections_note(conn, kept);
+        connections_note(conn, kept, message);
+}
+
+static void add_ssl2(void *data)
+{
+    const result hello = {.title = "ClientHello in SSL 2.0 framing", .is_ssl2 = true};
+    keep_hello((packet_hellos *)data, &hello);
 }
 
 static void compute(packet_info *pinfo, proto_tree *tree)
 {
+    static const message_visitor visitor = {add_message, add_ssl2};
     packet_hellos found = {pinfo, tree, NULL};
-    messages_visit(pinfo, tree, add_message, &found);
+    messages_visit(pinfo, tree, &visitor, &found);
     if (found.results != NULL)
         p_add_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, KEY_RESULTS, found.results);
 }
@@ -68,7 +81,7 @@ static void show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
     wmem_array_t *results = results_kept(pinfo);
     for (unsigned i = 0; results != NULL && i < wmem_array_get_count(results); i++) {
         result *hello = *(result **)wmem_array_index(results, i);
-        if (hello->details != NULL)
+        if (hello->details != NULL && !hello->is_repeat)
             statistics_count(pinfo, hello);
         if (tree != NULL)
             tree_show(hello, tvb, pinfo, tree);

@@ -41,6 +41,8 @@ typedef struct {
     const char *values[N_FIELDS]; /**< NULL where the hello has none. */
     hello_details *details;       /**< NULL but for a ClientHello. */
     bool is_retry_request;        /**< A ServerHello that asks for another ClientHello. */
+    bool is_repeat; /**< A ClientHello that its connection had before, byte for byte. */
+    bool is_ssl2;   /**< A ClientHello in SSL 2.0 framing, of which nothing is known. */
 } result;
 
 /** Allocates what all packets share; to be called once. */

@@ -8,6 +8,7 @@ enum { MAX_IN_SUMMARY = 3 }; /* names */
 static int proto_tlsfp;
 static int ett_tlsfp = -1;
 static expert_field ei_malformed = EI_INIT;
+static expert_field ei_ssl2 = EI_INIT;
 static expert_field ei_warning = EI_INIT;
 static expert_field ei_labels = EI_INIT;
 
@@ -26,6 +27,10 @@ void tree_register(int proto)
          {"tlsfp.malformed", PI_MALFORMED, PI_ERROR,
           "This ClientHello contradicts itself: a field is longer than what holds it. It has no "
           "fingerprint.",
+          EXPFILL}},
+        {&ei_ssl2,
+         {"tlsfp.ssl2", PI_PROTOCOL, PI_NOTE,
+          "This ClientHello is in SSL 2.0 framing. It has no fingerprint: tools agree on none.",
           EXPFILL}},
         {&ei_warning,
          {"tlsfp.warning", PI_SECURITY, PI_WARN, "A list of names warns of this client", EXPFILL}},
@@ -59,11 +64,11 @@ static void show_details(const hello_details *shown, tvbuff_t *tvb, proto_tree *
         show_list((list_index)i, &shown->lists[i], tvb, tree);
 }
 
-static void show_malformed(const result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void show_refused(const result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     proto_item *item = proto_tree_add_protocol_format(tree, proto_tlsfp, tvb, 0, 0,
                                                       "TLS Fingerprint, %s", shown->title);
-    expert_add_info(pinfo, item, &ei_malformed);
+    expert_add_info(pinfo, item, shown->is_ssl2 ? &ei_ssl2 : &ei_malformed);
 }
 
 /** The first names that fit, joined; or NULL. */
@@ -114,7 +119,7 @@ static void show_trouble(const result *client, packet_info *pinfo, proto_item *i
 void tree_show(const result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     if (shown->summary == NULL) {
-        show_malformed(shown, tvb, pinfo, tree);
+        show_refused(shown, tvb, pinfo, tree);
         return;
     }
     const client_labels *names = client_names_of(shown);

@@ -19,7 +19,8 @@ static void ask_wireshark(void)
 static void find_fields(dissector_handle_t handle)
 {
     postdissector = handle;
-    fields = messages_wanted_hfids();
+    fields = g_array_new(FALSE, FALSE, sizeof(int));
+    messages_want_hfids(fields);
     connections_want_hfids(fields);
 }
 

@@ -129,6 +129,14 @@ class Counts(PluginTest):
         out = self.tshark(self.clients(), "-q", "-z", "conv,tlsfp")
         self.assertIn("TLSFP Conversations", out)
 
+    def test_repeats(self):
+        """The same bytes again on the same connection are one client, those of another connection another."""
+        hello = dtls_hello(server_name(b"a.example"))
+        capture = self.write([udp(hello, DTLS_PORT)] * 3 + [udp(hello, DTLS_PORT, 50001)])
+        self.assertEqual(len(self.frames(capture, "ja4")), 4)
+        for options in [], ["-2"]:
+            self.assertEqual(self.rows(capture, *options)[("JA4", self.DATAGRAM)], 2)
+
     def test_listed(self):
         done = self.sandbox.run(["tshark", "-z", "help"])
         self.assertIn("     tlsfp,tree\n", done.stdout + done.stderr)

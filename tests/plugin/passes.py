@@ -234,7 +234,7 @@ class Registered(PluginTest):
 
     def test_fields(self):
         found = {row[2]: row for row in self.listed("fields") if row[0] == "F"}
-        for name in "malformed", "warning", "labels.broken":
+        for name in "malformed", "ssl2", "warning", "labels.broken":
             self.assertEqual(found.pop(f"tlsfp.{name}")[3], "FT_NONE")
         for name in "client", "level", "stream.ja4", "stream.ja3", "stream.client":
             self.assertEqual(found.pop(f"tlsfp.{name}")[3], "FT_STRING")
