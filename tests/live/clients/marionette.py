@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Has a headless Firefox show a page, and prints its text: marionette.py URL. HOME is a folder of its own."""
+"""Has a headless Firefox show a page, and prints its text: marionette.py URL [PROGRAM]. HOME is a folder of its own."""
 
 import json
 import os
@@ -52,7 +52,8 @@ def main():
     os.makedirs(profile, exist_ok=True)
     with open(os.path.join(profile, "user.js"), "w") as preferences:
         preferences.write('user_pref("devtools.jsonview.enabled", false);\n')  # JSON as it comes
-    argv = ["firefox-esr", "--headless", "--no-remote", "--marionette", "--profile", profile]
+    program = sys.argv[2] if len(sys.argv) > 2 else "firefox-esr"
+    argv = [program, "--headless", "--no-remote", "--marionette", "--profile", profile]
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
         try:
             control = Marionette()

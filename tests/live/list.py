@@ -1,0 +1,231 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The list of clients, samples/clients.csv, and how it is made of what was run: ranges, labels, and that nothing is claimed."""
+
+import contextlib
+import csv
+import dataclasses
+import ftplib
+import hashlib
+import imaplib
+import itertools
+import pathlib
+import poplib
+import re
+import smtplib
+import socket
+import subprocess
+import tempfile
+import threading
+import tomllib
+import unittest
+
+import atlas
+import doors
+
+import scene  # noqa: F401  isort: skip; it finds the modules of the other rooms
+import needs
+
+HERE = pathlib.Path(__file__).resolve().parent
+LIST = HERE.parents[1] / "samples/clients.csv"
+JA4 = r"[tqd](1[0-3]|[sd][123]|00)[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}"
+FORMS = {
+    "name": r"\S.*\S",
+    "family": r"\S.*\S",
+    "kind": "real|mimic|recorded",
+    "origin": r"(npm \S+|debian \S+ \S+|recorded \S+) \S.*",
+    "transport": "[tqd]",
+    "ja4": JA4,
+    "ja4_bc": r"[tqd]\w\w_[0-9a-f]{12}_[0-9a-f]{12}",
+    "stable": JA4,
+    "ja4_r": r"[tqd]\w{9}(_[0-9a-f,]*){1,3}",
+    "ja3": "([0-9a-f]{32})?",
+    "ja3n": "([0-9a-f]{32})?",
+    "ja3_r": r"([0-9]+(,[0-9-]*){4})?",
+    "last_run": r"\d{4}-\d\d-\d\d",
+}
+
+
+def sighting(version, value, **others):
+    ja4 = f"t13d0101h2_{value:012}_{value:012}"
+    values = tuple(ja4 if kind in ("ja4", "stable") else atlas.ja4_bc(ja4) if kind == "ja4_bc" else "" for kind in atlas.VALUES)
+    usual = dict(family="Client", how="", platform="", engine="", kind="real", source="npm x", package=version, digits=1,
+                 transport="t", user_agent="", last_run="2026-01-01", comment="", values=values, version=version)
+    return atlas.Sighting(**usual | others)
+
+
+def labels(*sightings):
+    return [row["name"] for row in atlas.rows_of(sightings)]
+
+
+def ranges(*sightings):
+    return [row["versions"] for row in atlas.rows_of(sightings)]
+
+
+class Ranges(unittest.TestCase):
+    def test_versions_that_agree(self):
+        self.assertEqual(ranges(sighting("1", 1), sighting("2", 1), sighting("3", 1)), ["1–3"])
+
+    def test_one_version(self):
+        self.assertEqual(ranges(sighting("7.1", 1)), ["7"])
+
+    def test_broken_at_a_major_that_was_not_run(self):
+        self.assertEqual(ranges(sighting("1", 1), sighting("2", 1), sighting("4", 1)), ["1–2", "4"])
+
+    def test_broken_at_a_version_that_sent_something_else(self):
+        self.assertEqual(ranges(sighting("1", 1), sighting("2", 2), sighting("3", 1)), ["1", "2", "3"])
+
+    def test_one_version_with_two_values(self):
+        self.assertEqual(ranges(sighting("1", 1), sighting("1", 2), sighting("2", 2)), ["1", "1–2"])
+
+    def test_in_the_order_of_numbers(self):
+        self.assertEqual(ranges(sighting("9", 1), sighting("10", 1), sighting("11", 2)), ["9–10", "11"])
+
+    def test_digits(self):
+        self.assertEqual(ranges(sighting("18.2.1", 1, digits=2), sighting("18.10.0", 1, digits=2)), ["18.2–18.10"])
+
+
+class Labels(unittest.TestCase):
+    def test_range(self):
+        self.assertEqual(labels(sighting("1", 1), sighting("2", 1)), ["Client 1–2"])
+
+    def test_of_one_value_over_two_rows(self):
+        """What differs in JA3 alone is one range of the label."""
+        other = sighting("2", 1)
+        other = dataclasses.replace(other, values=(*other.values[:-1], "771,1,,,"))
+        self.assertEqual(labels(sighting("1", 1), other), ["Client 1–2"] * 2)
+
+    def test_mimic(self):
+        mimic = sighting("3.1.0", 1, family="Mimic", kind="mimic", how="as Safari 18.5", digits=2)
+        self.assertEqual(labels(mimic), ["Mimic 3.1 as Safari 18.5"])
+
+    def test_real_before_mimic_before_recorded(self):
+        mimic = sighting("3", 1, family="A mimic", kind="mimic", how="as Client 1")
+        recorded = sighting("", 1, family="A recording", kind="recorded")
+        self.assertEqual(set(labels(recorded, mimic, sighting("1", 1))), {"Client 1 or A mimic 3 as Client 1"})
+        self.assertEqual(set(labels(recorded)), {"A recording"})
+
+    def test_many(self):
+        many = [sighting("1", 1, family=f"Client {letter}") for letter in "ABCD"]
+        self.assertEqual(set(labels(*many)), {"Client A 1 or Client B 1 or 2 others"})
+
+    def test_transport(self):
+        self.assertEqual(labels(sighting("1", 1, transport="q")), ["Client 1 over QUIC"])
+
+
+class Merge(unittest.TestCase):
+    def test_a_version_run_anew(self):
+        old, new = sighting("1", 1), sighting("1", 2)
+        self.assertEqual(atlas.merge([old, sighting("2", 1)], [new]), [sighting("2", 1), new])
+
+    def test_through_the_file(self):
+        """What is read is what was written, but for the user agents of all but the newest version."""
+        several = [sighting("1", 1, package="1.0-1"), sighting("2", 1), sighting("5", 1, source="debian sid client", package="1:5-2")]
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "list.csv"
+            path.write_text(atlas.text_of(several))
+            self.assertEqual(sorted(atlas.read(path), key=lambda each: each.order), several)
+
+
+class Values(unittest.TestCase):
+    def test_ja4_bc(self):
+        self.assertEqual(atlas.ja4_bc("t13d1516h2_8daaf6152771_e5627efa2ab1"), "t13_8daaf6152771_e5627efa2ab1")
+
+    def test_ja3n(self):
+        expected = hashlib.md5(b"771,1-2,0-5-10,23,0", usedforsecurity=False).hexdigest()
+        self.assertEqual(atlas.ja3n("771,1-2,10-0-5,23,0"), expected)
+
+    def test_what_differs_is_empty(self):
+        one = {"ja4": "t13d0101h2_a_b", "stable": "s", "ja4_r": "r", "ja3": "1", "ja3_r": "771,1,5-0,,"}
+        values = dict(zip(atlas.VALUES, atlas.values_of([one, one | {"ja3": "2", "ja3_r": "771,1,0-5,,"}])))
+        self.assertEqual((values["ja3"], values["ja3_r"], values["ja4"]), ("", "", "t13d0101h2_a_b"))
+        self.assertEqual(values["ja3n"], atlas.ja3n("771,1,0-5,,"))
+
+
+class TheList(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with open(LIST, newline="") as file:
+            cls.rows = list(csv.DictReader(itertools.filterfalse(lambda line: line.startswith("#"), file)))
+
+    def test_header(self):
+        self.assertEqual(list(self.rows[0]), atlas.COLUMNS)
+
+    def test_cells(self):
+        for row in self.rows:
+            for column, form in FORMS.items():
+                self.assertRegex(row[column], rf"\A({form})\Z", (column, row["name"]))
+
+    def test_it_is_what_the_command_writes(self):
+        self.assertEqual(LIST.read_text(), atlas.text_of(atlas.read(LIST)))
+
+    def test_no_version_is_claimed(self):
+        """Each range begins and ends with a version that was run, and each major version between was run."""
+        for row in self.rows:
+            if row["kind"] == "recorded":
+                continue
+            ran = sorted({version for _, _, version in atlas.read_origin(row["origin"])}, key=atlas.numbers)
+            digits = len(re.split("–", row["versions"])[0].split("."))
+            self.assertEqual(row["versions"], atlas.span(ran, digits), row["name"])
+            for one, next_one in itertools.pairwise(ran):
+                self.assertTrue(atlas.adjacent(one, next_one), row["name"])
+
+    def test_tlsfp_reads_it(self):
+        capture = HERE.parents[1] / "samples/captures"
+        captures = sorted(capture.glob("*.pcap*"))
+        argv = [needs.setting("TLSFP_SEARCH"), "--quiet", "--labels", LIST, "-e", "tlsfp.client", *captures]
+        done = subprocess.run(argv, capture_output=True, text=True)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("curl", done.stdout)
+
+
+class Doors(unittest.TestCase):
+    """Behind STARTTLS there is a ClientHello."""
+
+    def through(self, protocol, client):
+        with socket.create_server(("127.0.0.1", 0)) as behind, doors.Door(protocol, behind.getsockname()[1]) as door:
+            thread = threading.Thread(target=self.ask, args=[client, door.port])
+            thread.start()
+            behind.settimeout(20)
+            connection, _ = behind.accept()
+            with connection:
+                self.assertEqual(connection.recv(2), b"\x16\x03")
+            thread.join()
+
+    def ask(self, client, port):
+        with contextlib.suppress(OSError, EOFError):
+            client(port)
+
+    def test_smtp(self):
+        self.through("smtp", lambda port: smtplib.SMTP("127.0.0.1", port, timeout=20).starttls())
+
+    def test_imap(self):
+        self.through("imap", lambda port: imaplib.IMAP4("127.0.0.1", port, timeout=20).starttls())
+
+    def test_pop3(self):
+        self.through("pop3", lambda port: poplib.POP3("127.0.0.1", port, timeout=20).stls())
+
+    def test_ftp(self):
+        self.through("ftp", lambda port: self.ftps(port).auth())
+
+    def ftps(self, port):
+        client = ftplib.FTP_TLS(timeout=20)
+        client.connect("127.0.0.1", port)
+        return client
+
+
+class Sources(unittest.TestCase):
+    def test_every_client_has_its_words(self):
+        read = tomllib.loads((HERE / "sources.toml").read_text())
+        self.assertEqual(set(read), {"npm", "release", "debian"})
+        everyone = [client | {"packages": source["package"], "family": source["family"]}
+                    for source in read["npm"] for client in source["clients"]] + read["debian"]
+        for client in everyone:
+            self.assertTrue(client["family"] and client["packages"] and client["command"], client)
+            client["command"].format_map({word: "x" for word in WORDS})
+
+
+WORDS = ["url", "host", "port", "path", "cert", "here", "home", "package", "profile"]
+
+if __name__ == "__main__":
+    unittest.main()

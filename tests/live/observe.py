@@ -1,0 +1,241 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs clients one after the other, in a network, a mount and a process namespace of their own, and tells what the server,
+the plugin and tlsfp saw of each: observe.py <JOBS >SEEN, both JSON. tests/live/table starts this.
+
+A job: id, command (or replay: a hello, in hex), asks, environment, runs, transport (t; q and d go to a port where nobody answers), patience in seconds,
+starttls (the protocol that comes before TLS) and root, the folder to run in. In the command {url}, {host}, {port}, {path},
+{cert}, {here} and {home} are filled in, as in clients.py.
+"""
+
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import scene  # isort: skip; it finds the modules of the other rooms
+import doors
+import hellos
+import needs
+from sandbox import Sandbox
+from wire import Plain
+
+FIRST_PORT = {"q": 20000, "d": 30000}
+N_PORTS = 5000
+DECODE = {"q": "quic", "d": "dtls"}
+LINGER = 2  # seconds that a client has once its first hello was seen, to end by itself
+POLL = 0.05
+MAX_SAID = 600
+
+
+class Stage:
+    """The server, the capture, and what was seen by whom."""
+
+    def __init__(self):
+        self.stack = contextlib.ExitStack()
+        self.folder = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="tlsfp-live-")))
+        self.folder.chmod(0o755)
+        scene.make_certificate(self.folder)
+        self.capture = self.folder / "live.pcap"
+        self.log = []
+        self.runs = []  # (id, transport, the server's lines or the ports that were asked, user agent)
+        self.n_udp = 0
+
+    def __enter__(self):
+        self.server = scene.Server("plain", self.folder, "--tls-min", "1.0")
+        self.port = self.server.running.port
+        udp = " or ".join(f"udp portrange {first}-{first + N_PORTS}" for first in FIRST_PORT.values())
+        argv = ["tcpdump", "-i", "lo", "-n", "-s", "0", "-U", "--immediate-mode", "-Z", "root", "-w", self.capture]
+        argv += [f"tcp port {self.port} or {udp}"]
+        self.tcpdump = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
+        if "listening on" not in (line := self.tcpdump.stderr.readline()):
+            raise AssertionError(f"tcpdump: {line}")
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+
+    def finish(self):
+        time.sleep(0.5)  # the last packets
+        self.tcpdump.send_signal(signal.SIGINT)
+        self.tcpdump.communicate()
+        self.server.running.end()
+        argv = [needs.setting("TLSFP_SEARCH"), "--json", "--quiet", self.capture]
+        found = subprocess.run(argv, capture_output=True, text=True)
+        self.by_frame = {hello["frame"]: hello for hello in map(json.loads, found.stdout.splitlines())}
+        self.by_port = collections.defaultdict(list)
+        for hello in self.by_frame.values():
+            if hello["dstport"] == self.port:
+                self.by_port[hello["srcport"]].append(hello)
+        decode = ["-d", f"tcp.port=={self.port},tls"]
+        for transport, first in FIRST_PORT.items():
+            decode += ["-d", f"udp.port=={first}-{first + N_PORTS},{DECODE[transport]}"]
+        with Sandbox(needs.setting("TLSFP_PLUGIN")) as sandbox:
+            rows = hellos.rows(sandbox, sandbox.put(self.capture), scene.FINGERPRINTS, decode)
+        self.by_plugin = collections.defaultdict(list)
+        for frame, row in rows:
+            self.by_plugin[frame].append(row)
+
+    def replay(self, job):
+        """A recorded hello; what comes after it does not matter."""
+        with Plain(self.port) as client:
+            client.send(bytes.fromhex(job["replay"]))
+            client.socket.settimeout(scene.SETTLING)
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                client.socket.recv(65536)
+        return ""
+
+    def run(self, job):
+        """Once; what it said."""
+        transport = job.get("transport", "t")
+        with contextlib.ExitStack() as stack:
+            port, sink = self.port, None
+            if transport != "t":
+                port = FIRST_PORT[transport] + self.n_udp
+                self.n_udp += 1
+                sink = stack.enter_context(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
+                sink.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+                sink.bind(("::", port))
+                sink.setblocking(False)
+            elif job.get("starttls"):
+                port = stack.enter_context(doors.Door(job["starttls"], self.port)).port
+            said = self.replay(job) if "replay" in job else self.play(job, port, sink)
+        time.sleep(scene.SETTLING)
+        self.log += self.server.news()
+        if transport != "t":
+            self.runs.append((job["id"], transport, [port], ""))
+            return said
+        lines, self.log = self.log, []
+        about = [line for line in lines if line["event"] in ("handshake", "failure")]
+        agents = [line["user_agent"] for line in lines if line["event"] == "request" and line.get("user_agent")]
+        self.runs.append((job["id"], transport, about, agents[0] if agents else ""))
+        return said
+
+    def play(self, job, port, sink):
+        root = pathlib.Path(job.get("root") or "/")
+        with tempfile.TemporaryDirectory(dir=root / "tmp", prefix="tlsfp-home-", ignore_cleanup_errors=True) as home:
+            inside = pathlib.Path("/") / pathlib.Path(home).relative_to(root)
+            places = {"url": f"https://localhost:{port}/tls", "host": "localhost", "port": port, "path": "/tls"}
+            places |= {"cert": self.folder / "cert.pem", "here": scene.HERE / "clients", "home": inside}
+            if job.get("root"):
+                shutil.copytree(scene.HERE / "clients", root / "tlsfp", dirs_exist_ok=True)
+                shutil.copy(self.folder / "cert.pem", root / "tlsfp")
+                places |= {"cert": "/tlsfp/cert.pem", "here": "/tlsfp"}
+            try:
+                command = job["command"].format(**places)
+            except (KeyError, IndexError, ValueError) as error:
+                return f"command: {error!r}"
+            argv = ["chroot", root, "/bin/sh", "-c", f"cd {inside}; {command}"] if job.get("root") else shlex.split(command)
+            environment = {"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games", "LC_ALL": "C.UTF-8",
+                           "HOME": str(inside)}
+            environment |= {name: value.format(**places) for name, value in job.get("environment", {}).items()}
+            asks = pathlib.Path(home) / "asks"  # a file: the end of a pipe makes some clients spin
+            asks.write_text(job.get("asks", "").format(**places), newline="")
+            out = pathlib.Path(home) / "said"
+            with open(asks) as given, open(out, "w") as taken:
+                try:
+                    process = subprocess.Popen(argv, stdin=given, stdout=taken, stderr=subprocess.STDOUT, cwd=home,
+                                               env=environment, start_new_session=True)
+                except OSError as error:
+                    return str(error)
+                self.wait(process, job.get("patience", 60), sink)
+            return out.read_text(errors="replace")[-MAX_SAID:]
+
+    def wait(self, process, patience, sink):
+        """Until it ends, has had time enough after its hello, or its patience is at an end."""
+        started = time.monotonic()
+        give_up = started + patience
+        seen = False
+        while process.poll() is None and time.monotonic() < give_up:
+            time.sleep(POLL)
+            if not seen and self.heard(sink):
+                seen = True
+                give_up = min(give_up, time.monotonic() + LINGER)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def heard(self, sink):
+        if sink is None:
+            fresh = self.server.news()
+            self.log += fresh
+            return any(line["event"] in ("request", "failure", "handshake") for line in fresh)
+        with contextlib.suppress(BlockingIOError):
+            sink.recv(65536)
+            return True
+        return False
+
+    def seen_of(self, run):
+        """(first hellos of its connections, what they disagree on, user agent) of one run; asked in the order of the runs."""
+        _, transport, about, agent = run
+        if transport == "t":
+            taken = [self.take(line) for line in about if line.get("ja4")]
+        else:
+            taken = [hello for hello in self.by_frame.values() if hello["dstport"] in about]
+        trouble = [each for each in taken if isinstance(each, str)]
+        seen = []
+        for hello in taken:
+            if isinstance(hello, str):
+                continue
+            prints = {kind: hello["tls_fingerprints"][kind] for kind in scene.FINGERPRINTS}
+            if prints not in self.by_plugin[hello["frame"]]:
+                trouble.append(f"frame {hello['frame']}: the plugin says {self.by_plugin[hello['frame']]}, not {prints}")
+            seen.append(prints | {"port": hello["srcport"], "frame": hello["frame"]})
+        return (seen if transport == "t" else first_of_ports(seen)), trouble, agent
+
+    def take(self, line):
+        """The hello in the capture that the server wrote the line about, or what is wrong. Ports come again in a long run."""
+        theirs = self.by_port[line["client_port"]]
+        for number, hello in enumerate(theirs):
+            if all(line[kind] == hello["tls_fingerprints"][kind] for kind in ("ja4", "ja3")):
+                del theirs[: number + 1]
+                return hello
+        return f"the server says {line['ja4']}; tlsfp: {[hello['tls_fingerprints']['ja4'] for hello in theirs][:3]}"
+
+
+def first_of_ports(seen):
+    """Without what a client sends again where nobody answers."""
+    return list({each["port"]: each for each in reversed(seen)}.values())[::-1]
+
+
+def mount(roots):
+    for root in roots:
+        subprocess.run(["mount", "-t", "proc", "proc", f"{root}/proc"], check=True)
+        subprocess.run(["mount", "--rbind", "/dev", f"{root}/dev"], check=True)
+        pathlib.Path(root, "etc/hosts").write_text("127.0.0.1 localhost\n")
+
+
+def main():
+    jobs = json.load(sys.stdin)
+    subprocess.run(["ip", "link", "set", "lo", "up", "mtu", "1500"], check=True)
+    subprocess.run(["ethtool", "-K", "lo", "tso", "off", "gso", "off", "gro", "off"], check=True, capture_output=True)
+    mount({job["root"] for job in jobs if job.get("root")})
+    said = collections.defaultdict(list)
+    with Stage() as stage:
+        for job in jobs:
+            for _ in range(job.get("runs", 2)):
+                said[job["id"]].append(stage.run(job))
+        stage.finish()
+        results = {job["id"]: {"hellos": [], "trouble": [], "user_agent": ""} for job in jobs}
+        for run in stage.runs:
+            seen, trouble, agent = stage.seen_of(run)
+            result = results[run[0]]
+            result["hellos"] += seen
+            result["trouble"] += trouble
+            result["user_agent"] = result["user_agent"] or agent
+    for name, result in results.items():
+        result["said"] = " ".join(said[name])[-MAX_SAID:]
+    json.dump(results, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

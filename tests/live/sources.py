@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Where the clients of the list come from: reads sources.toml, fetches packages, and has observe.py run what is in them.
+
+A batch is what is fetched, run and deleted together: one version of an npm package, or one release of Debian.
+"""
+
+import datetime
+import itertools
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import tomllib
+
+import atlas
+import clients
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCES = HERE / "sources.toml"
+PLATFORM = "Linux x86-64"
+MAX_VALUES = 4  # different JA4s of one client; one with more makes them up
+PATIENCE = 3600  # seconds for a batch
+NAMESPACES = ["unshare", "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def tell(*argv, **options):
+    """Output of a program; what it complained of is in the error."""
+    done = subprocess.run([str(word) for word in argv], capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{argv[0]}: {(done.stderr or done.stdout).strip()[-300:]}")
+    return done.stdout
+
+
+def observe(jobs):
+    """{id: what was seen}, see observe.py."""
+    argv = [*NAMESPACES, sys.executable, "-B", str(HERE / "observe.py")]
+    return json.loads(tell(*argv, input=json.dumps(jobs), timeout=PATIENCE))
+
+
+def job_of(client, name, places):
+    """What observe.py is to do; the places are those that it does not know."""
+    command = client["command"]
+    for word, value in places.items():
+        command = command.replace("{" + word + "}", str(value))
+    keys = "asks", "environment", "runs", "transport", "patience", "starttls"
+    return {"id": name, "command": command} | {key: client[key] for key in keys if key in client}
+
+
+def sightings_of(client, seen, **where):
+    """One for each value that was seen; and a complaint, or None."""
+    name = f"{where['source']} {where['package']}, {client['family']} {client.get('how', '')}".strip()
+    if seen["trouble"]:
+        return [], f"{name}: they do not agree: {seen['trouble'][0]}"
+    prints = seen["hellos"]
+    if not prints:
+        return [], f"{name}: no hello: {seen['said'].strip()[-200:]!r}"
+    by_ja4 = {}
+    for each in prints:
+        by_ja4.setdefault(each["ja4"], []).append(each)
+    if len(by_ja4) > MAX_VALUES:
+        return [], f"{name}: {len(by_ja4)} different JA4s in {len(prints)} connections"
+    made = [
+        atlas.Sighting(
+            family=client["family"],
+            how=client.get("how", ""),
+            platform=PLATFORM,
+            engine=client.get("engine", ""),
+            kind=client.get("kind", "real"),
+            digits=client.get("digits", 2),
+            transport=ja4[0],
+            values=atlas.values_of(same, min(2, client.get("runs", 2))),
+            user_agent=seen["user_agent"],
+            last_run=datetime.date.today().isoformat(),
+            comment=client.get("comment", "run on Linux"),
+            **where,
+        )
+        for ja4, same in by_ja4.items()
+    ]
+    return made, None
+
+
+# npm
+
+
+NPM_LOCK = threading.Lock()
+
+
+def versions_of(package):
+    texts = json.loads(tell("npm", "view", package, "versions", "--json", timeout=300))
+    texts = [texts] if isinstance(texts, str) else texts
+    return sorted(texts, key=atlas.numbers)
+
+
+def chosen(versions, source):
+    """The newest version of each line: each = 1 for a major, 2 for a minor version, 3 for all. Or those listed."""
+    if "versions" in source:
+        return [version for version in source["versions"] if version in versions]
+    first = source.get("from", "0")
+    versions = [version for version in versions if atlas.numbers(version) >= atlas.numbers(first)]
+    versions = [version for version in versions if "-" not in version or version in source.get("unfinished", [])]
+    lines = itertools.groupby(versions, key=lambda version: line_of(version, source.get("each", 2)))
+    newest = [list(same)[-1] for _, same in lines]
+    return newest
+
+
+def line_of(version, each):
+    """By numbers, or by the first letters where `each` is a text, such as "1.202411"."""
+    return version[: len(each)] if isinstance(each, str) else version.split(".")[:each]
+
+
+class Npm:
+    """One version of a package."""
+
+    def __init__(self, source, version, keep):
+        self.source, self.version, self.keep = source, version, keep
+
+    def __str__(self):
+        return f"npm {self.source['package']} {self.version}"
+
+    def fetch(self, folder):
+        name = self.source["package"]
+        if self.source.get("dependencies"):
+            argv = ["npm", "install", "--no-save", "--silent", "--prefix", folder, f"{name}@{self.version}"]
+            argv += self.source.get("also", [])
+            tell(*argv, cwd=folder, timeout=1200, env=os.environ | {"npm_config_cache": str(folder / ".npm")})
+            return folder / "node_modules" / name
+        packed = f"{name.lstrip('@').replace('/', '-')}-{self.version}.tgz"
+        place = self.keep if self.keep else folder
+        if not (place / packed).exists():
+            tell("npm", "pack", "--silent", f"{name}@{self.version}", cwd=place, timeout=1200)
+        tell("tar", "-xzf", place / packed, "-C", folder, "--no-same-owner")
+        if not self.keep:
+            (place / packed).unlink()
+        return next(path for path in folder.iterdir() if path.is_dir())
+
+    def prepare(self, folder):
+        """Fetches it; {id: client} of those that this version can be, and their jobs."""
+        folder.mkdir()
+        self.folder = self.fetch(folder)
+        if "prepare" in self.source:
+            self.shell(self.source["prepare"], timeout=600)
+        self.own_version = self.version
+        if "version" in self.source:
+            self.own_version = re.search(r"\d+(\.\d+)*", self.shell(self.source["version"]))[0]
+        cast = [client for client in self.clients() if fits(client, self.own_version)]
+        self.theirs = {f"{self.version} {n}": client for n, client in enumerate(cast)}
+        return [job_of(client, name, {"package": self.folder}) for name, client in self.theirs.items()]
+
+    def shell(self, command, timeout=120):
+        for word, value in {"here": HERE / "clients", "package": self.folder}.items():
+            command = command.replace("{" + word + "}", str(value))
+        return tell("sh", "-ec", command, cwd=self.folder, timeout=timeout)
+
+    def sightings(self, seen):
+        version = self.told([seen[name] for name in self.theirs]) or self.own_version
+        where = {"source": f"npm {self.source['package']}", "package": self.version, "version": version}
+        sightings, complaints = [], []
+        for name, client in self.theirs.items():
+            made, complaint = sightings_of(client, seen[name], **where)
+            sightings += made
+            complaints += [complaint] if complaint else []
+        return sightings, complaints
+
+    def told(self, seen):
+        """The version that the program tells the server."""
+        pattern = self.source.get("agent")
+        matches = (pattern and re.search(pattern, each["user_agent"]) for each in seen)
+        return next((match[1] for match in matches if match), None)
+
+    def clients(self):
+        """Those of the source, each for every profile that `profiles` prints."""
+        for client in self.source["clients"]:
+            client = {**{key: self.source[key] for key in INHERITED if key in self.source}, **client}
+            if "profiles" not in self.source:
+                yield client
+                continue
+            for line in self.shell(self.source["profiles"]).splitlines():
+                profile, how = line.split("\t")
+                yield client | {"how": " ".join(filter(None, ["as", how, client.get("how")])),
+                                "command": client["command"].replace("{profile}", profile)}
+
+
+class Batch:
+    """Versions of a package that are observed together."""
+
+    def __init__(self, versions):
+        self.versions = versions
+
+    def __str__(self):
+        return ", ".join(map(str, self.versions))
+
+    def run(self):
+        jobs, ready, complaints, sightings = [], [], [], []
+        with tempfile.TemporaryDirectory(prefix="tlsfp-npm-", ignore_cleanup_errors=True) as folder:
+            for version in self.versions:
+                try:
+                    jobs += version.prepare(pathlib.Path(folder) / version.version)
+                    ready.append(version)
+                except TROUBLE as error:
+                    complaints.append(f"{version}: {error}")
+            try:
+                seen = observe(jobs) if jobs else {}
+            except TROUBLE as error:
+                return [], [f"{self}: {error}"]
+        for version in ready:
+            made, said = version.sightings(seen)
+            sightings += made
+            complaints += said
+        return sightings, complaints
+
+
+TROUBLE = RuntimeError, subprocess.TimeoutExpired, OSError, StopIteration, ValueError, TypeError
+INHERITED = ["family", "engine", "kind", "digits", "comment", "runs", "patience"]
+
+
+def fits(client, version):
+    """Whether this version can do that."""
+    first, last = client.get("from", "0"), client.get("until", "99999")
+    return atlas.numbers(first) <= atlas.numbers(version) and atlas.numbers(version)[: len(atlas.numbers(last))] <= atlas.numbers(last)
+
+
+# Debian
+
+
+DEBIAN_ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+                      "HOME": "/root"}
+INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "Dpkg::Options::=--force-unsafe-io"]
+
+
+class Debian:
+    """One release: a root folder, and the clients of its packages."""
+
+    def __init__(self, release, cast, have, keep, wanted=None):
+        self.release, self.cast, self.have, self.keep, self.wanted = release, cast, have, keep, wanted
+
+    def __str__(self):
+        return f"debian {self.release['name']}"
+
+    def inside(self, *argv, **options):
+        return tell("chroot", self.root, *argv, env=DEBIAN_ENVIRONMENT, **options)
+
+    def make_root(self):
+        if self.root.exists():
+            return
+        argv = ["debootstrap", "--variant=minbase", self.release["suite"], self.root]
+        tell(*argv, *self.release.get("mirror", []), timeout=3600)
+
+    def prepare_root(self):
+        daemons = self.root / "usr/sbin/policy-rc.d"
+        daemons.write_text("#!/bin/sh\nexit 101\n")
+        daemons.chmod(0o755)
+        settings = 'Acquire::Check-Valid-Until "false";\n'
+        (self.root / "etc/apt/apt.conf.d/90mirror").write_text(settings)
+        shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
+        if "lines" in self.release:
+            (self.root / "etc/apt/sources.list.d/more.list").write_text("\n".join(self.release["lines"]) + "\n")
+        self.inside("apt-get", "update", "-q", timeout=900)
+
+    def install(self):
+        """The packages of the clients, those that cannot be had left out; their versions."""
+        names = sorted({name for client in self.cast for name in client["packages"].split()})
+        known = set(self.inside("apt-cache", "pkgnames").split())
+        wanted = [name for name in names if name in known]
+        options = self.release.get("options", [])
+        try:
+            self.inside(*INSTALL, *options, *wanted, timeout=7200)
+        except RuntimeError:  # some cannot be had together
+            for name in wanted:
+                try:
+                    self.inside(*INSTALL, *options, name, timeout=3600)
+                except RuntimeError:
+                    pass
+        shutil.rmtree(self.root / "var/cache/apt/archives", ignore_errors=True)
+        (self.root / "var/cache/apt/archives/partial").mkdir(parents=True)
+
+    def packages(self):
+        form = "${db:Status-Status} ${Package} ${Version}\n"
+        if self.release.get("old"):
+            form = "installed ${Package} ${Version}\n"
+        lines = self.inside("dpkg-query", "-W", "-f", form).splitlines()
+        return {line.split()[1]: line.split()[2] for line in lines if line.startswith("installed ") and len(line.split()) == 3}
+
+    def run(self):
+        self.root = pathlib.Path(self.keep or tempfile.gettempdir()) / f"tlsfp-root-{self.release['name']}"
+        try:
+            self.make_root()
+            self.prepare_root()
+            self.install()
+            return self.run_clients()
+        except (RuntimeError, subprocess.TimeoutExpired, OSError, ValueError) as error:
+            return [], [f"{self}: {error}"]
+        finally:
+            if not self.keep:
+                shutil.rmtree(self.root, ignore_errors=True)
+
+    def run_clients(self):
+        versions = self.packages()
+        theirs, complaints = {}, []
+        for number, client in enumerate(self.cast):
+            first, *others = client["packages"].split()
+            lost = [name for name in [first, *others] if name not in versions]
+            if lost:
+                complaints.append(f"{self}, {client['family']} {client.get('how', '')}: no package {' '.join(lost)}")
+                continue
+            where = {"source": f"debian {self.release['name']} {first}", "package": versions[first],
+                     "version": upstream(versions[first])}
+            if (where["source"], where["package"]) in self.have:
+                continue
+            if self.wanted is None or (where["source"], where["package"]) in self.wanted:
+                theirs[str(number)] = client, where
+        jobs = [job_of(client, name, {}) | {"root": str(self.root)} for name, (client, _) in theirs.items()]
+        seen = observe(jobs) if jobs else {}
+        sightings = []
+        for name, (client, where) in theirs.items():
+            engine = self.engine(client, versions)
+            made, complaint = sightings_of(client | engine, seen[name], **where)
+            sightings += made
+            complaints += [complaint] if complaint else []
+        return sightings, complaints
+
+    def engine(self, client, versions):
+        """With the version of the library's package, where the client names it: "OpenSSL 3.0.17"."""
+        name = client.get("library")
+        match = next((versions[each] for each in versions if name and re.fullmatch(name, each)), None)
+        return {"engine": f"{client['engine']} {upstream(match)}"} if match else {}
+
+
+def upstream(version):
+    """Without Debian's part: 1:7.88.1-10+deb12u5, 20.19.2+dfsg-1."""
+    return re.sub(r"^\d+:|[-+~].*$", "", version)
+
+
+# All
+
+
+class Recorded:
+    """testssl.sh's client simulation, where it is installed."""
+
+    def __init__(self, version):
+        self.version = version
+
+    def __str__(self):
+        return f"recorded testssl.sh {self.version}"
+
+    def run(self):
+        jobs = [{"id": f"{n}", "replay": flight.hex(), "runs": 1} for n, (_, flight) in enumerate(clients.simulations())]
+        seen = observe(jobs)
+        sightings, complaints = [], []
+        for n, (name, _) in enumerate(clients.simulations()):
+            client = {"family": name, "kind": "recorded", "runs": 1, "comment": f"recorded by testssl.sh {self.version}"}
+            made, complaint = sightings_of(client, seen[f"{n}"], source="recorded testssl.sh", package=self.version,
+                                           version="")
+            sightings += made
+            complaints += [complaint] if complaint else []
+        return [recorded(each) for each in sightings], complaints
+
+
+def recorded(sighting):
+    """Where it comes from is in its name; when it was replayed does not matter."""
+    return atlas.dataclasses.replace(sighting, platform="", user_agent="")
+
+
+def batches(options, have, wanted=None):
+    """Those to run: not what the list has; or only what is wanted, as (source, package's version)."""
+    read = tomllib.loads(SOURCES.read_text())
+    for source in read["npm"]:
+        source |= {"each": options.each} if options.each else {}
+        name = f"npm {source['package']}"
+        if not re.search(options.only, f"{name} {source['family']}") or (
+            wanted is not None and not any(each[0] == name for each in wanted)):
+            continue
+        versions = [Npm(source, version, options.keep) for version in chosen(versions_of(source["package"]), source)
+                    if (name, version) not in have and (wanted is None or (name, version) in wanted)]
+        for first in range(0, len(versions), source.get("together", 1)):
+            yield Batch(versions[first : first + source.get("together", 1)])
+    for release in read.get("release", []):
+        cast = [client for client in read.get("debian", [])
+                if re.search(options.only, f"debian {release['name']} {client['family']} {client.get('how', '')}")
+                and release["name"] in client.get("releases", [release["name"]])]
+        if cast and (wanted is None or any(each[0].startswith(f"debian {release['name']} ") for each in wanted)):
+            yield Debian(release, cast, have, options.keep, wanted)
+    version = clients.installed("testssl.sh")
+    if version and re.search(options.only, "recorded testssl.sh") and wanted is None:
+        version = upstream(version)
+        if ("recorded testssl.sh", version) not in have:
+            yield Recorded(version)
