@@ -12,7 +12,7 @@
 enum {
     DEFAULT_MEMORY_MIB = 64,
     MAX_MEMORY_MIB = 1024 * 1024,
-    DEFAULT_HELLO_KIB = 64,
+    DEFAULT_HELLO_KIB = 132, /* OpenSSL takes 131,396 bytes */
     DEFAULT_BUFFER_MIB = 64,
     MAX_BUFFER_MIB = 1024,
     MAX_HELLO_KIB = 16 * 1024, /* a handshake message's length has 24 bits, RFC 8446 4 */
@@ -357,7 +357,10 @@ static void take_over(const command_line *line)
     options->max_packets = (uint64_t)line->max_packets;
     options->buffer = (size_t)line->buffer_mib * MIB;
     options->n_threads = (unsigned)line->n_threads;
+    tlsfp_hash_key key;
+    tlsfp_hash_key_draw(&key);
     options->limits = (finder_limits){
+        .key = key,
         .memory = (size_t)line->memory_mib * MIB,
         .max_hello = (size_t)line->hello_kib * KIB,
     };

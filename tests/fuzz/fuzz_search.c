@@ -32,7 +32,7 @@ static void check_found(const found_hello *found, void *data)
 
 static void search(const char *path)
 {
-    const finder_limits limits = {MEMORY, MAX_HELLO};
+    const finder_limits limits = {.memory = MEMORY, .max_hello = MAX_HELLO};
     GError *error = NULL;
     uint64_t n_frames = 0, n_hellos = 0;
     struct capture *opened = capture_open(path, &error);

@@ -60,7 +60,7 @@ static GByteArray *handshake_bytes(const model *m)
     }
     while (rest.len >= 5) {
         size_t len = (size_t)(rest.data[3] << 8 | rest.data[4]);
-        if (rest.data[0] < 20 || rest.data[0] > 22 || rest.data[1] != 3 || len > 16384 + 2048)
+        if (rest.data[0] < 20 || rest.data[0] > 22)
             break;
         if (rest.data[0] == 22)
             put_span(out, slice(rest, 5, 5 + len));

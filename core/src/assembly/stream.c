@@ -6,9 +6,7 @@
 #include "hello/iana.h"
 
 enum {
-    RECORD_HEADER_SIZE = 5,        /* RFC 8446 5.1 */
-    MAX_RECORD = (1 << 14) + 2048, /* RFC 5246 6.2.3; no record is longer in any version */
-    PROTOCOL_MAJOR = 3,            /* of legacy_record_version, SSL 3.0 to TLS 1.3 */
+    RECORD_HEADER_SIZE = 5, /* RFC 8446 5.1 */
 };
 
 /*
@@ -103,17 +101,14 @@ static void put(tlsfp_stream *stream, size_t offset, tlsfp_span piece)
 }
 
 /** RFC 8446 5.1. What may come before or between hellos is passed over; all else ends the search.
- */
+ * The version must be ignored; servers differ in how long a record may be, so that any length is
+ * taken. */
 static bool start_record(tlsfp_stream *stream, tlsfp_span header)
 {
-    uint8_t type, major, minor;
-    uint16_t len;
-    if (!take_u8(&header, &type) || !take_u8(&header, &major) || !take_u8(&header, &minor) ||
-        !take_u16(&header, &len))
-        return false;
-    bool passes =
-        type == CONTENT_HANDSHAKE || type == CONTENT_CHANGE_CIPHER_SPEC || type == CONTENT_ALERT;
-    if (!passes || major != PROTOCOL_MAJOR || len > MAX_RECORD)
+    uint8_t type;
+    uint16_t version, len;
+    if (!take_u8(&header, &type) || !take_u16(&header, &version) || !take_u16(&header, &len) ||
+        (type != CONTENT_HANDSHAKE && type != CONTENT_CHANGE_CIPHER_SPEC && type != CONTENT_ALERT))
         return false;
     stream->record_left = len;
     stream->in_handshake = type == CONTENT_HANDSHAKE;

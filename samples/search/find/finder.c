@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "find/parts.h"
+#include "find/streams/side.h"
+
+enum { FRAGMENTS_SHARE = 4 }; /* one part in four of the memory */
 
 struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
                           void (*found)(const found_hello *, void *data), void *data)
@@ -12,8 +15,8 @@ struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
     finder->limits = *limits;
     finder->found = found;
     finder->data = data;
-    finder->flows = flows_new(limits->memory);
-    finder->fragments = fragments_new();
+    finder->flows = flows_new(limits->memory - limits->memory / FRAGMENTS_SHARE);
+    finder->fragments = fragments_new(limits->memory / FRAGMENTS_SHARE);
     finder->context = context;
     return finder;
 }
@@ -52,7 +55,7 @@ void finder_end(struct finder *finder)
 finder_counts finder_counted(const struct finder *finder)
 {
     finder_counts counts = finder->counts;
-    counts.dropped = flows_dropped(finder->flows);
+    counts.dropped = flows_dropped(finder->flows) + fragments_dropped(finder->fragments);
     return counts;
 }
 
@@ -71,12 +74,26 @@ endpoints endpoints_of(const struct finder *finder, const ports *ends)
     return out;
 }
 
+void report_once(struct finder *finder, struct flow *flow, const endpoints *ends,
+                 tlsfp_span message, tlsfp_transport transport)
+{
+    uint32_t hash = (uint32_t)tlsfp_hash(&finder->limits.key, message) | 1;
+    if (hash == flow->told[0] || hash == flow->told[1])
+        return;
+    flow->told[1] = flow->told[0];
+    flow->told[0] = hash;
+    report(finder, ends, message, transport);
+}
+
 void report(struct finder *finder, const endpoints *ends, tlsfp_span message,
             tlsfp_transport transport)
 {
     tlsfp_client_hello hello;
-    if (message.len > finder->limits.max_hello ||
-        tlsfp_parse(message, transport, &hello) != TLSFP_OK)
+    if (message.len > finder->limits.max_hello) {
+        finder->counts.too_long++;
+        return;
+    }
+    if (tlsfp_parse(message, transport, &hello) != TLSFP_OK)
         return;
     finder->counts.hellos++;
     const found_hello found = {finder->packet, ends, &hello};

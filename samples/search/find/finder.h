@@ -6,6 +6,7 @@
 
 #include "read/frame.h"
 
+#include <tlsfp/hash.h>
 #include <tlsfp/tlsfp.h>
 
 /** Who sent the packet to whom. */
@@ -28,11 +29,14 @@ typedef struct {
     const tlsfp_client_hello *hello;
 } found_hello;
 
-/** Limits of a finder. */
+/** What a finder may hold, and how it looks. */
 typedef struct {
-    size_t memory;    /**< Bytes of half-seen hellos, of all connections together; the oldest are
-                         dropped first. */
-    size_t max_hello; /**< Longest hello to reassemble, in bytes. */
+    size_t memory;      /**< Bytes of half-seen hellos, of all connections together; the oldest are
+                           dropped first. */
+    size_t max_hello;   /**< Longest hello to reassemble, in bytes. */
+    tlsfp_hash_key key; /**< Drawn by the program: strangers choose what the tables are keyed by. */
+    bool checksums;     /**< Whether packets with wrong checksums are dropped, as a server drops
+                           them; packets captured on their sender often have such (offloading). */
 } finder_limits;
 
 /** What a finder has counted so far. */
@@ -42,6 +46,9 @@ typedef struct {
     uint64_t dropped;       /**< Half-seen hellos given up because there was no room left. */
     uint64_t unknown_links; /**< Frames of a link type that is not known here. */
     int unknown_link_type;  /**< The first of these types. */
+    uint64_t ssl2;          /**< Hellos in SSL 2.0 framing: they have no fingerprint. */
+    uint64_t too_long;      /**< Hellos longer than max_hello. */
+    uint64_t cut_hellos;    /**< Hellos whose packets were cut when they were captured. */
 } finder_counts;
 
 struct finder;

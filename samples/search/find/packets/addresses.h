@@ -3,7 +3,7 @@
 #ifndef SEARCH_ADDRESSES_H
 #define SEARCH_ADDRESSES_H
 
-#include <tlsfp/types.h>
+#include <tlsfp/hash.h>
 
 /** The addresses of an IP packet. */
 typedef struct {
@@ -19,7 +19,8 @@ typedef struct {
 } ports;
 
 /** Ports and addresses with their hashes. */
-ports ports_of(const addresses *ip, uint16_t src_port, uint16_t dst_port);
+ports ports_of(const tlsfp_hash_key *key, const addresses *ip, uint16_t src_port,
+               uint16_t dst_port);
 
 /** The key of the flow in this direction; never 0. */
 uint64_t flow_key(const ports *ends, uint8_t protocol);
@@ -28,6 +29,13 @@ uint64_t flow_key(const ports *ends, uint8_t protocol);
 uint64_t reverse_key(const ports *ends, uint8_t protocol);
 
 /** The key of the fragments of one IP packet. */
-uint64_t fragments_key(const addresses *ip, uint8_t protocol, uint32_t identification);
+uint64_t fragments_key(const tlsfp_hash_key *key, const addresses *ip, uint8_t protocol,
+                       uint32_t identification);
+
+/** Whether an IPv4 header has the checksum that it should, RFC 791 3.1. */
+bool has_right_header_checksum(tlsfp_span header);
+
+/** Whether a TCP segment or UDP datagram has the checksum that it should, RFC 9293 3.1. */
+bool has_right_checksum(const addresses *ip, uint8_t protocol, tlsfp_span bytes);
 
 #endif

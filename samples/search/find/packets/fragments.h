@@ -8,7 +8,8 @@
 
 struct fragments;
 
-struct fragments *fragments_new(void);
+/** @param memory bytes of half-seen packets. */
+struct fragments *fragments_new(size_t memory);
 
 void fragments_free(struct fragments *fragments);
 
@@ -26,5 +27,8 @@ typedef struct {
  */
 bool fragments_add(struct fragments *fragments, const fragment *part, tlsfp_span payload,
                    tlsfp_span *out);
+
+/** Half-seen packets dropped to stay within the limits. */
+uint64_t fragments_dropped(const struct fragments *fragments);
 
 #endif

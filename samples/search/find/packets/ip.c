@@ -44,7 +44,7 @@ static void fragment_add(struct finder *finder, const addresses *ip, uint8_t pro
                          uint32_t identification, const fragment *part, tlsfp_span payload)
 {
     fragment keyed = *part;
-    keyed.key = fragments_key(ip, protocol, identification);
+    keyed.key = fragments_key(&finder->limits.key, ip, protocol, identification);
     tlsfp_span whole;
     watch(finder, keyed.key);
     if (!fragments_add(finder->fragments, &keyed, payload, &whole))

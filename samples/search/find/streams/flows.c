@@ -86,8 +86,7 @@ void flows_drop_half(struct flows *flows, struct flow *flow)
     take_out(queue_of(flows, half), half);
     flows->memory -= half->memory;
     tlsfp_stream_free(half->stream);
-    if (half->held != NULL)
-        g_array_unref(half->held);
+    pieces_free(half->held);
     tlsfp_dtls_free(half->dtls);
     tlsfp_quic_free(half->quic);
     g_free(half);

@@ -13,13 +13,24 @@ struct half;
 
 /** One direction of a connection. */
 struct flow {
-    uint64_t key;      /**< Who to whom; 0 for an unused entry. */
-    struct half *half; /**< What has been seen of a hello; NULL when there is nothing to keep. */
-    uint64_t id;   /**< QUIC: hash of the version and connection ID under which the client's last
-                      hello was whole; or 0. */
-    uint32_t next; /**< TCP: the next sequence number. */
-    uint32_t used; /**< When, in packets. */
-    bool anchored; /**< TCP: next is known. */
+    uint64_t key;         /**< Who to whom; 0 for an unused entry. */
+    struct half *half;    /**< What has been seen of a hello; NULL when there is nothing to keep. */
+    uint64_t id;          /**< QUIC: hash of the version and connection ID under which the client's
+                             last hello was whole; or 0. */
+    uint32_t told[2];     /**< Hashes of the last two hellos, the newest first; 0: none. */
+    uint32_t start;       /**< TCP: the first sequence number, where has_start is set. */
+    uint32_t next;        /**< TCP: the next sequence number, where anchored is set. */
+    uint32_t syn;         /**< TCP: the first sequence number by a SYN that may be ignored. */
+    uint32_t time;        /**< TCP: the last timestamp, RFC 7323, where has_time is set. */
+    uint32_t used;        /**< When, in packets. */
+    uint16_t record_left; /**< TLS: bytes of the record at hand still to come. */
+    uint8_t anchored : 1, has_start : 1, has_syn : 1, has_time : 1;
+    uint8_t has_syn_data : 1; /**< TCP: the held bytes came in a SYN. */
+    uint8_t has_preamble : 1; /**< TLS: it started with another protocol. */
+    uint8_t is_signed : 1;    /**< TCP: by MD5, RFC 2385, from the SYN on. */
+    uint8_t in_records : 1;   /**< TLS: the next bytes are record_left of a record, then another. */
+    uint8_t n_outside;        /**< TCP: segments in a row outside the window. */
+    uint8_t patience; /**< TCP: segments held while a hello waits for what lies before it. */
 };
 
 /** A half-seen hello. Its owner adds to it, and says when its size has changed. */
@@ -29,13 +40,14 @@ struct half {
     bool finished; /**< Nothing is half-seen, but what is known helps with a second hello. */
     size_t memory;
     tlsfp_stream *stream; /**< TCP: records from the start of a hello on. */
-    GArray *held;         /**< TCP: segments (pieces.h) that came before those in front of them. */
+    struct pieces *held;  /**< TCP: segments that came before those in front of them. */
     tlsfp_dtls *dtls;
     tlsfp_quic *quic;
     uint64_t stream_len; /**< How many bytes stream has had. */
-    size_t n_held;       /**< Bytes in held, */
-    endpoints held_ends; /**< whose they are, */
+    endpoints held_ends; /**< Whose the held segments are, */
     frame held_frame;    /**< and in which frame the last one was. */
+    uint32_t urgent; /**< TCP: the sequence number of an urgent byte, where has_urgent is set. */
+    bool has_urgent;
 };
 
 struct flows;

@@ -2,11 +2,14 @@
 #include "find/streams/pieces.h"
 
 #include <string.h>
+#include <tlsfp/reader.h>
 
-static piece *at(const GArray *pieces, guint index)
-{
-    return &g_array_index(pieces, piece, index);
-}
+enum { OVERHEAD = 2 * 16 }; /* of two allocations */
+
+struct pieces {
+    struct rb_tree tree;
+    size_t n_pieces, n_bytes;
+};
 
 /** How far @p b lies behind @p a; sequence numbers go round, RFC 9293 3.4. */
 static int32_t distance(uint32_t a, uint32_t b)
@@ -14,87 +17,219 @@ static int32_t distance(uint32_t a, uint32_t b)
     return (int32_t)(b - a);
 }
 
-static void clear_piece(gpointer data)
+static uint32_t end_of(const struct piece *piece)
 {
-    g_free(((piece *)data)->data);
+    return piece->seq + piece->len;
 }
 
-GArray *pieces_new(void)
+/** The node is a piece's first member. */
+static struct piece *at(struct rb_node *node)
 {
-    GArray *pieces = g_array_new(FALSE, FALSE, sizeof(piece));
-    g_array_set_clear_func(pieces, clear_piece);
-    return pieces;
+    return (struct piece *)node;
 }
 
-static void insert(GArray *pieces, guint index, uint32_t seq, tlsfp_span bytes)
+static struct piece *next_of(const struct piece *piece)
 {
-    piece added = {seq, (uint32_t)bytes.len, g_memdup2(bytes.data, bytes.len)};
-    g_array_insert_val(pieces, index, added);
+    return at(rb_next(&piece->node));
 }
 
-static void advance(tlsfp_span *bytes, uint32_t *seq, size_t len)
+struct pieces *pieces_new(void)
 {
-    len = MIN(len, bytes->len);
-    *bytes = (tlsfp_span){bytes->data + len, bytes->len - len};
-    *seq += (uint32_t)len;
+    return g_new0(struct pieces, 1);
 }
 
-size_t pieces_add(GArray *pieces, uint32_t seq, tlsfp_span bytes)
+void piece_free(struct piece *piece)
 {
-    size_t n_added = 0;
-    guint index = pieces->len;
-    while (index > 0 && distance(seq, at(pieces, index - 1)->seq + at(pieces, index - 1)->len) > 0)
-        index--;
-    while (bytes.len > 0) { /* what lies before the piece at index, then past that */
-        int32_t before = index < pieces->len ? distance(seq, at(pieces, index)->seq) : G_MAXINT32;
-        if (before > 0) {
-            tlsfp_span part = {bytes.data, MIN(bytes.len, (size_t)before)};
-            insert(pieces, index++, seq, part);
-            n_added += part.len;
-            advance(&bytes, &seq, part.len);
-        } else {
-            int32_t covered = distance(seq, at(pieces, index)->seq + at(pieces, index)->len);
-            advance(&bytes, &seq, (size_t)MAX(covered, 0));
-            index++;
-        }
-    }
-    return n_added;
+    g_free(piece->data);
+    g_free(piece);
 }
 
-piece pieces_take(GArray *pieces)
+static void take_out(struct pieces *pieces, struct piece *piece)
 {
-    piece first = *at(pieces, 0);
-    at(pieces, 0)->data = NULL; /* the caller's now */
-    g_array_remove_index(pieces, 0);
+    rb_erase(&pieces->tree, &piece->node);
+    pieces->n_pieces--;
+    pieces->n_bytes -= piece->len;
+}
+
+struct piece *pieces_take(struct pieces *pieces)
+{
+    struct piece *first = at(rb_first(&pieces->tree));
+    if (first != NULL)
+        take_out(pieces, first);
     return first;
 }
 
-const piece *pieces_first(const GArray *pieces)
+void pieces_free(struct pieces *pieces)
 {
-    return at(pieces, 0);
+    struct piece *first;
+    if (pieces == NULL)
+        return;
+    while ((first = pieces_take(pieces)) != NULL)
+        piece_free(first);
+    g_free(pieces);
 }
 
-size_t pieces_peek(const GArray *pieces, uint32_t seq, uint8_t *out, size_t len)
+static struct piece *make_piece(struct pieces *pieces, uint32_t seq, tlsfp_span bytes)
+{
+    struct piece *piece = g_new0(struct piece, 1);
+    piece->seq = seq;
+    piece->len = (uint32_t)bytes.len;
+    piece->data = g_memdup2(bytes.data, bytes.len);
+    pieces->n_pieces++;
+    pieces->n_bytes += bytes.len;
+    return piece;
+}
+
+/** Appends a segment to the piece before it (tcp_ooo_try_coalesce()). */
+static bool merge(struct pieces *pieces, struct piece *piece, uint32_t seq, tlsfp_span bytes)
+{
+    if (end_of(piece) != seq || piece->room < bytes.len)
+        return false;
+    piece->data = g_realloc(piece->data, piece->len + bytes.len);
+    memcpy(piece->data + piece->len, bytes.data, bytes.len);
+    piece->len += (uint32_t)bytes.len;
+    piece->room -= (uint32_t)bytes.len;
+    pieces->n_bytes += bytes.len;
+    return true;
+}
+
+/** Removes the pieces behind @p piece that end with it, or before. */
+static void remove_covered(struct pieces *pieces, const struct piece *piece)
+{
+    struct piece *next;
+    while ((next = next_of(piece)) != NULL && distance(end_of(next), end_of(piece)) >= 0) {
+        take_out(pieces, next);
+        piece_free(next);
+    }
+}
+
+static void replace(struct pieces *pieces, struct piece *old, uint32_t seq, tlsfp_span bytes,
+                    uint32_t room)
+{
+    struct piece *piece = make_piece(pieces, seq, bytes);
+    piece->room = room;
+    rb_replace(&pieces->tree, &old->node, &piece->node);
+    pieces->n_pieces--;
+    pieces->n_bytes -= old->len;
+    piece_free(old);
+    remove_covered(pieces, piece);
+}
+
+void pieces_add(struct pieces *pieces, uint32_t seq, tlsfp_span bytes, uint32_t room)
+{
+    uint32_t end = seq + (uint32_t)bytes.len;
+    struct rb_node **link = &pieces->tree.root, *parent = NULL;
+    if (bytes.len == 0)
+        return;
+    while (*link != NULL) {
+        struct piece *held = at(*link);
+        parent = *link;
+        if (distance(seq, held->seq) > 0) {
+            link = &parent->left;
+            continue;
+        }
+        if (distance(seq, end_of(held)) > 0) {
+            if (distance(end, end_of(held)) >= 0)
+                return;
+            if (held->seq == seq) {
+                replace(pieces, held, seq, bytes, room);
+                return;
+            }
+        } else if (merge(pieces, held, seq, bytes))
+            return;
+        link = &parent->right;
+    }
+    struct piece *piece = make_piece(pieces, seq, bytes);
+    piece->room = room;
+    rb_insert(&pieces->tree, &piece->node, parent, link);
+    remove_covered(pieces, piece);
+}
+
+/** The last piece that starts at or before @p seq, or NULL. */
+static struct piece *find_before(const struct pieces *pieces, uint32_t seq)
+{
+    struct piece *found = NULL;
+    for (struct rb_node *node = pieces->tree.root; node != NULL;) {
+        bool is_behind = distance(seq, at(node)->seq) > 0;
+        if (!is_behind)
+            found = at(node);
+        node = is_behind ? node->left : node->right;
+    }
+    return found;
+}
+
+/** Puts in a piece that nothing held overlaps. */
+static void insert(struct pieces *pieces, uint32_t seq, tlsfp_span bytes)
+{
+    struct rb_node **link = &pieces->tree.root, *parent = NULL;
+    while (*link != NULL) {
+        parent = *link;
+        link = distance(seq, at(parent)->seq) > 0 ? &parent->left : &parent->right;
+    }
+    rb_insert(&pieces->tree, &make_piece(pieces, seq, bytes)->node, parent, link);
+}
+
+/** Passes over the bytes that @p held has. */
+static void pass_held(const struct piece *held, uint32_t *seq, tlsfp_span *bytes)
+{
+    int32_t covered = distance(*seq, end_of(held));
+    if (covered > 0)
+        *seq += (uint32_t)take_up_to(bytes, (uint32_t)covered).len;
+}
+
+void pieces_fill(struct pieces *pieces, uint32_t seq, tlsfp_span bytes)
+{
+    struct piece *held = find_before(pieces, seq);
+    if (held != NULL)
+        pass_held(held, &seq, &bytes);
+    held = held != NULL ? next_of(held) : at(rb_first(&pieces->tree));
+    while (bytes.len > 0) { /* what lies before the held piece, then past that */
+        uint64_t gap = held != NULL ? (uint32_t)distance(seq, held->seq) : bytes.len;
+        tlsfp_span part = take_up_to(&bytes, gap);
+        if (part.len > 0)
+            insert(pieces, seq, part);
+        seq += (uint32_t)part.len;
+        if (held == NULL)
+            return;
+        pass_held(held, &seq, &bytes);
+        held = next_of(held);
+    }
+}
+
+const struct piece *pieces_first(const struct pieces *pieces)
+{
+    return at(rb_first(&pieces->tree));
+}
+
+size_t pieces_peek(const struct pieces *pieces, uint32_t seq, uint8_t *out, size_t len)
 {
     size_t n = 0;
-    for (guint i = 0; i < pieces->len && n < len; i++) {
-        const piece *held = at(pieces, i);
+    for (const struct piece *held = find_before(pieces, seq); held != NULL && n < len;
+         held = next_of(held)) {
+        tlsfp_span rest = {held->data, held->len};
         int32_t skip = distance(held->seq, seq + (uint32_t)n);
         if (skip < 0)
             break;
-        if ((uint32_t)skip >= held->len)
-            continue;
-        size_t part = MIN(len - n, held->len - (uint32_t)skip);
-        memcpy(out + n, held->data + skip, part);
-        n += part;
+        (void)take_up_to(&rest, (uint32_t)skip);
+        cut(&rest, len - n);
+        if (rest.len > 0)
+            memcpy(out + n, rest.data, rest.len);
+        n += rest.len;
     }
     return n;
 }
 
-size_t pieces_memory(const GArray *pieces)
+size_t pieces_count(const struct pieces *pieces)
 {
-    size_t memory = 0;
-    for (guint i = 0; i < pieces->len; i++)
-        memory += sizeof(piece) + at(pieces, i)->len + 2 * sizeof(size_t);
-    return memory;
+    return pieces->n_pieces;
+}
+
+size_t pieces_bytes(const struct pieces *pieces)
+{
+    return pieces->n_bytes;
+}
+
+size_t pieces_memory(const struct pieces *pieces)
+{
+    return sizeof *pieces + pieces->n_bytes + pieces->n_pieces * (sizeof(struct piece) + OVERHEAD);
 }

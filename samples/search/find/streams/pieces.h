@@ -1,34 +1,61 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file TCP segments that came before those in front of them, in the order of their sequence
- * numbers. */
+/** @file Pieces of a stream that came before those in front of them, by sequence number: TCP
+ * segments, and IP fragments. */
 #ifndef SEARCH_PIECES_H
 #define SEARCH_PIECES_H
 
 #include <tlsfp/types.h>
 
-typedef struct {
+#include "find/streams/rbtree.h"
+
+struct piece {
+    struct rb_node node;
     uint32_t seq;
     uint32_t len;
+    uint32_t room; /* bytes that may still be appended */
     uint8_t *data; /* owned */
-} piece;
+};
 
-/** @return a new, empty list; owned by the caller, to be freed with g_array_unref(). */
-GArray *pieces_new(void);
+struct pieces;
 
-/** Adds what of @p bytes is not in the list yet; returns how many bytes that was. */
-size_t pieces_add(GArray *pieces, uint32_t seq, tlsfp_span bytes);
+/** @return a new, empty list; owned by the caller, to be freed with pieces_free(). */
+struct pieces *pieces_new(void);
 
-/** Takes off the piece in front, whose data is the caller's to free. */
-piece pieces_take(GArray *pieces);
+/** Frees @p pieces; NULL is fine. */
+void pieces_free(struct pieces *pieces);
 
-/** The piece in front; there must be one. */
-const piece *pieces_first(const GArray *pieces);
+/**
+ * Adds a TCP segment as Linux's out-of-order queue does (tcp_data_queue_ofo()). One that follows a
+ * held one directly becomes a part of it where that has room; one that a held one covers whole is
+ * dropped; it takes the place of those that it covers whole. Of two that overlap in part, the one
+ * that starts earlier has the bytes.
+ * @param room bytes that fit behind these in the server's buffer.
+ */
+void pieces_add(struct pieces *pieces, uint32_t seq, tlsfp_span bytes, uint32_t room);
+
+/** Adds what of @p bytes is not in the list yet: the bytes that came first stay. */
+void pieces_fill(struct pieces *pieces, uint32_t seq, tlsfp_span bytes);
+
+/** The piece in front; NULL where there is none. */
+const struct piece *pieces_first(const struct pieces *pieces);
+
+/** Takes off the piece in front, if there is one; the caller's to free with piece_free(). */
+struct piece *pieces_take(struct pieces *pieces);
+
+/** Frees what pieces_take() gave. */
+void piece_free(struct piece *piece);
 
 /** Copies the bytes from @p seq on into @p out, as far as they follow each other; returns how many.
  */
-size_t pieces_peek(const GArray *pieces, uint32_t seq, uint8_t *out, size_t len);
+size_t pieces_peek(const struct pieces *pieces, uint32_t seq, uint8_t *out, size_t len);
 
-/** Bytes of memory that the list holds. */
-size_t pieces_memory(const GArray *pieces);
+/** How many pieces there are. */
+size_t pieces_count(const struct pieces *pieces);
+
+/** Bytes held; those that two pieces hold count twice. */
+size_t pieces_bytes(const struct pieces *pieces);
+
+/** Bytes of memory that the list takes. */
+size_t pieces_memory(const struct pieces *pieces);
 
 #endif

@@ -1,165 +1,117 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * TCP: segments into order, as far as hellos need it.
+ * TCP: segments into order, as a Linux server orders them, as far as hellos need it.
  *
- * A flow's bytes are looked at as they come, and forgotten; only the start of a hello that goes on
- * is kept (stream), and segments that came before those in front of them (held). A flow whose first
- * segment is not in the capture is not anchored: its segments are held until one of them starts a
- * hello, or there are enough to say that none will come before them.
+ * A flow whose first segment is not in the capture is not anchored: its segments are held until one
+ * of them starts a hello, or there are enough to say that none will come before them.
  */
-#include "find/parts.h"
 #include "find/streams/hello_start.h"
 #include "find/streams/pieces.h"
+#include "find/streams/segment.h"
+#include "find/streams/side.h"
 
 enum {
-    FLAG_SYN = 0x02,
-    FLAG_RST = 0x04,
     FAR_AWAY = 16 * 1024 * 1024, /* a sequence number that far off is of another connection */
+    FIRST_WINDOW = 65535,        /* the largest before the first acknowledgment, RFC 7323 2.2 */
     MAX_PIECES = 4096,           /* held */
     MAX_UNANCHORED = 8 * 1024,   /* bytes held before a flow is taken as it is */
     MAX_UNANCHORED_PIECES = 64,
-    RECORD_SPREAD = 6, /* a hello in records of one byte takes that much more room */
-    PEEKED = 8,        /* bytes that say whether a hello starts */
+    MAX_OUTSIDE =
+        8, /* segments in a row outside the window: the capture has lost what lies before */
+    MAX_PATIENCE = 8,   /* segments held in front of a gap, once a hello starts behind it */
+    PEEKED = 8,         /* bytes that say whether a hello starts */
+    YOUNG = 256 * 1024, /* as long as a flow is this short, it is checked what a server drops */
 };
-
-/** A flow at hand, and whose it is: from the packet at hand, or as kept with held segments. */
-struct tcp_flow {
-    struct finder *finder;
-    struct flow *flow;
-    const ports *ports; /* or NULL, and then */
-    const endpoints *ends;
-};
-
-static void tell(const struct tcp_flow *tcp, tlsfp_span message)
-{
-    endpoints ends = tcp->ends != NULL ? *tcp->ends : endpoints_of(tcp->finder, tcp->ports);
-    report(tcp->finder, &ends, message, TLSFP_TLS);
-}
 
 /** Counts anew what the flow keeps; keeps nothing that is empty. */
-static void settle(const struct tcp_flow *tcp)
+static void settle(const struct side *side)
 {
-    struct half *half = tcp->flow->half;
+    struct half *half = side->flow->half;
     if (half == NULL)
         return;
-    if (half->stream == NULL && (half->held == NULL || half->held->len == 0))
-        flows_drop_half(tcp->finder->flows, tcp->flow);
+    bool holds = half->held != NULL && pieces_count(half->held) > 0;
+    if (half->stream == NULL && !holds && !half->has_urgent)
+        flows_drop_half(side->finder->flows, side->flow);
     else
-        flows_weigh(tcp->finder->flows, half, false);
+        flows_weigh(side->finder->flows, half, false);
 }
 
-static void drop_stream(const struct tcp_flow *tcp)
+/** The piece held in front, or NULL. */
+static const struct piece *first_held(const struct flow *flow)
 {
-    if (tcp->flow->half == NULL)
-        return;
-    tlsfp_stream_free(tcp->flow->half->stream);
-    tcp->flow->half->stream = NULL;
+    return flow->half != NULL && flow->half->held != NULL ? pieces_first(flow->half->held) : NULL;
 }
 
-/** Adds bytes to the hello that has started; false where it turns out to be none. Keeps the stream
- * as long as something in it may become a hello. */
-static bool continue_stream(const struct tcp_flow *tcp, tlsfp_span bytes)
+/** Whether the urgent byte is among @p len bytes from @p seq on. */
+static bool has_urgent_byte(const struct half *half, uint32_t seq, size_t len)
 {
-    struct half *half = tcp->flow->half;
-    tlsfp_status status = tlsfp_stream_add(half->stream, half->stream_len, bytes);
-    half->stream_len += bytes.len;
-    bool is_fine = status == TLSFP_OK || status == TLSFP_MORE;
-    while (status == TLSFP_OK) {
-        tlsfp_span message;
-        if (tlsfp_stream_message(half->stream, &message) == TLSFP_OK)
-            tell(tcp, message);
-        status = tlsfp_stream_next(half->stream);
+    return half != NULL && half->has_urgent && half->urgent - seq < len;
+}
+
+/** Takes bytes that are next, without an urgent one: a socket does not read it, RFC 6093. */
+static void consume(const struct side *side, tlsfp_span bytes)
+{
+    struct flow *flow = side->flow;
+    uint32_t seq = flow->next;
+    flow->next += (uint32_t)bytes.len;
+    if (has_urgent_byte(flow->half, seq, bytes.len)) {
+        tlsfp_span front = take_up_to(&bytes, flow->half->urgent - seq);
+        flow->half->has_urgent = false;
+        if (front.len > 0)
+            tls_add(side, front);
+        (void)take_up_to(&bytes, 1);
     }
-    if (status != TLSFP_MORE || tlsfp_stream_is_empty(half->stream))
-        drop_stream(tcp);
-    return is_fine;
+    if (bytes.len > 0)
+        tls_add(side, bytes);
 }
 
-static void start_stream(const struct tcp_flow *tcp, tlsfp_span bytes)
+/** Takes held segments, as long as each follows the one before. */
+static void drain(const struct side *side)
 {
-    struct half *half = flows_start_half(tcp->finder->flows, tcp->flow);
-    half->stream = tlsfp_stream_new(TLSFP_TLS, RECORD_SPREAD * tcp->finder->limits.max_hello);
-    half->stream_len = 0;
-    (void)continue_stream(tcp, bytes);
-}
-
-/** A hello that fills one record, all of it there, needs no copy. Takes it off the front. */
-static bool take_whole(const struct tcp_flow *tcp, tlsfp_span *bytes)
-{
-    tlsfp_span rest = *bytes, header, message;
-    if (!take(&rest, 5, &header) || !take(&rest, get_u16(header, 3), &message) || message.len < 4 ||
-        message.len != 4 + (get_u32(message, 0) & 0xffffff))
-        return false;
-    tell(tcp, message);
-    *bytes = rest;
-    return true;
-}
-
-/** Looks at bytes that are next in the flow. */
-static void look(const struct tcp_flow *tcp, tlsfp_span bytes)
-{
-    if (tcp->flow->half != NULL && tcp->flow->half->stream != NULL && continue_stream(tcp, bytes))
-        return;
-    tlsfp_span rest;
-    if (find_start(bytes, &rest) == START_NONE)
-        return;
-    do {
-        if (!take_whole(tcp, &rest)) {
-            start_stream(tcp, rest);
-            return;
-        }
-        (void)find_start(rest, &rest); /* past a change_cipher_spec */
-    } while (starts_at_front(rest) != START_NONE);
-}
-
-/** Looks at held segments, as long as each follows the one before. */
-static void drain(const struct tcp_flow *tcp)
-{
-    while (tcp->flow->half != NULL && tcp->flow->half->held != NULL &&
-           tcp->flow->half->held->len > 0) {
-        struct half *half = tcp->flow->half;
-        uint32_t behind = tcp->flow->next - pieces_first(half->held)->seq;
-        if ((int32_t)behind < 0)
-            return;
-        piece first = pieces_take(half->held);
-        half->n_held -= first.len;
-        tlsfp_span bytes = {first.data, first.len};
-        if (pass(&bytes, MIN(behind, first.len)) && bytes.len > 0) {
-            tcp->flow->next += (uint32_t)bytes.len;
-            look(tcp, bytes);
-        }
-        g_free(first.data);
+    struct flow *flow = side->flow;
+    const struct piece *first;
+    while ((first = first_held(flow)) != NULL && (int32_t)(flow->next - first->seq) >= 0) {
+        struct piece *taken = pieces_take(flow->half->held);
+        tlsfp_span bytes = {taken->data, taken->len};
+        if (pass(&bytes, flow->next - taken->seq) && bytes.len > 0)
+            consume(side, bytes);
+        piece_free(taken);
+        flow->patience = 0;
     }
 }
 
 /** Takes what is held up to @p seq, and what follows it, as it is: what lies between will not come.
  */
-static void release(const struct tcp_flow *tcp, uint32_t seq)
+static void release(const struct side *side, uint32_t seq)
 {
-    struct half *half = tcp->flow->half;
-    while (half != NULL && half->held != NULL && half->held->len > 0 &&
-           (int32_t)(pieces_first(half->held)->seq - seq) <= 0) {
-        if (!tcp->flow->anchored || (int32_t)(pieces_first(half->held)->seq - tcp->flow->next) > 0)
-            drop_stream(tcp);
-        tcp->flow->next = pieces_first(half->held)->seq;
-        tcp->flow->anchored = true;
-        drain(tcp);
-        half = tcp->flow->half;
+    struct flow *flow = side->flow;
+    const struct piece *first;
+    while ((first = first_held(flow)) != NULL && (int32_t)(first->seq - seq) <= 0) {
+        if (!flow->anchored || first->seq != flow->next)
+            tls_break(side);
+        flow->next = first->seq;
+        flow->anchored = true;
+        drain(side);
     }
 }
 
-static bool is_too_much(const struct tcp_flow *tcp)
+/** As release(), with the frame of the segment that was held last. */
+static void release_as_kept(struct finder *finder, struct flow *flow, uint32_t seq)
 {
-    const struct half *half = tcp->flow->half;
-    if (!tcp->flow->anchored)
-        return half->n_held > MAX_UNANCHORED || half->held->len > MAX_UNANCHORED_PIECES;
-    return half->n_held > tcp->finder->limits.max_hello || half->held->len > MAX_PIECES;
+    const frame *at_hand = finder->packet;
+    frame last = flow->half->held_frame;
+    endpoints ends = flow->half->held_ends;
+    const struct side side = {finder, flow, NULL, NULL, &ends};
+    finder->packet = &last;
+    release(&side, seq);
+    finder->packet = at_hand;
+    settle(&side);
 }
 
 static bool is_start(tlsfp_span bytes)
 {
     tlsfp_span rest;
-    return find_start(bytes, &rest) == START_FOUND;
+    return find_start(bytes, ANYWHERE, &rest) == START_FOUND;
 }
 
 /** Whether a hello starts with the held segment at @p seq. */
@@ -167,105 +119,262 @@ static bool starts_hello(const struct half *half, uint32_t seq, tlsfp_span bytes
 {
     uint8_t front[PEEKED];
     tlsfp_span peeked = {front, pieces_peek(half->held, seq, front, sizeof front)};
-    return starts_at_front(peeked) == START_FOUND || is_start(bytes);
+    return starts_at_front(peeked, ANYWHERE) == START_FOUND || is_start(bytes);
+}
+
+static bool is_too_much(const struct side *side)
+{
+    const struct pieces *held = side->flow->half->held;
+    if (!side->flow->anchored)
+        return pieces_bytes(held) > MAX_UNANCHORED || pieces_count(held) > MAX_UNANCHORED_PIECES;
+    return pieces_bytes(held) > side->finder->limits.max_hello || pieces_count(held) > MAX_PIECES;
+}
+
+/** Whether to wait no longer for what lies before a hello that starts with the segment at @p seq.
+ * The start of a connection that was seen from its SYN on hardly gets lost. */
+static bool gives_up(const struct flow *flow, bool is_hello)
+{
+    if (!flow->has_start)
+        return is_hello && !tls_is_open(flow);
+    return flow->patience > MAX_PATIENCE;
+}
+
+static void keep(const struct side *side, uint32_t seq, tlsfp_span bytes, uint32_t room)
+{
+    struct half *half = flows_start_half(side->finder->flows, side->flow);
+    if (half->held == NULL)
+        half->held = pieces_new();
+    pieces_add(half->held, seq, bytes, room);
+    half->held_ends = endpoints_of(side->finder, side->ports);
+    half->held_frame = *side->finder->packet;
+    half->held_frame.bytes = (tlsfp_span){NULL, 0};
 }
 
 /** Keeps a segment for which it is too early. */
-static void hold(const struct tcp_flow *tcp, uint32_t seq, tlsfp_span bytes)
+static void hold(const struct side *side, uint32_t seq, tlsfp_span bytes, uint32_t room)
 {
-    struct half *half = flows_start_half(tcp->finder->flows, tcp->flow);
-    if (half->held == NULL)
-        half->held = pieces_new();
-    half->n_held += pieces_add(half->held, seq, bytes);
-    half->held_ends = endpoints_of(tcp->finder, tcp->ports);
-    half->held_frame = *tcp->finder->packet;
-    half->held_frame.bytes = (tlsfp_span){NULL, 0};
-    if (starts_hello(half, seq, bytes))
-        release(tcp, seq);
-    else if (is_too_much(tcp))
-        release(tcp, pieces_first(half->held)->seq);
-    settle(tcp);
+    struct flow *flow = side->flow;
+    keep(side, seq, bytes, room);
+    bool is_hello = starts_hello(flow->half, seq, bytes);
+    flow->patience = (uint8_t)(flow->patience + (flow->patience > 0 || is_hello));
+    if (gives_up(flow, is_hello))
+        release(side, flow->has_start ? first_held(flow)->seq : seq);
+    else if (is_too_much(side))
+        release(side, first_held(flow)->seq);
+    settle(side);
+}
+
+/** Whether a server drops a segment that far off: it lies outside its window. */
+static bool is_outside(const struct side *side, int32_t ahead)
+{
+    const struct flow *flow = side->flow;
+    if (!flow->has_start || side->peer == NULL)
+        return false;
+    uint32_t so_far = flow->next - flow->start;
+    int32_t window = so_far < FIRST_WINDOW ? FIRST_WINDOW : FAR_AWAY;
+    return ahead > window || ahead < -FAR_AWAY;
+}
+
+/** Whether a segment that far off is of another connection on the same ports. */
+static bool is_other_connection(const struct flow *flow, int32_t ahead)
+{
+    return flow->anchored && (ahead > FAR_AWAY || ahead < -FAR_AWAY);
+}
+
+/** The end of the packet was cut when it was captured. */
+static void pass_missing(const struct side *side, size_t missing)
+{
+    side->finder->counts.cut_hellos += tls_is_open(side->flow);
+    tls_break(side);
+    side->flow->next += (uint32_t)missing;
 }
 
 /** A segment's bytes, which may be late, early, or just in time. */
-static void arrive(const struct tcp_flow *tcp, uint32_t seq, tlsfp_span bytes, size_t missing)
+static void arrive(const struct side *side, const tcp_segment *segment, size_t missing)
 {
-    struct flow *flow = tcp->flow;
+    struct flow *flow = side->flow;
+    uint32_t seq = segment->seq;
+    tlsfp_span bytes = segment->bytes;
     int32_t ahead = (int32_t)(seq - flow->next);
-    if (flow->anchored && (ahead > FAR_AWAY || ahead < -FAR_AWAY)) {
-        flows_drop_half(tcp->finder->flows, flow);
-        flow->anchored = false;
+    if (is_outside(side, ahead) && ++flow->n_outside < MAX_OUTSIDE)
+        return;
+    if (flow->n_outside >= MAX_OUTSIDE) {
+        flows_drop_half(side->finder->flows, flow);
+        flow->anchored = flow->has_start = false;
     }
-    if (!flow->anchored && flow->half == NULL &&
-        is_start(bytes)) { /* as good as the first segment */
+    flow->n_outside = 0;
+    if (is_other_connection(flow, ahead)) {
+        flows_drop_half(side->finder->flows, flow);
+        flow->anchored = flow->has_start = false;
+    }
+    if (!flow->anchored && flow->half == NULL && is_start(bytes)) { /* as good as the first one */
         flow->next = seq;
         flow->anchored = true;
+        flow->in_records = false;
         ahead = 0;
     }
     if (!flow->anchored || ahead > 0) {
-        hold(tcp, seq, bytes);
+        hold(side, seq, bytes, segment_room(segment->options, bytes));
         return;
     }
-    if (!pass(&bytes, (size_t)-ahead)) /* all of it was there before */
+    if (!pass(&bytes, (uint32_t)-ahead) || bytes.len + missing == 0) /* it was there before */
         return;
-    if (flow->half != NULL && flow->half->held != NULL) {
-        flow->half->n_held += pieces_add(flow->half->held, flow->next, bytes);
-        drain(tcp);
-    } else {
-        flow->next += (uint32_t)bytes.len;
-        look(tcp, bytes);
-    }
-    if (missing > 0) { /* the packet was cut when it was captured */
-        drop_stream(tcp);
-        flow->next = seq + (uint32_t)(bytes.len + missing) + (uint32_t)-ahead;
-    }
-    if (flow->half != NULL)
-        settle(tcp);
+    consume(side, bytes);
+    if (missing > 0)
+        pass_missing(side, missing);
+    drain(side);
+    settle(side);
 }
 
-static void start_flow(const struct tcp_flow *tcp, uint32_t next)
+static void start_flow(const struct side *side, uint32_t start, const tcp_segment *segment)
 {
-    flows_drop_half(tcp->finder->flows, tcp->flow);
-    tcp->flow->next = next;
-    tcp->flow->anchored = true;
+    struct flow *flow = side->flow;
+    flows_drop_half(side->finder->flows, flow);
+    if (!flow->has_start || flow->start != start)
+        flow->told[0] = flow->told[1] = 0;
+    flow->start = flow->next = start;
+    flow->anchored = flow->has_start = true;
+    flow->has_syn = flow->has_syn_data = flow->in_records = false;
+    flow->is_signed = segment->is_signed;
+    flow->has_time = segment->has_time;
+    flow->time = segment->time;
 }
 
-void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span segment, size_t missing)
+/** Bytes in a SYN: they count if they are acknowledged with it, or else come again: RFC 7413. */
+static void settle_syn_data(const struct side *side, bool counts)
 {
-    tlsfp_span header, options;
-    if (!take(&segment, 20, &header))
+    struct flow *flow = side->flow;
+    if (!flow->has_syn_data)
         return;
-    size_t header_len = 4 * (size_t)(get_u8(header, 12) >> 4);
-    uint8_t flags = get_u8(header, 13);
-    if (header_len < 20 || !take(&segment, header_len - 20, &options))
+    flow->has_syn_data = false;
+    if (counts)
+        release_as_kept(side->finder, flow, flow->start);
+    else
+        flows_drop_half(side->finder->flows, flow);
+}
+
+/** A SYN-ACK says which SYN counted, and whether the bytes in it did. */
+static void answer_syn(const struct side *side, struct flow *peer, const tcp_segment *segment)
+{
+    const struct side other = {.finder = side->finder, .flow = peer};
+    if (peer->has_syn && segment->ack == peer->syn) {
+        tcp_segment again = {.has_time = peer->has_time, .is_signed = peer->is_signed};
+        start_flow(&other, peer->syn, &again);
+        peer->has_time = false;
+        peer->anchored = true;
+    }
+    settle_syn_data(&other, segment->ack != peer->start);
+}
+
+/** RFC 9293 3.10.7; in a connection a SYN has no effect, RFC 5961 4. Until it is seen which of the
+ * two it is, what was known is kept. */
+static void add_syn(const struct side *side, const tcp_segment *segment)
+{
+    struct flow *flow = side->flow, *peer = side->peer;
+    uint32_t start = segment->seq + 1;
+    bool answers = segment->flags & TCP_ACK && peer != NULL;
+    bool is_new = !flow->anchored || (!flow->has_start && !tls_is_open(flow)) ||
+                  (answers && peer->has_syn && segment->ack == peer->syn);
+    if (answers && (is_new || start == flow->start))
+        answer_syn(side, peer, segment);
+    if (!is_new) {
+        flow->has_syn = start != flow->start || flow->next != start;
+        flow->syn = start;
         return;
-    bool silent = segment.len == 0 && !(flags & FLAG_SYN); /* most acknowledgments */
+    }
+    start_flow(side, start, segment);
+    if (segment->bytes.len == 0)
+        return;
+    flow->has_syn_data = true;
+    keep(side, start, segment->bytes, 0);
+    settle(side);
+}
+
+/** What the segment says of the other side: up to where it was received. */
+static void acknowledge(const struct side *side, struct flow *peer, const tcp_segment *segment)
+{
+    const struct piece *first = first_held(peer);
+    if (first == NULL || !peer->has_start || !(segment->flags & TCP_ACK))
+        return;
+    settle_syn_data(&(struct side){.finder = side->finder, .flow = peer},
+                    segment->ack != peer->start);
+    first = first_held(peer);
+    if (first != NULL && (int32_t)(segment->ack - first->seq) > 0)
+        release_as_kept(side->finder, peer, segment->ack - 1);
+}
+
+/** The start of another connection, whose SYN came and whose SYN-ACK is not in the capture. */
+static bool starts_anew(const struct flow *flow, const struct flow *peer, uint32_t seq)
+{
+    return flow->has_syn && seq == flow->syn && peer == NULL;
+}
+
+static void set_urgent(const struct side *side, const tcp_segment *segment)
+{
+    struct half *half = flows_start_half(side->finder->flows, side->flow);
+    uint32_t at = segment->seq + segment->urgent - (segment->urgent > 0);
+    if ((int32_t)(at - side->flow->next) < 0 ||
+        (half->has_urgent && (int32_t)(at - half->urgent) <= 0))
+        return;
+    half->urgent = at;
+    half->has_urgent = true;
+}
+
+static void add_data(const struct side *side, const tcp_segment *segment, size_t missing)
+{
+    struct flow *flow = side->flow, *peer = side->peer;
+    if (starts_anew(flow, peer, segment->seq))
+        start_flow(side, segment->seq, segment);
+    settle_syn_data(side, segment->seq != flow->start);
+    if (segment->flags & TCP_URG && flow->anchored)
+        set_urgent(side, segment);
+    arrive(side, segment, missing);
+    if (peer != NULL)
+        acknowledge(side, peer, segment);
+}
+
+static bool is_young(const struct flow *flow)
+{
+    return flow->has_start && flow->next - flow->start < YOUNG;
+}
+
+void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_t missing)
+{
+    tcp_segment segment;
+    if (!segment_parse(bytes, &segment))
+        return;
+    bool is_syn = segment.flags & TCP_SYN;
+    bool silent = segment.bytes.len + missing == 0 && !is_syn; /* most acknowledgments */
     if (silent && finder->seen == NULL)
         return;
-    ports ends = ports_of(ip, get_u16(header, 0), get_u16(header, 2));
+    ports ends = ports_of(&finder->limits.key, ip, segment.src_port, segment.dst_port);
     watch(finder, ends.src_hash + ends.dst_hash);
-    if (silent)
+    if (silent || segment.flags & TCP_RST || !(segment.flags & (TCP_ACK | TCP_SYN)))
+        return;
+    if (finder->limits.checksums && missing == 0 && !has_right_checksum(ip, PROTOCOL_TCP, bytes))
         return;
     bool is_new;
-    struct tcp_flow tcp = {finder, flows_get(finder->flows, flow_key(&ends, PROTOCOL_TCP), &is_new),
-                           &ends, NULL};
-    uint32_t seq = get_u32(header, 4);
-    if (flags & FLAG_SYN)
-        start_flow(&tcp, ++seq);
-    if (segment.len > 0 && !(flags & FLAG_RST))
-        arrive(&tcp, seq, segment, missing);
+    struct flow *flow = flows_get(finder->flows, flow_key(&ends, PROTOCOL_TCP), &is_new);
+    struct flow *peer = NULL;
+    if (is_syn || is_young(flow)) {
+        peer = flows_find(finder->flows, reverse_key(&ends, PROTOCOL_TCP));
+        segment_parse_options(&segment);
+    }
+    const struct side side = {finder, flow, peer, &ends, NULL};
+    if (is_syn)
+        add_syn(&side, &segment);
+    else if (!is_young(flow) || segment_is_accepted(&segment, flow, peer))
+        add_data(&side, &segment, missing);
 }
 
 void tcp_end(struct finder *finder)
 {
     struct half *oldest;
     while ((oldest = flows_oldest(finder->flows)) != NULL) {
-        endpoints ends = oldest->held_ends;
-        frame last = oldest->held_frame;
-        struct tcp_flow tcp = {finder, oldest->flow, NULL, &ends};
-        finder->packet = &last;
-        while (oldest->flow->half == oldest && oldest->held != NULL && oldest->held->len > 0)
-            release(&tcp, pieces_first(oldest->held)->seq);
-        flows_drop_half(finder->flows, tcp.flow);
+        struct flow *flow = oldest->flow;
+        const struct piece *first;
+        while (flow->half == oldest && (first = first_held(flow)) != NULL)
+            release_as_kept(finder, flow, first->seq);
+        flows_drop_half(finder->flows, flow);
     }
 }

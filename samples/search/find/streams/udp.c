@@ -106,7 +106,7 @@ void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram)
         cut(&datagram, len - 8u);
     if (datagram.len == 0)
         return;
-    ports ends = ports_of(ip, get_u16(header, 0), get_u16(header, 2));
+    ports ends = ports_of(&finder->limits.key, ip, get_u16(header, 0), get_u16(header, 2));
     watch(finder, ends.src_hash + ends.dst_hash);
     if (udp_tunnel_add(finder, &ends, datagram))
         return;
