@@ -38,9 +38,9 @@ static void start(place *out, const char *option)
     const echo_options *options = options_parse(option != NULL ? 2 : 1, words, &error);
     g_assert_no_error(error);
     out->all = (echo_server){.options = options,
-                             .tls = tls_new(options, &error),
                              .addresses = addresses_new(options->limits.max_per_address),
                              .port = 4433};
+    out->all.tls = tls_new(options, &out->all.groups, &error);
     g_assert_no_error(error);
     GArray *sockets = g_array_new(FALSE, FALSE, sizeof(int));
     out->only = worker_new(&out->all, sockets, &error);

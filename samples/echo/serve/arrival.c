@@ -6,7 +6,10 @@
 #include "serve/connection_parts.h"
 #include "serve/proxy.h"
 
-enum { RECORD_HANDSHAKE = 22 }; /* RFC 8446 5.1 */
+enum {
+    RECORD_HANDSHAKE = 22, /* RFC 8446 5.1 */
+    SSL_2_RECORD = 0x80,   /* RFC 5246 E.2: the high bit of the length */
+};
 
 /** Takes @p len bytes off the socket, which were peeked at before. */
 static void swallow(const connection *conn, size_t len)
@@ -83,6 +86,8 @@ static void read_first_byte(connection *conn)
         connection_drop(conn);
     else if (first == RECORD_HANDSHAKE)
         handshake_begin(conn);
+    else if (first >= SSL_2_RECORD)
+        connection_refuse(conn, SSL_AD_PROTOCOL_VERSION, "a hello of SSL 2.0");
     else if (g_ascii_isupper(first))
         begin_insecure(conn);
     else

@@ -3,19 +3,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include <openssl/err.h>
 #include <unistd.h>
 
 #include "answer/log.h"
 #include "serve/connection_parts.h"
-
-void connection_close_tls(connection *conn)
-{
-    if (conn->ssl == NULL)
-        return;
-    SSL_shutdown(conn->ssl);
-    ERR_clear_error();
-}
 
 void connection_free(connection *conn)
 {
@@ -29,7 +20,6 @@ void connection_free(connection *conn)
         addresses_remove(conn->worker->server->addresses, conn->client.address);
     http_conn_free(conn->http);
     client_clear(&conn->client);
-    hello_watch_clear(&conn->watch);
     if (conn->header != NULL)
         g_byte_array_unref(conn->header);
     worker_forget(conn->worker, &conn->link);
@@ -42,7 +32,7 @@ void connection_drop(connection *conn)
     if (conn->busy)
         return;
     if (conn->stage == STAGE_SERVING)
-        connection_close_tls(conn);
+        closing_notify(conn);
     connection_free(conn);
 }
 
@@ -50,6 +40,20 @@ void connection_fail(connection *conn, const char *reason)
 {
     log_failure(conn->worker->env.log, &conn->client, reason);
     connection_drop(conn);
+}
+
+void connection_refuse(connection *conn, uint8_t alert, const char *reason)
+{
+    log_failure(conn->worker->env.log, &conn->client, reason);
+    closing_alert(conn, alert);
+    closing_linger(conn);
+}
+
+void connection_doom(connection *conn, uint8_t alert, const char *reason)
+{
+    conn->doom = reason;
+    conn->doom_alert = alert;
+    event_active(&conn->timer, EV_TIMEOUT, 0);
 }
 
 /* -- time */
@@ -90,7 +94,6 @@ static void on_deadline(connection *conn)
     } else if (conn->stage == STAGE_CLOSING || conn->stage == STAGE_LINGERING) {
         connection_drop(conn);
     } else {
-        handshake_take_hello(conn);
         connection_fail(conn, "the handshake took too long");
     }
 }
@@ -101,8 +104,8 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
     (void)what;
     connection *conn = data;
     const int64_t now = g_get_monotonic_time();
-    if (conn->doomed)
-        connection_fail(conn, "the ClientHello is too long");
+    if (conn->doom != NULL)
+        connection_refuse(conn, conn->doom_alert, conn->doom);
     else if (now < conn->deadline)
         arm_timer(conn, now);
     else

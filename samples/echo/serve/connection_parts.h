@@ -13,7 +13,7 @@
 #include "client.h"
 #include "http/http_conn.h"
 #include "serve/connection.h"
-#include "serve/hello_watch.h"
+#include "serve/hello_gate.h"
 
 typedef enum {
     STAGE_ARRIVED,   /**< Its first bytes, or the rest of a PROXY header, are still to come. */
@@ -32,20 +32,24 @@ struct connection {
     int64_t deadline, timer_at, last_progress; /**< Microseconds; g_get_monotonic_time(). */
     struct bufferevent *stream;                /**< NULL before the handshake. */
     SSL *ssl;                                  /**< Owned by the stream; NULL without TLS. */
-    hello_watch watch;
+    hello_gate *gate;
     client_info client;
     http_version version;
     http_conn *http; /**< NULL before the first byte of a request. */
     uint64_t n_requests;
     GByteArray *header; /**< The part of a PROXY header that has come. */
     bool awaits_header;
-    bool counted;    /**< By its address. */
-    bool in_head;    /**< A part of a request's head had come when the deadline was set. */
-    bool gives_more; /**< There are more answers once the output is sent. */
-    bool unread;     /**< The client may still be sending when the connection closes. */
-    bool doomed;     /**< Its hello is too long; the timer closes it. */
-    bool busy;       /**< A caller further up the stack serves it, */
-    bool dead;       /**< and frees it when it returns. */
+    bool counted;     /**< By its address. */
+    bool in_head;     /**< A part of a request's head had come when the deadline was set. */
+    bool gives_more;  /**< There are more answers once the output is sent. */
+    bool unread;      /**< The client may still be sending when the connection closes. */
+    bool input_ended; /**< The client sends no more: close_notify, or the end of its stream. */
+    bool broken;      /**< TLS failed: no more records can be sent. */
+    const char *doom; /**< Why the timer refuses it: connection_doom(). */
+    uint8_t doom_alert;
+    unsigned n_handshake_messages; /**< Since the last request. */
+    bool busy;                     /**< A caller further up the stack serves it, */
+    bool dead;                     /**< and frees it when it returns. */
 };
 
 /** Counts the connection for its address. Where there are too many, frees it and returns false. */
@@ -60,8 +64,11 @@ void connection_note_progress(connection *conn);
 /** Logs @p reason and drops the connection. */
 void connection_fail(connection *conn, const char *reason);
 
-/** Sends close_notify, where there is TLS. */
-void connection_close_tls(connection *conn);
+/** Logs @p reason, sends a fatal alert in plain text, and closes the connection. */
+void connection_refuse(connection *conn, uint8_t alert, const char *reason);
+
+/** As connection_refuse(), from the event loop: for callers inside OpenSSL. */
+void connection_doom(connection *conn, uint8_t alert, const char *reason);
 
 /** Frees the connection, whatever its stage. */
 void connection_free(connection *conn);
@@ -72,8 +79,15 @@ void arrival_read(evutil_socket_t fd, short what, void *data);
 /** Starts the TLS handshake. */
 void handshake_begin(connection *conn);
 
-/** Gives the client the hello that was seen so far; called once, at the end of the handshake. */
-void handshake_take_hello(connection *conn);
+/** Sends close_notify, where TLS allows it. */
+void closing_notify(connection *conn);
+
+/** Sends a fatal alert (RFC 8446 6.2) as a plain-text record. */
+void closing_alert(connection *conn, uint8_t alert);
+
+/** Sends FIN, discards input for a while, then frees the connection: a socket that closes with
+ * unread input sends a reset, which may overtake the last bytes. */
+void closing_linger(connection *conn);
 
 /** Starts to serve requests. */
 void exchange_begin(connection *conn, http_version version);

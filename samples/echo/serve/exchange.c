@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file Exchanges requests and answers on a connection, and closes it. */
 #include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
 
@@ -8,13 +9,21 @@
 
 enum {
     READ_AT_ONCE = 16 * 1024,
-    LINGER_TIME = 2 * G_USEC_PER_SEC,
     END_TIME = 10 * G_USEC_PER_SEC, /* to send open answers when the server ends */
 };
 
 static size_t unsent(const connection *conn)
 {
     return evbuffer_get_length(bufferevent_get_output(conn->stream));
+}
+
+/** RFC 8446 6: close_notify ends the client's side; after an alert or an error both sides are over.
+ */
+static void note_end(connection *conn, int error)
+{
+    conn->input_ended |= error == SSL_ERROR_ZERO_RETURN;
+    conn->broken |= error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL;
+    ERR_clear_error();
 }
 
 /** libevent reads what OpenSSL has decrypted, but not the records that it has read ahead. */
@@ -29,7 +38,7 @@ static void take_read_ahead(connection *conn)
         room.iov_len = (size_t)MAX(n, 0);
         evbuffer_commit_space(input, &room, 1);
         if (n <= 0) {
-            ERR_clear_error(); /* libevent sees the same */
+            note_end(conn, SSL_get_error(conn->ssl, n));
             return;
         }
     }
@@ -51,9 +60,11 @@ static void send_out(connection *conn, const GString *out)
 /** Serves the input that has come, and sends answers; returns whether to call it again. */
 static bool serve_some(connection *conn)
 {
-    if (conn->dead || conn->stage != STAGE_SERVING || unsent(conn) > 0)
+    if (conn->dead || conn->broken || conn->stage != STAGE_SERVING || unsent(conn) > 0)
         return false;
     take_read_ahead(conn);
+    if (conn->broken)
+        return false;
     struct evbuffer *input = bufferevent_get_input(conn->stream);
     const size_t len = evbuffer_get_length(input);
     if (len == 0 && !conn->gives_more)
@@ -62,12 +73,12 @@ static bool serve_some(connection *conn)
         conn->http = http_conn_new(conn->version, &conn->worker->env, &conn->client);
     tlsfp_span bytes = {evbuffer_pullup(input, -1), len};
     GString *out = g_string_truncate(conn->worker->out, 0);
-    const http_progress status = http_conn_receive(conn->http, &bytes, out);
+    const http_progress progress = http_conn_receive(conn->http, &bytes, out);
     evbuffer_drain(input, len - bytes.len);
     conn->gives_more = out->len >= HTTP_ENOUGH;
-    conn->dead |= status == HTTP_BROKEN;
-    conn->unread |= status == HTTP_ENDS_UNREAD;
-    if (status != HTTP_GOES_ON)
+    conn->dead |= progress == HTTP_BROKEN;
+    conn->unread |= progress == HTTP_ENDS_UNREAD;
+    if (progress != HTTP_GOES_ON)
         conn->stage = STAGE_CLOSING;
     send_out(conn, out);
     return true;
@@ -82,15 +93,11 @@ static bool has_unread(const connection *conn)
 
 static void finish(connection *conn)
 {
-    connection_close_tls(conn);
-    if (!has_unread(conn)) {
+    closing_notify(conn);
+    if (has_unread(conn))
+        closing_linger(conn);
+    else
         connection_free(conn);
-        return;
-    }
-    conn->stage = STAGE_LINGERING;
-    shutdown(conn->fd, SHUT_WR);
-    bufferevent_enable(conn->stream, EV_READ);
-    connection_set_deadline(conn, LINGER_TIME);
 }
 
 static void update_deadline(connection *conn)
@@ -103,6 +110,7 @@ static void update_deadline(connection *conn)
     if (n_requests != conn->n_requests)
         connection_note_progress(conn);
     conn->n_requests = n_requests;
+    conn->n_handshake_messages = 0;
     conn->in_head = in_head;
     if (!conn->worker->stopping)
         connection_set_deadline(conn, in_head ? limits->head_time : limits->idle_time);
@@ -115,7 +123,12 @@ static void settle(connection *conn)
         connection_free(conn);
         return;
     }
-    if (conn->stage == STAGE_CLOSING && unsent(conn) == 0) {
+    if (conn->broken) {
+        closing_linger(conn);
+        return;
+    }
+    const bool answered = unsent(conn) == 0 && !conn->gives_more;
+    if (unsent(conn) == 0 && (conn->stage == STAGE_CLOSING || (conn->input_ended && answered))) {
         finish(conn);
         return;
     }
@@ -123,7 +136,7 @@ static void settle(connection *conn)
         update_deadline(conn);
     if (unsent(conn) > 0)
         bufferevent_disable(conn->stream, EV_READ);
-    else
+    else if (!conn->input_ended)
         bufferevent_enable(conn->stream, EV_READ);
 }
 
@@ -156,11 +169,29 @@ static void on_write(struct bufferevent *stream, void *data)
         serve_stream(conn);
 }
 
+/** The client sends no more: open answers are still sent. libevent stopped writing, too. */
+static void on_end_of_input(connection *conn)
+{
+    conn->input_ended = true;
+    bufferevent_enable(conn->stream, EV_WRITE);
+    serve_stream(conn);
+}
+
 static void on_event(struct bufferevent *stream, short what, void *data)
 {
-    (void)stream;
-    (void)what;
-    connection_drop(data);
+    connection *conn = data;
+    const bool tls_failed = conn->ssl != NULL && bufferevent_get_openssl_error(stream) != 0;
+    ERR_clear_error();
+    if (conn->stage == STAGE_LINGERING)
+        return;
+    if ((what & BEV_EVENT_EOF) != 0 && !conn->input_ended) {
+        on_end_of_input(conn);
+    } else if (tls_failed) {
+        conn->broken = true;
+        serve_stream(conn);
+    } else {
+        connection_drop(conn);
+    }
 }
 
 void exchange_begin(connection *conn, http_version version)
@@ -178,11 +209,11 @@ static http_progress end_session(connection *conn)
     GString *out = g_string_truncate(conn->worker->out, 0);
     if (conn->http == NULL)
         return HTTP_ENDS;
-    const http_progress status = http_conn_end(conn->http, out);
+    const http_progress progress = http_conn_end(conn->http, out);
     conn->busy = true;
     send_out(conn, out);
     conn->busy = false;
-    return status;
+    return progress;
 }
 
 void exchange_end(connection *conn)

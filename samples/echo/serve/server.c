@@ -40,12 +40,13 @@ static void print_urls(const echo_options *options, uint16_t port)
     g_free(url);
 }
 
-static sigset_t end_signals(void)
+static sigset_t handled_signals(void)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     return signals;
 }
 
@@ -68,16 +69,64 @@ static GPtrArray *make_workers(const echo_server *server, const GPtrArray *socke
     return workers;
 }
 
-/** The threads inherit the blocked signals, so only this one receives them. */
-static void run(const GPtrArray *workers)
+SSL_CTX *server_tls(const echo_server *server)
 {
-    const sigset_t signals = end_signals();
-    int signal_number;
+    GMutex *lock = (GMutex *)&server->lock;
+    g_mutex_lock(lock);
+    SSL_CTX *tls = server->tls;
+    SSL_CTX_up_ref(tls);
+    g_mutex_unlock(lock);
+    return tls;
+}
+
+bool server_reload(echo_server *server, GError **error)
+{
+    key_groups groups;
+    SSL_CTX *fresh = tls_new(server->options, &groups, error);
+    if (fresh == NULL)
+        return false;
+    key_groups_clear(&groups); /* as before */
+    tls_keep_tickets(server->tls, fresh);
+    g_mutex_lock(&server->lock);
+    SSL_CTX *old = server->tls;
+    server->tls = fresh;
+    g_mutex_unlock(&server->lock);
+    SSL_CTX_free(old);
+    return true;
+}
+
+static void on_hangup(echo_server *server)
+{
+    GError *error = NULL;
+    if (server->options->cert == NULL)
+        return; /* a made certificate stays */
+    if (server_reload(server, &error)) {
+        fprintf(stderr, "tlsfp-echo: %s: read again\n", server->options->cert);
+        return;
+    }
+    fprintf(stderr, "tlsfp-echo: %s; the certificate read before stays\n", error->message);
+    g_error_free(error);
+}
+
+/** Returns when the server is to end. */
+static void wait_for_end(echo_server *server)
+{
+    const sigset_t signals = handled_signals();
+    int number;
+    while (sigwait(&signals, &number) == 0 && number == SIGHUP)
+        on_hangup(server);
+    sigset_t others = signals;
+    sigdelset(&others, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &others, NULL);
+}
+
+/** The threads inherit the blocked signals, so only this one receives them. */
+static void run(echo_server *server, const GPtrArray *workers)
+{
     GPtrArray *threads = g_ptr_array_new();
     for (guint i = 0; i < workers->len; i++)
         g_ptr_array_add(threads, g_thread_new("worker", worker_run, workers->pdata[i]));
-    sigwait(&signals, &signal_number);
-    pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    wait_for_end(server);
     for (guint i = 0; i < workers->len; i++)
         worker_stop(workers->pdata[i]);
     for (guint i = 0; i < threads->len; i++)
@@ -95,23 +144,27 @@ static bool serve_on(echo_server *server, GError **error)
     if (workers == NULL)
         return false;
     print_urls(server->options, server->port);
-    run(workers);
+    run(server, workers);
     g_ptr_array_unref(workers);
     return true;
 }
 
 bool server_run(const echo_options *options, GError **error)
 {
-    const sigset_t signals = end_signals();
+    const sigset_t signals = handled_signals();
     signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     raise_descriptor_limit(options);
-    echo_server server = {.options = options, .tls = tls_new(options, error)};
+    echo_server server = {.options = options};
+    server.tls = tls_new(options, &server.groups, error);
     if (server.tls == NULL)
         return false;
+    g_mutex_init(&server.lock);
     server.addresses = addresses_new(options->limits.max_per_address);
     const bool fine = serve_on(&server, error);
     addresses_free(server.addresses);
+    key_groups_clear(&server.groups);
     SSL_CTX_free(server.tls);
+    g_mutex_clear(&server.lock);
     return fine;
 }

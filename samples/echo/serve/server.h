@@ -3,21 +3,33 @@
 #ifndef ECHO_SERVER_H
 #define ECHO_SERVER_H
 
-#include <openssl/ssl.h>
-
 #include "options.h"
 #include "serve/addresses.h"
+#include "serve/key_exchange.h"
 
 /** What all workers share; it outlives them. */
 typedef struct {
     const echo_options *options;
-    SSL_CTX *tls;
+    GMutex lock;  /**< Of tls. */
+    SSL_CTX *tls; /**< server_tls(). */
+    key_groups groups;
     address_counts *addresses;
     uint16_t port; /**< The workers listen on it. */
 } echo_server;
 
+/** The TLS settings for a new connection; a reference, to be released with SSL_CTX_free(). Any
+ * thread may call it. */
+SSL_CTX *server_tls(const echo_server *server);
+
 /**
- * Serves until SIGTERM or SIGINT; a second one ends the program at once.
+ * Reads the certificate and the key again; connections that are open keep theirs. Also the place
+ * for other transports to read them.
+ * @return false with @p error set, and nothing changed.
+ */
+bool server_reload(echo_server *server, GError **error);
+
+/**
+ * Serves until SIGTERM or SIGINT; a second one ends the program at once. SIGHUP reloads.
  * @return false with @p error set where the server could not start.
  */
 bool server_run(const echo_options *options, GError **error);

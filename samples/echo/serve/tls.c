@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "serve/tls.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <string.h>
 
 #include "serve/certificate.h"
+#include "serve/certificate_files.h"
+
+enum { MAX_TICKET_KEYS = 128 }; /* bytes; OpenSSL has 80 */
 
 #define TLS_ERROR g_quark_from_static_string("tls")
 
@@ -46,26 +50,24 @@ static bool use_made(SSL_CTX *tls, GError **error)
     return fine || fail(error, "the certificate made");
 }
 
-static bool use_files(SSL_CTX *tls, const echo_options *options, GError **error)
+/** Authenticated, and with key exchange in the groups; static RSA and CBC are left for old clients.
+ */
+static const char cipher_list[] = "DEFAULT:!kDHE:!kPSK:!kRSAPSK:!kSRP:!ARIA:!CAMELLIA:!AESCCM";
+
+/** DHE only where --groups names finite fields. Versions before 1.2 need SHA-1 signatures, which
+ * OpenSSL's default security level forbids. */
+static bool set_ciphers(SSL_CTX *tls, const echo_options *options, bool finite, GError **error)
 {
-    const char *key = options->key != NULL ? options->key : options->cert;
-    if (SSL_CTX_use_certificate_chain_file(tls, options->cert) != 1)
-        return fail(error, options->cert);
-    if (SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(tls) != 1)
-        return fail(error, key);
-    return true;
+    const bool old = options->tls_min < TLS1_2_VERSION;
+    if (old)
+        SSL_CTX_set_security_level(tls, 0);
+    const char *list = old ? (finite ? "DEFAULT:@SECLEVEL=0" : "DEFAULT:!kDHE:@SECLEVEL=0")
+                           : (finite ? "DEFAULT" : cipher_list);
+    return SSL_CTX_set_cipher_list(tls, list) == 1 || fail(error, "ciphers");
 }
 
-/** Versions before 1.2 need SHA-1 signatures, which OpenSSL's default security level forbids. */
 static bool set_versions(SSL_CTX *tls, const echo_options *options, GError **error)
 {
-    if (options->tls_min < TLS1_2_VERSION) {
-        SSL_CTX_set_security_level(tls, 0);
-        if (SSL_CTX_set_cipher_list(tls, "DEFAULT:@SECLEVEL=0") != 1)
-            return fail(error, "--tls-min");
-    }
-    SSL_CTX_set_dh_auto(tls, 1);
     return (SSL_CTX_set_min_proto_version(tls, options->tls_min) == 1 &&
             SSL_CTX_set_max_proto_version(tls, options->tls_max) == 1) ||
            fail(error, "--tls-min");
@@ -83,29 +85,49 @@ static bool set_resumption(SSL_CTX *tls, bool allowed, GError **error)
     return true;
 }
 
-static bool set_up(SSL_CTX *tls, const echo_options *options, GError **error)
+static bool set_up(SSL_CTX *tls, const echo_options *options, key_groups *out_groups,
+                   GError **error)
 {
     SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(tls, 1);
     SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                  SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_SINGLE_DH_USE);
+#ifdef SSL_OP_NO_TX_CERTIFICATE_COMPRESSION /* OpenSSL 3.2 */
+    SSL_CTX_set_options(tls, SSL_OP_NO_TX_CERTIFICATE_COMPRESSION |
+                                 SSL_OP_NO_RX_CERTIFICATE_COMPRESSION);
+#endif
     SSL_CTX_set_alpn_select_cb(tls, choose_protocol, NULL);
     if (!set_versions(tls, options, error) || !set_resumption(tls, options->tickets, error))
         return false;
-    if (options->groups != NULL && SSL_CTX_set1_groups_list(tls, options->groups) != 1)
+    if (!key_groups_set(tls, options->groups, out_groups))
         return fail(error, "--groups");
-    return options->cert != NULL ? use_files(tls, options, error) : use_made(tls, error);
+    if (!set_ciphers(tls, options, out_groups->finite, error))
+        return false;
+    return options->cert != NULL ? certificate_files_use(tls, options->cert, options->key, error)
+                                 : use_made(tls, error);
 }
 
-SSL_CTX *tls_new(const echo_options *options, GError **error)
+SSL_CTX *tls_new(const echo_options *options, key_groups *out_groups, GError **error)
 {
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     if (tls == NULL) {
         fail(error, "OpenSSL");
         return NULL;
     }
-    if (set_up(tls, options, error))
+    *out_groups = (key_groups){0};
+    if (set_up(tls, options, out_groups, error))
         return tls;
+    key_groups_clear(out_groups);
     SSL_CTX_free(tls);
     return NULL;
+}
+
+void tls_keep_tickets(const SSL_CTX *from, SSL_CTX *to)
+{
+    uint8_t keys[MAX_TICKET_KEYS];
+    SSL_CTX *source = (SSL_CTX *)from; /* the macro takes no const */
+    const long len = SSL_CTX_get_tlsext_ticket_keys(source, NULL, 0);
+    if (len > 0 && len <= MAX_TICKET_KEYS && SSL_CTX_get_tlsext_ticket_keys(source, keys, len) == 1)
+        SSL_CTX_set_tlsext_ticket_keys(to, keys, len);
+    OPENSSL_cleanse(keys, sizeof keys);
 }

@@ -12,6 +12,7 @@ typedef struct {
     const echo_server *server;
     struct event_base *base;
     http_env env;
+    costly_budget costly;
     GString *out;       /**< Scratch buffer for answers. */
     GQueue connections; /**< The one that has been quiet for the longest first. */
     unsigned max_connections;
