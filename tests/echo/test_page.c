@@ -79,10 +79,10 @@ static void test_append_text(void)
         {"a.example", 9, "a.example"},
         {"<&>\"'", 5, "&lt;&amp;&gt;&quot;&apos;"},
         {"", 0, ""},
-        {"a\0b", 3, "a\357\277\275b"},
-        {"\xff", 1, "\357\277\275"},
+        {"a\0b", 3, "a\\x00b"},
+        {"\xff", 1, "\\xff"},
         {"\xc3\xa4", 2, "\xc3\xa4"},
-        {"\x1b[2J", 4, "&#x1b;[2J"},
+        {"\x1b[2J", 4, "\\x1b[2J"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         GString *out = g_string_new(NULL);

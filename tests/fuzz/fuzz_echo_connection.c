@@ -37,9 +37,10 @@ static void start(place *out, const char *option)
     GError *error = NULL;
     const echo_options *options = options_parse(option != NULL ? 2 : 1, words, &error);
     g_assert_no_error(error);
-    out->all = (echo_server){.options = options,
-                             .addresses = addresses_new(options->limits.max_per_address),
-                             .port = 4433};
+    out->all = (echo_server){
+        .options = options,
+        .addresses = addresses_new(options->limits.max_per_address, options->limits.prefix_bits),
+        .port = 4433};
     out->all.tls = tls_new(options, &out->all.groups, &error);
     g_assert_no_error(error);
     GArray *sockets = g_array_new(FALSE, FALSE, sizeof(int));

@@ -1,142 +1,236 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "answer/log.h"
 
-#include <errno.h>
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
+#include <tlsfp/escape.h>
 #include <unistd.h>
 
 #include "http/date.h"
 
-/** The server's name that the client asked for, or NULL; to be freed with g_free(). */
-static char *server_name_of(const client_info *client)
+enum {
+    QUEUE_SIZE = 1024 * 1024, /* bytes of lines that wait for the reader */
+    LONGEST_NAME = 255,       /* bytes; RFC 1035 2.3.4 */
+};
+
+static tlsfp_span span_of(const char *text)
 {
-    const tlsfp_span name = client->hello.server_name;
-    return client->parsed && name.data != NULL
-               ? g_utf8_make_valid((const char *)name.data, (gssize)name.len)
-               : NULL;
+    return (tlsfp_span){(const uint8_t *)text, strlen(text)};
 }
 
-/** One write for each line: lines of several threads stay whole. */
-static void write_line(GString *line)
+/** The server's name that the client asked for, cut; without data where there is none. */
+static tlsfp_span server_name_of(const client_info *client)
 {
-    g_string_append_c(line, '\n');
-    const char *at = line->str;
-    size_t left = line->len;
-    while (left > 0) {
-        const ssize_t n = write(STDOUT_FILENO, at, left);
-        if (n < 0 && errno != EINTR)
-            break; /* nobody reads: serving matters more */
-        if (n > 0) {
-            at += n;
-            left -= (size_t)n;
-        }
-    }
+    tlsfp_span name = client->parsed ? client->hello.server_name : (tlsfp_span){NULL, 0};
+    name.len = MIN(name.len, LONGEST_NAME);
+    return name;
+}
+
+static void end_line(const event_log *log, GString *line)
+{
+    log_writer_add(log->writer, line);
     g_string_free(line, TRUE);
 }
 
-static GString *begin_text(const client_info *client)
+/* -- text */
+
+static void append_quoted(GString *line, tlsfp_span text)
+{
+    g_string_append(line, " \"");
+    tlsfp_append_escaped(line, text, '"');
+    g_string_append_c(line, '"');
+}
+
+static void append_word(GString *line, const char *word)
+{
+    g_string_append_c(line, ' ');
+    g_string_append(line, word != NULL && *word != '\0' ? word : "-");
+}
+
+/** @param client NULL where the line is about several. */
+static GString *begin_text(const client_info *client, const char *event)
 {
     GString *line = g_string_new(NULL);
     date_append(line);
-    g_string_append_printf(line, " %s %u %s %s", client->address, client->port,
-                           client->ja4[0] != '\0' ? client->ja4 : "-",
-                           client->ja3[0] != '\0' ? client->ja3 : "-");
+    if (client != NULL)
+        g_string_append_printf(line, " %s %u", client->address, client->port);
+    else
+        g_string_append(line, " - -");
+    append_word(line, client != NULL ? client->ja4 : NULL);
+    append_word(line, client != NULL ? client->ja3 : NULL);
+    append_word(line, event);
     return line;
 }
 
-/** Appends a text from the wire, in quotes, on one line whatever it holds. */
-static void append_quoted(GString *line, const char *text)
+/* -- JSON */
+
+static void append_key(GString *line, const char *key)
 {
-    char *escaped = g_strescape(text, NULL);
-    g_string_append_printf(line, " \"%s\"", escaped);
-    g_free(escaped);
+    g_string_append_printf(line, "%s\"%s\":", line->str[line->len - 1] == '{' ? "" : ",", key);
 }
 
-static json_t *begin_json(const char *event, const client_info *client)
+/** @p text holds no characters from the wire. */
+static void append_string(GString *line, const char *key, const char *text)
 {
-    GString *time = g_string_new(NULL);
-    char *name = server_name_of(client);
-    date_append(time);
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:i, s:s?, s:s?, s:s?}", "time", time->str, "event", event,
-                  "client_address", client->address, "client_port", (int)client->port, "ja4",
-                  client->ja4[0] != '\0' ? client->ja4 : NULL, "ja3",
-                  client->ja3[0] != '\0' ? client->ja3 : NULL, "server_name", name);
-    g_string_free(time, TRUE);
-    g_free(name);
-    return object;
+    append_key(line, key);
+    if (text != NULL && *text != '\0')
+        tlsfp_append_json_string(line, text);
+    else
+        g_string_append(line, "null");
 }
 
-static void end_json(json_t *object, json_t *more)
+static void append_wire(GString *line, const char *key, tlsfp_span text)
 {
-    json_object_update(object, more);
-    char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(more);
-    json_decref(object);
-    write_line(g_string_new(text));
-    free(text);
+    append_key(line, key);
+    if (text.data != NULL)
+        tlsfp_append_json_escaped(line, text);
+    else
+        g_string_append(line, "null");
 }
 
-void log_handshake(log_format format, const client_info *client)
+static void append_bool(GString *line, const char *key, bool value)
 {
-    if (format == LOG_NONE)
+    append_key(line, key);
+    g_string_append(line, value ? "true" : "false");
+}
+
+static void append_number(GString *line, const char *key, uint64_t number)
+{
+    append_key(line, key);
+    g_string_append_printf(line, "%" G_GUINT64_FORMAT, number);
+}
+
+static GString *begin_json(const client_info *client, const char *event)
+{
+    GString *line = g_string_new("{\"time\":\"");
+    date_append(line);
+    g_string_append_c(line, '"');
+    append_string(line, "event", event);
+    if (client == NULL)
+        return line;
+    append_string(line, "client_address", client->address);
+    append_number(line, "client_port", client->port);
+    append_string(line, "ja4", client->ja4);
+    append_string(line, "ja3", client->ja3);
+    append_wire(line, "server_name", server_name_of(client));
+    return line;
+}
+
+/* -- events */
+
+void log_handshake(const event_log *log, const client_info *client)
+{
+    if (log->format == LOG_NONE)
         return;
-    if (format == LOG_JSON) {
-        end_json(begin_json("handshake", client),
-                 json_pack("{s:s, s:s, s:s?, s:b, s:b}", "version", client->version, "cipher",
-                           client->cipher, "alpn", client->alpn, "resumed", client->resumed,
-                           "retried", client->retried));
+    GString *line;
+    if (log->format == LOG_JSON) {
+        line = begin_json(client, "handshake");
+        append_string(line, "version", client->version);
+        append_string(line, "cipher", client->cipher);
+        append_string(line, "alpn", client->alpn);
+        append_bool(line, "resumed", client->resumed);
+        append_bool(line, "retried", client->retried);
+        g_string_append_c(line, '}');
     } else {
-        GString *line = begin_text(client);
-        g_string_append_printf(line, " handshake %s %s %s", client->version, client->cipher,
-                               client->alpn != NULL ? client->alpn : "-");
-        char *name = server_name_of(client);
-        append_quoted(line, name != NULL ? name : "");
-        g_free(name);
-        write_line(line);
+        line = begin_text(client, "handshake");
+        append_word(line, client->version);
+        append_word(line, client->cipher);
+        append_word(line, client->alpn);
+        append_quoted(line, server_name_of(client));
     }
+    end_line(log, line);
 }
 
-void log_failure(log_format format, const client_info *client, const char *reason)
+void log_failure(const event_log *log, const client_info *client, const char *reason)
 {
-    if (format == LOG_NONE)
+    if (log->format == LOG_NONE)
         return;
-    if (format == LOG_JSON) {
-        end_json(begin_json("failure", client), json_pack("{s:s}", "reason", reason));
+    GString *line;
+    if (log->format == LOG_JSON) {
+        line = begin_json(client, "failure");
+        append_string(line, "reason", reason);
+        g_string_append_c(line, '}');
     } else {
-        GString *line = begin_text(client);
-        g_string_append(line, " failure");
-        append_quoted(line, reason);
-        write_line(line);
+        line = begin_text(client, "failure");
+        append_quoted(line, span_of(reason));
     }
+    end_line(log, line);
 }
 
-static json_t *wire_text(const char *text)
-{
-    char *valid = g_utf8_make_valid(text, -1);
-    json_t *value = json_string(valid);
-    g_free(valid);
-    return value;
-}
-
-void log_request(log_format format, const client_info *client, const http_request *request,
+void log_request(const event_log *log, const client_info *client, const http_request *request,
                  unsigned status)
 {
-    if (format == LOG_NONE)
+    if (log->format == LOG_NONE)
         return;
-    if (format == LOG_JSON) {
-        end_json(begin_json("request", client),
-                 json_pack("{s:o, s:o, s:i, s:o}", "method", wire_text(request->method_name),
-                           "target", wire_text(request->target), "status", (int)status,
-                           "user_agent", wire_text(request->user_agent)));
+    GString *line;
+    if (log->format == LOG_JSON) {
+        line = begin_json(client, "request");
+        append_wire(line, "method", span_of(request->method_name));
+        append_wire(line, "target", span_of(request->target));
+        append_number(line, "status", status);
+        append_wire(line, "user_agent", span_of(request->user_agent));
+        g_string_append_c(line, '}');
     } else {
-        GString *line = begin_text(client);
-        g_string_append_printf(line, " request %u", status);
-        append_quoted(line, request->method_name);
-        append_quoted(line, request->target);
-        append_quoted(line, request->user_agent);
-        write_line(line);
+        line = begin_text(client, "request");
+        g_string_append_printf(line, " %u", status);
+        append_quoted(line, span_of(request->method_name));
+        append_quoted(line, span_of(request->target));
+        append_quoted(line, span_of(request->user_agent));
     }
+    end_line(log, line);
+}
+
+/** @param reason NULL where the event says it. */
+static GString *make_count(log_format format, const char *event, uint64_t n, const char *reason)
+{
+    GString *line;
+    if (format == LOG_JSON) {
+        line = begin_json(NULL, event);
+        append_number(line, "count", n);
+        if (reason != NULL)
+            append_string(line, "reason", reason);
+        g_string_append_c(line, '}');
+    } else {
+        line = begin_text(NULL, event);
+        g_string_append_printf(line, " %" G_GUINT64_FORMAT, n);
+        if (reason != NULL)
+            append_quoted(line, span_of(reason));
+    }
+    return line;
+}
+
+void log_refused(const event_log *log, uint64_t n_connections, const char *reason)
+{
+    if (log->format != LOG_NONE)
+        end_line(log, make_count(log->format, "refused", n_connections, reason));
+}
+
+static void append_count(GString *out, GString *line)
+{
+    g_string_append_len(out, line->str, (gssize)line->len);
+    g_string_free(line, TRUE);
+}
+
+static void append_dropped_text(GString *out, uint64_t n)
+{
+    append_count(out, make_count(LOG_TEXT, "dropped", n, NULL));
+}
+
+static void append_dropped_json(GString *out, uint64_t n)
+{
+    append_count(out, make_count(LOG_JSON, "dropped", n, NULL));
+}
+
+void event_log_begin(event_log *out, log_format format)
+{
+    *out = (event_log){.format = format};
+    if (format != LOG_NONE)
+        out->writer =
+            log_writer_new(STDOUT_FILENO, QUEUE_SIZE,
+                           format == LOG_JSON ? append_dropped_json : append_dropped_text);
+}
+
+void event_log_end(event_log *log)
+{
+    log_writer_free(log->writer);
+    *log = (event_log){LOG_NONE, NULL};
 }

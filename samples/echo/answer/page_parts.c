@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <tlsfp/escape.h>
 #include <tlsfp/names.h>
 
 #include "answer/page_assets.h"
@@ -20,11 +21,12 @@ static void put(GString *out, const char *html)
 
 void page_append_text(GString *out, tlsfp_span text)
 {
-    char *valid = g_utf8_make_valid((const char *)text.data, (gssize)text.len);
-    char *escaped = g_markup_escape_text(valid, -1);
+    GString *visible = g_string_new(NULL);
+    tlsfp_append_escaped(visible, text, 0);
+    char *escaped = g_markup_escape_text(visible->str, (gssize)visible->len);
     put(out, escaped);
     g_free(escaped);
-    g_free(valid);
+    g_string_free(visible, TRUE);
 }
 
 static void put_text(GString *out, const char *text)

@@ -15,7 +15,7 @@ typedef struct {
 /** Appends the part with this name; false where there is none. */
 bool page_append_part(GString *out, tlsfp_span name, const page_subject *subject);
 
-/** Appends @p text from the wire, escaped for HTML, with U+FFFD in place of invalid UTF-8. */
+/** Appends @p text from the wire, escaped as tlsfp/escape.h has it, and for HTML. */
 void page_append_text(GString *out, tlsfp_span text);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "http/responder.h"
 
-#include "answer/log.h"
-
 void responder_init(http_responder *out, http_env *env, const client_info *client)
 {
     *out =

@@ -11,6 +11,7 @@
 #define ECHO_RESPONDER_H
 
 #include "answer/answers.h"
+#include "answer/log.h"
 #include "http/date.h"
 #include "options.h"
 
@@ -18,7 +19,7 @@
 typedef struct {
     tlsfp_context *context;
     date_line date;
-    log_format log;
+    const event_log *log;
     size_t max_head; /**< Longest request head, in bytes. */
     uint16_t port;   /**< The server's. */
 } http_env;

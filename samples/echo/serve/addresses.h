@@ -9,9 +9,10 @@ typedef struct address_counts address_counts;
 
 /**
  * @param most connections allowed for one address.
+ * @param bits of an IPv6 address that count, 1 to 128: those with the same first bits are one.
  * @return owned by the caller, to be freed with addresses_free().
  */
-address_counts *addresses_new(unsigned most);
+address_counts *addresses_new(unsigned most, unsigned bits);
 
 /** Frees @p counts; NULL is fine. */
 void addresses_free(address_counts *counts);

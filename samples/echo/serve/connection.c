@@ -38,13 +38,13 @@ void connection_drop(connection *conn)
 
 void connection_fail(connection *conn, const char *reason)
 {
-    log_failure(conn->worker->env.log, &conn->client, reason);
+    log_failure(&conn->worker->server->log, &conn->client, reason);
     connection_drop(conn);
 }
 
 void connection_refuse(connection *conn, uint8_t alert, const char *reason)
 {
-    log_failure(conn->worker->env.log, &conn->client, reason);
+    log_failure(&conn->worker->server->log, &conn->client, reason);
     closing_alert(conn, alert);
     closing_linger(conn);
 }
@@ -127,6 +127,7 @@ bool connection_count(connection *conn)
     conn->counted = addresses_add(conn->worker->server->addresses, conn->client.address);
     if (conn->counted)
         return true;
+    worker_note_refusal(conn->worker, &conn->worker->n_crowded);
     connection_drop(conn);
     return false;
 }

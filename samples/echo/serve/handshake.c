@@ -59,7 +59,7 @@ static void on_end(connection *conn)
         connection_fail(conn, "no ClientHello was seen");
         return;
     }
-    log_handshake(conn->worker->env.log, &conn->client);
+    log_handshake(&conn->worker->server->log, &conn->client);
     const bool is_2 = conn->client.alpn != NULL && strcmp(conn->client.alpn, "h2") == 0;
     connection_set_deadline(conn, conn->worker->server->options->limits.idle_time);
     acknowledge(conn);
@@ -74,7 +74,8 @@ static void on_failure(connection *conn)
     ERR_clear_error();
     if (conn->doom != NULL)
         return; /* the timer is about to refuse it */
-    log_failure(conn->worker->env.log, &conn->client, text != NULL ? text : "the handshake failed");
+    log_failure(&conn->worker->server->log, &conn->client,
+                text != NULL ? text : "the handshake failed");
     if (reason != 0)
         closing_linger(conn);
     else

@@ -160,8 +160,10 @@ bool server_run(const echo_options *options, GError **error)
     if (server.tls == NULL)
         return false;
     g_mutex_init(&server.lock);
-    server.addresses = addresses_new(options->limits.max_per_address);
+    server.addresses = addresses_new(options->limits.max_per_address, options->limits.prefix_bits);
+    event_log_begin(&server.log, options->log);
     const bool fine = serve_on(&server, error);
+    event_log_end(&server.log);
     addresses_free(server.addresses);
     key_groups_clear(&server.groups);
     SSL_CTX_free(server.tls);

@@ -3,6 +3,7 @@
 #ifndef ECHO_SERVER_H
 #define ECHO_SERVER_H
 
+#include "answer/log.h"
 #include "options.h"
 #include "serve/addresses.h"
 #include "serve/key_exchange.h"
@@ -14,6 +15,7 @@ typedef struct {
     SSL_CTX *tls; /**< server_tls(). */
     key_groups groups;
     address_counts *addresses;
+    event_log log;
     uint16_t port; /**< The workers listen on it. */
 } echo_server;
 

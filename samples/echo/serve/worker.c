@@ -15,8 +15,18 @@ enum {
     QUIET_TIME = G_USEC_PER_SEC, /* a connection quiet for less is not closed to make room */
 };
 
+/* Refusals of so long are logged as one line. */
+static const struct timeval refusal_time = {.tv_sec = 1};
+
 /* Pause in accepting when no descriptor is left. */
 static const struct timeval pause_time = {.tv_usec = 50000};
+
+void worker_note_refusal(echo_worker *worker, uint64_t *count)
+{
+    if (worker->n_full + worker->n_crowded == 0)
+        event_add(worker->refusals, &refusal_time);
+    ++*count;
+}
 
 /** Closes the quietest connection; false where none is quiet. */
 static bool make_room(echo_worker *worker)
@@ -53,10 +63,12 @@ static bool is_full(int reason)
 
 static void take_in(echo_worker *worker, int fd, const struct sockaddr *from)
 {
-    if (worker->connections.length >= worker->max_connections && !make_room(worker))
+    if (worker->connections.length >= worker->max_connections && !make_room(worker)) {
+        worker_note_refusal(worker, &worker->n_full);
         close(fd);
-    else
+    } else {
         connection_open(worker, fd, from);
+    }
     worker->n_peak = MAX(worker->n_peak, worker->connections.length);
 }
 
@@ -75,6 +87,19 @@ static void accept_some(evutil_socket_t listener, short what, void *data)
         else if (errno != ECONNABORTED && errno != EINTR)
             return;
     }
+}
+
+static void log_refusals(evutil_socket_t fd, short what, void *data)
+{
+    (void)fd;
+    (void)what;
+    echo_worker *worker = data;
+    const event_log *log = &worker->server->log;
+    if (worker->n_full > 0)
+        log_refused(log, worker->n_full, "the server is full");
+    if (worker->n_crowded > 0)
+        log_refused(log, worker->n_crowded, "too many connections of one address");
+    worker->n_full = worker->n_crowded = 0;
 }
 
 static void stop_listening(echo_worker *worker)
@@ -163,11 +188,12 @@ echo_worker *worker_new(const echo_server *server, GArray *sockets, GError **err
         return NULL;
     }
     worker->env = (http_env){.context = tlsfp_context_new(),
-                             .log = options->log,
+                             .log = &server->log,
                              .max_head = options->limits.max_head,
                              .port = server->port};
     worker->out = g_string_new(NULL);
     worker->again = event_new(worker->base, -1, 0, listen_again, worker);
+    worker->refusals = event_new(worker->base, -1, 0, log_refusals, worker);
     worker->stop = event_new(worker->base, worker->stop_pipe[0], EV_READ, on_stop, worker);
     event_add(worker->stop, NULL);
     add_listeners(worker, sockets);
@@ -182,6 +208,8 @@ void worker_free(echo_worker *worker)
     while (worker->connections.head != NULL)
         connection_drop(worker->connections.head->data);
     event_base_loop(worker->base, EVLOOP_NONBLOCK); /* libevent frees pending events */
+    log_refusals(-1, 0, worker);
+    event_free(worker->refusals);
     event_free(worker->again);
     event_free(worker->stop);
     event_base_free(worker->base);

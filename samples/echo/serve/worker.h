@@ -16,10 +16,13 @@ typedef struct {
     GString *out;       /**< Scratch buffer for answers. */
     GQueue connections; /**< The one that has been quiet for the longest first. */
     unsigned max_connections;
-    unsigned n_peak;      /**< Most connections at once since memory was last given back. */
-    GPtrArray *listeners; /**< Of struct event *. */
-    struct event *again;  /**< Resumes listening after a pause. */
-    struct event *stop;   /**< Fires when stop_pipe is written to. */
+    unsigned n_peak;        /**< Most connections at once since memory was last given back. */
+    GPtrArray *listeners;   /**< Of struct event *. */
+    struct event *again;    /**< Resumes listening after a pause. */
+    struct event *refusals; /**< Logs the two counts a second after the first. */
+    uint64_t n_full;        /**< Connections refused as there were too many, */
+    uint64_t n_crowded;     /**< or too many of one address. */
+    struct event *stop;     /**< Fires when stop_pipe is written to. */
     int stop_pipe[2];
     bool stopping;
 } echo_worker;
@@ -38,6 +41,9 @@ gpointer worker_run(gpointer worker);
 
 /** Tells a worker to end; may be called from any thread. */
 void worker_stop(echo_worker *worker);
+
+/** Counts a refused connection, in one of the worker's counts, for the log. */
+void worker_note_refusal(echo_worker *worker, uint64_t *count);
 
 /** Removes a connection that ended. */
 void worker_forget(echo_worker *worker, GList *link);
