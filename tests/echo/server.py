@@ -452,7 +452,7 @@ class Logs(unittest.TestCase):
             self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
         self.assertEqual(lines[0]["version"], "TLSv1.3")
         self.assertEqual((lines[1]["method"], lines[1]["target"], lines[1]["status"]), ("GET", "/ja4", 200))
-        self.assertEqual((lines[2]["target"], lines[2]["user_agent"]), ('/a"\\', "\ufffd<x>"))
+        self.assertEqual((lines[2]["target"], lines[2]["user_agent"]), ('/a"\\\\', "\\xff<x>"))
         self.assertEqual((lines[3]["ja4"], lines[3]["reason"]), (None, "neither TLS nor HTTP"))
 
     def test_text(self):
@@ -466,7 +466,7 @@ class Logs(unittest.TestCase):
         start = rf"^\S+Z 127\.0\.0\.1 \d+ {ja4} [0-9a-f]{{32}} "
         self.assertRegex(lines[0], start + r'handshake TLSv1\.3 TLS_\w+ http/1\.1 "localhost"$')
         self.assertRegex(lines[1], start + r'request 200 "GET" "/ja4" ""$')
-        self.assertRegex(lines[2], start + r'request 200 "GET" "/" "a\\t\\"\\377"$')
+        self.assertRegex(lines[2], start + r'request 200 "GET" "/" "a\\t\\x22\\xff"$')
 
 
 class Limits(unittest.TestCase):
