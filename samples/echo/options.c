@@ -15,6 +15,8 @@ enum {
     DEFAULT_PER_ADDRESS = 1000,
     DEFAULT_PREFIX = 64, /* what one customer usually has */
     MAX_PREFIX = 128,
+    DEFAULT_COSTLY_RATE = 20, /* P-384, the costliest default group, takes 2 ms or more */
+    MAX_COSTLY_RATE = 100000,
     DEFAULT_HEAD_KIB = 16,
     MAX_HEAD_KIB = 1024,
     DEFAULT_HELLO_KIB = 64,
@@ -29,7 +31,7 @@ static const double shortest_time = 0.01, longest_time = 86400;
 typedef struct {
     echo_options *out;
     gboolean proxy_protocol, tickets, version;
-    gint64 port, n_workers, connections, per_address, prefix, head_kib, hello_kib;
+    gint64 port, n_workers, connections, per_address, prefix, costly_rate, head_kib, hello_kib;
     double handshake_time, head_time, idle_time;
     char *tls_min, *tls_max, *log;
     char **labels;
@@ -121,6 +123,8 @@ static void add_limit_entries(GOptionContext *context, command_line *line)
          "Keep at most N connections of one address (1000)", "N"},
         {"ipv6-prefix", 0, 0, G_OPTION_ARG_INT64, &line->prefix,
          "Count IPv6 addresses with the same first BITS as one (64)", "BITS"},
+        {"max-costly", 0, 0, G_OPTION_ARG_INT64, &line->costly_rate,
+         "Exchange keys in P-384 and other costly groups N times a second (20)", "N"},
         {"max-hello", 0, 0, G_OPTION_ARG_INT64, &line->hello_kib,
          "Refuse hellos longer than KIB (64)", "KIB"},
         {"max-head", 0, 0, G_OPTION_ARG_INT64, &line->head_kib,
@@ -184,6 +188,7 @@ static bool check_numbers(const command_line *line, GError **error)
                         error) &&
            check_number(line->per_address, 1, MAX_CONNECTIONS, "--max-per-address", error) &&
            check_number(line->prefix, 1, MAX_PREFIX, "--ipv6-prefix", error) &&
+           check_number(line->costly_rate, 0, MAX_COSTLY_RATE, "--max-costly", error) &&
            check_number(line->hello_kib, 1, MAX_HELLO_KIB, "--max-hello", error) &&
            check_number(line->head_kib, 1, MAX_HEAD_KIB, "--max-head", error) &&
            check_time(line->handshake_time, "--handshake-time", error) &&
@@ -275,6 +280,7 @@ static void take_numbers(const command_line *line)
         .max_connections = (unsigned)line->connections,
         .max_per_address = (unsigned)line->per_address,
         .prefix_bits = (unsigned)line->prefix,
+        .costly_rate = (unsigned)line->costly_rate,
         .max_head = (size_t)line->head_kib * KIB,
         .max_hello = (size_t)line->hello_kib * KIB,
         .handshake_time = microseconds(line->handshake_time),
@@ -307,6 +313,7 @@ echo_options *options_parse(int argc, char **argv, GError **error)
         .connections = DEFAULT_CONNECTIONS,
         .per_address = DEFAULT_PER_ADDRESS,
         .prefix = DEFAULT_PREFIX,
+        .costly_rate = DEFAULT_COSTLY_RATE,
         .head_kib = DEFAULT_HEAD_KIB,
         .hello_kib = DEFAULT_HELLO_KIB,
         .handshake_time = default_handshake_time,

@@ -16,6 +16,7 @@ typedef struct {
     unsigned max_connections; /**< In all workers. */
     unsigned max_per_address; /**< From one client address. */
     unsigned prefix_bits;     /**< Of an IPv6 address that count for max_per_address. */
+    unsigned costly_rate;     /**< Handshakes a second in costly groups, in each worker. */
     size_t max_head;          /**< Longest request head, in bytes. */
     size_t max_hello;         /**< Longest ClientHello message, in bytes. */
     int64_t handshake_time;   /**< From accept to the end of the handshake. */

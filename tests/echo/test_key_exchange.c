@@ -10,13 +10,13 @@ static void test_budget(void)
     costly_budget budget = {0};
     unsigned n = 0;
     const int64_t start = 1000;
-    while (costly_budget_take(&budget, start))
+    while (costly_budget_take(&budget, 20, start))
         n++;
     g_assert_cmpuint(n, ==, 20);
-    g_assert_false(costly_budget_take(&budget, start + 20000));
-    g_assert_true(costly_budget_take(&budget, start + 60000));
-    g_assert_false(costly_budget_take(&budget, start + 60001));
-    for (n = 0; costly_budget_take(&budget, start + 100 * G_USEC_PER_SEC);)
+    g_assert_false(costly_budget_take(&budget, 20, start + 20000));
+    g_assert_true(costly_budget_take(&budget, 20, start + 60000));
+    g_assert_false(costly_budget_take(&budget, 20, start + 60001));
+    for (n = 0; costly_budget_take(&budget, 20, start + 100 * G_USEC_PER_SEC);)
         n++;
     g_assert_cmpuint(n, ==, 20); /* what is not used is not saved up */
 }

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 enum {
-    LAST_WORDS = G_USEC_PER_SEC, /* time for what waits when the program ends */
-    POLL_TIME = 100,             /* milliseconds between looks at the end */
+    LAST_WORDS = G_USEC_PER_SEC,   /* without progress, when the program ends */
+    LONGEST_END = 10 * LAST_WORDS, /* all in all */
+    POLL_TIME = 100,               /* milliseconds between looks at the end */
 };
 
 struct log_writer {
@@ -20,19 +21,23 @@ struct log_writer {
     GString *queue; /* whole lines; under lock, as are the next two */
     uint64_t n_dropped;
     bool ending;
-    int64_t end_time; /* when to give up writing; 0 before the end */
-    GString *writing; /* the thread's own */
+    int64_t give_up, last_time; /* when to stop writing; 0 before the end; the thread's own */
+    GString *writing;           /* the thread's own */
     GThread *thread;
 };
 
 /** Whether to go on trying. */
 static bool has_time(log_writer *writer)
 {
+    const int64_t now = g_get_monotonic_time();
     g_mutex_lock(&writer->lock);
-    if (writer->ending && writer->end_time == 0)
-        writer->end_time = g_get_monotonic_time() + LAST_WORDS;
+    const bool ending = writer->ending;
     g_mutex_unlock(&writer->lock);
-    return writer->end_time == 0 || g_get_monotonic_time() < writer->end_time;
+    if (ending && writer->last_time == 0)
+        writer->last_time = now + LONGEST_END;
+    if (ending && writer->give_up == 0)
+        writer->give_up = now + LAST_WORDS;
+    return !ending || now < MIN(writer->give_up, writer->last_time);
 }
 
 /** Waits until the reader takes something; false where it is given up. */
@@ -58,6 +63,7 @@ static void write_all(log_writer *writer, const GString *lines)
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return; /* nobody reads: serving matters more */
         at += (size_t)MAX(n, 0);
+        writer->give_up = 0;
     }
 }
 

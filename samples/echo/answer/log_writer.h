@@ -29,7 +29,7 @@ log_writer *log_writer_new(int fd, size_t max_bytes, log_drop_line drop_line);
 /** Queues a line and its newline; any thread may call it. Never waits for the reader. */
 void log_writer_add(log_writer *writer, const GString *line);
 
-/** Ends the thread: what waits is written as far as the reader takes it within a second. NULL is
+/** Ends the thread: what waits is written, until the reader takes nothing for a second. NULL is
  * fine. */
 void log_writer_free(log_writer *writer);
 

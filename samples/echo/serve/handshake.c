@@ -104,7 +104,8 @@ static void on_hello(void *data)
     client_set_hello(client, hello_gate_message(conn->gate), TLSFP_TLS, worker->env.context,
                      worker->server->options->labels);
     if (client->parsed && key_groups_may_cost(groups, &client->hello) &&
-        !costly_budget_take(&worker->costly, g_get_monotonic_time()))
+        !costly_budget_take(&worker->costly, worker->server->options->limits.costly_rate,
+                            g_get_monotonic_time()))
         key_groups_limit(groups, conn->ssl);
 }
 

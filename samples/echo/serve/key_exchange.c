@@ -6,7 +6,6 @@
 #include <tlsfp/reader.h>
 
 enum {
-    COSTLY_PER_SECOND = 20, /* in one worker; P-384, the costliest default, takes 2 ms or more */
     EXTENSION_KEY_SHARE = 51,
     TLS_1_3 = 0x0304,
 };
@@ -109,11 +108,10 @@ void key_groups_clear(key_groups *groups)
     g_clear_pointer(&groups->cheap, g_free);
 }
 
-bool costly_budget_take(costly_budget *budget, int64_t now)
+bool costly_budget_take(costly_budget *budget, unsigned per_second, int64_t now)
 {
-    const double gained = (double)(now - budget->at) * COSTLY_PER_SECOND / G_USEC_PER_SEC;
-    budget->left =
-        budget->at == 0 ? COSTLY_PER_SECOND : MIN(budget->left + gained, COSTLY_PER_SECOND);
+    const double gained = (double)(now - budget->at) * per_second / G_USEC_PER_SEC;
+    budget->left = budget->at == 0 ? per_second : MIN(budget->left + gained, per_second);
     budget->at = now;
     if (budget->left < 1)
         return false;

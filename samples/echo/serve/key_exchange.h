@@ -39,8 +39,8 @@ typedef struct {
     int64_t at; /**< When left was true, in microseconds. */
 } costly_budget;
 
-/** Takes one handshake off the budget; false where there is none left. */
-bool costly_budget_take(costly_budget *budget, int64_t now);
+/** Takes one handshake off a budget of @p per_second; false where there is none left. */
+bool costly_budget_take(costly_budget *budget, unsigned per_second, int64_t now);
 
 /** Whether the server, with these groups, may choose a costly one for this hello. */
 bool key_groups_may_cost(const key_groups *groups, const tlsfp_client_hello *hello);
