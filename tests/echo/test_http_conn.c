@@ -5,6 +5,8 @@
 
 #include "sample_client.h"
 
+static const event_log silent = {0};
+
 typedef struct {
     sample *made;
     http_env env;
@@ -15,7 +17,8 @@ typedef struct {
 static void set_up(fixture *f, gconstpointer version)
 {
     f->made = sample_new();
-    f->env = (http_env){.context = f->made->context, .max_head = 16384, .port = 4433};
+    f->env =
+        (http_env){.context = f->made->context, .log = &silent, .max_head = 16384, .port = 4433};
     f->http = http_conn_new((http_version)GPOINTER_TO_INT(version), &f->env, &f->made->client);
     f->out = g_string_new(NULL);
 }

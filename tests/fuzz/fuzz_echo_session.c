@@ -18,6 +18,7 @@ enum {
 };
 
 static http_env env;
+static const event_log silent = {0};
 
 /** The session takes a piece, and what it gives is sent; returns whether it goes on. */
 static bool feed(http_conn *http, tlsfp_span piece, GString *out)
@@ -51,7 +52,8 @@ static client_info client_with(tlsfp_span message)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     if (env.context == NULL)
-        env = (http_env){.context = tlsfp_context_new(), .max_head = MAX_HEAD, .port = 4433};
+        env = (http_env){
+            .context = tlsfp_context_new(), .log = &silent, .max_head = MAX_HEAD, .port = 4433};
     tlsfp_span input = {data, len};
     const http_version version = (http_version)(input_u8(&input) % 3);
     const size_t piece_len = 1 + input_u8(&input) * 16u;
