@@ -24,25 +24,21 @@ static table_row *rows;
 static unsigned n_rows;
 static bool table_changed;
 
-static tlsfp_labels *labels; /* NULL where there is none at all */
-static char *state;          /* of the files as they were when they were read */
-static GString *troubles;    /* of the last reading, a line each */
+static tlsfp_hash_key hash_key; /* of the labels' tables */
+static tlsfp_labels *labels;    /* NULL where there is none at all */
+static char *state;             /* of the files as they were when they were read */
+static GString *troubles;       /* of the last reading, a line each */
 
 static GHashTable *known;    /* client_labels of each result of this file, by these labels */
 static const result *teller; /* the hello that shows the troubles */
 
 // clang-format off
-static const value_string kinds[] = {
-    {TLSFP_BY_JA4, "ja4"},       {TLSFP_BY_JA4_A, "ja4_a"},   {TLSFP_BY_JA4_B, "ja4_b"},
-    {TLSFP_BY_JA4_C, "ja4_c"},   {TLSFP_BY_JA4_R, "ja4_r"},   {TLSFP_BY_JA4_O, "ja4_o"},
-    {TLSFP_BY_JA4_RO, "ja4_ro"}, {TLSFP_BY_STABLE, "stable"}, {TLSFP_BY_STABLE_R, "stable_r"},
-    {TLSFP_BY_JA3, "ja3"},       {TLSFP_BY_JA3_R, "ja3_r"},   {0, NULL},
-};
+static value_string kinds[TLSFP_N_CLIENT_KINDS + 1]; /* filled from the core's names */
 static const value_string levels[] = {
     {TLSFP_LEVEL_NONE, "none"}, {TLSFP_LEVEL_NOTE, "note"}, {TLSFP_LEVEL_WARN, "warn"}, {0, NULL},
 };
 
-UAT_VS_DEF(labels, kind, table_row, unsigned, TLSFP_BY_JA4, "ja4")
+UAT_VS_DEF(labels, kind, table_row, unsigned, TLSFP_KIND_JA4, "ja4")
 UAT_CSTRING_CB_DEF(labels, value, table_row)
 UAT_CSTRING_CB_DEF(labels, name, table_row)
 UAT_VS_DEF(labels, level, table_row, unsigned, TLSFP_LEVEL_NONE, "none")
@@ -79,19 +75,19 @@ static bool add_row(tlsfp_labels *list, const table_row *row)
         .comment = has_comment ? row->comment : NULL,
         .level = (tlsfp_level)row->level,
     };
-    return tlsfp_labels_add(list, (tlsfp_label_kind)row->kind, row->value, &label);
+    return tlsfp_labels_add(list, (tlsfp_kind)row->kind, row->value, &label);
 }
 
 /** Refuses what is no fingerprint of its kind, or has no name. */
 static wireshark_bool check_row(void *data, char **error)
 {
     const table_row *row = (const table_row *)data;
-    tlsfp_labels *scratch = tlsfp_labels_new();
+    tlsfp_labels *scratch = tlsfp_labels_new(&hash_key);
     bool fine = add_row(scratch, row);
     tlsfp_labels_free(scratch);
     if (!fine)
         *error = g_strdup_printf("This is no %s, or it has no name",
-                                 tlsfp_label_kind_name((tlsfp_label_kind)row->kind));
+                                 tlsfp_kind_name((tlsfp_kind)row->kind));
     return fine;
 }
 
@@ -102,6 +98,8 @@ static void note_change(void)
 
 static void register_table(void)
 {
+    for (unsigned kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++)
+        kinds[kind] = (value_string){kind, tlsfp_kind_name((tlsfp_kind)kind)};
     static uat_field_t fields[] = {
         UAT_FLD_VS(labels, kind, "Kind", kinds, "What the value is"),
         UAT_FLD_CSTRING(labels, value, "Value", "The fingerprint, as its field shows it"),
@@ -186,7 +184,7 @@ static void read_list(const char *path, bool named)
 static void read_all(const GPtrArray *paths)
 {
     tlsfp_labels_free(labels);
-    labels = tlsfp_labels_new();
+    labels = tlsfp_labels_new(&hash_key);
     g_hash_table_remove_all(known);
     g_string_truncate(troubles, 0);
     for (unsigned i = 0; i < n_rows; i++)
@@ -241,6 +239,7 @@ static void stop(void)
 
 void client_names_register(void)
 {
+    tlsfp_hash_key_draw(&hash_key);
     register_table();
     troubles = g_string_new(NULL);
     known = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -257,38 +256,17 @@ const char *client_names_trouble(const result *client)
     return g_strdelimit(wmem_strdup(wmem_file_scope(), troubles->str), "\n", ';');
 }
 
-static unsigned find_labels(const result *client, tlsfp_label out[MAX_NAMES])
-{
-    const char *const values[TLSFP_N_LABEL_KINDS] = {
-        [TLSFP_BY_JA4_RO] = client->values[FIELD_JA4_RO],
-        [TLSFP_BY_JA4_R] = client->values[FIELD_JA4_R],
-        [TLSFP_BY_STABLE_R] = client->values[FIELD_STABLE_R],
-        [TLSFP_BY_JA3_R] = client->values[FIELD_JA3_R],
-        [TLSFP_BY_JA4_O] = client->values[FIELD_JA4_O],
-        [TLSFP_BY_JA3] = client->values[FIELD_JA3],
-        [TLSFP_BY_JA4] = client->values[FIELD_JA4],
-        [TLSFP_BY_STABLE] = client->values[FIELD_STABLE],
-        [TLSFP_BY_JA4_C] = client->values[FIELD_JA4_C],
-        [TLSFP_BY_JA4_B] = client->values[FIELD_JA4_B],
-        [TLSFP_BY_JA4_A] = client->values[FIELD_JA4_A],
-    };
-    return (unsigned)tlsfp_labels_find(labels, values, out, MAX_NAMES);
-}
-
 /** To be freed by the caller; NULL where there are none. */
 static client_labels *look_up(const result *client)
 {
-    tlsfp_label found[MAX_NAMES];
-    unsigned n = find_labels(client, found);
+    tlsfp_label found[TLSFP_MAX_NAMES];
+    unsigned n = (unsigned)tlsfp_labels_find(labels, client->values, found, TLSFP_MAX_NAMES);
     if (n == 0)
         return NULL;
     client_labels *out = (client_labels *)g_malloc(sizeof(client_labels) + n * sizeof(tlsfp_label));
-    out->level = TLSFP_LEVEL_NONE;
+    out->level = tlsfp_labels_level(found, n);
     out->n = n;
-    for (unsigned i = 0; i < n; i++) {
-        out->labels[i] = found[i];
-        out->level = MAX(out->level, found[i].level);
-    }
+    memcpy(out->labels, found, n * sizeof found[0]);
     return out;
 }
 

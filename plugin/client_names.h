@@ -12,8 +12,6 @@
 
 #include "results.h"
 
-enum { MAX_NAMES = 16 }; /**< Names shown for one hello. */
-
 /** The labels of a hello, the most specific first. */
 typedef struct {
     tlsfp_level level; /**< The highest of them. */

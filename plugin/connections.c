@@ -101,8 +101,8 @@ connection *connections_of(packet_info *pinfo, proto_tree *tree)
 /** Texts are kept once a file, so that the same text is the same pointer. */
 static bool is_same(const result *client, const result *other)
 {
-    return client->values[FIELD_JA4] == other->values[FIELD_JA4] &&
-           client->values[FIELD_JA3] == other->values[FIELD_JA3];
+    return client->values[TLSFP_KIND_JA4] == other->values[TLSFP_KIND_JA4] &&
+           client->values[TLSFP_KIND_JA3] == other->values[TLSFP_KIND_JA3];
 }
 
 static void add_client(connection *conn, result *client)
@@ -179,13 +179,13 @@ void connections_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     result *first = *(result **)wmem_array_index(conn->clients, 0);
     proto_item *item = proto_tree_add_none_format(tree, hf_stream, tvb, 0, 0,
                                                   "TLS Fingerprint of the connection: %s",
-                                                  first->values[FIELD_JA4]);
+                                                  first->values[TLSFP_KIND_JA4]);
     proto_item_set_generated(item);
     proto_tree *subtree = proto_item_add_subtree(item, ett_stream);
     for (unsigned i = 0; i < wmem_array_get_count(conn->clients); i++) {
         result *client = *(result **)wmem_array_index(conn->clients, i);
-        add_text(subtree, hf_stream_ja4, tvb, client->values[FIELD_JA4]);
-        add_text(subtree, hf_stream_ja3, tvb, client->values[FIELD_JA3]);
+        add_text(subtree, hf_stream_ja4, tvb, client->values[TLSFP_KIND_JA4]);
+        add_text(subtree, hf_stream_ja3, tvb, client->values[TLSFP_KIND_JA3]);
         const client_labels *names = client_names_of(client);
         for (unsigned name = 0; names != NULL && name < names->n; name++)
             add_text(subtree, hf_stream_client, tvb, names->labels[name].name);

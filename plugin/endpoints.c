@@ -16,7 +16,7 @@ static tap_packet_status count(void *table, packet_info *pinfo, epan_dissect_t *
 {
     static et_dissector_info_t info = {filter_field};
     const result *client = (const result *)data;
-    const char *ja4 = client->values[FIELD_JA4];
+    const char *ja4 = client->values[TLSFP_KIND_JA4];
     conv_hash_t *counts = (conv_hash_t *)table;
     address text;
     counts->flags = flags;

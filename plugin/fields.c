@@ -7,7 +7,7 @@
 
 int hf_client;
 int hf_level;
-int hf_fields[N_FIELDS];
+int hf_fields[TLSFP_N_KINDS];
 int hf_flags[N_FLAGS];
 int hf_lists[N_LISTS];
 int ett_lists[N_LISTS] = {-1, -1, -1, -1};
@@ -29,33 +29,41 @@ int ett_lists[N_LISTS] = {-1, -1, -1, -1};
 static void register_texts(int proto)
 {
     static hf_register_info hf[] = {
-        TEXT(FIELD_JA4, "JA4", "tlsfp.ja4",
+        TEXT(TLSFP_KIND_JA4, "JA4", "tlsfp.ja4",
              "JA4 of the ClientHello: version, SNI, counts and ALPN; hash of the sorted ciphers; "
              "hash of the sorted extensions and the signature algorithms"),
-        TEXT(FIELD_JA4_A, "JA4 part a", "tlsfp.ja4_a",
+        TEXT(TLSFP_KIND_JA4_A, "JA4 part a", "tlsfp.ja4_a",
              "Transport, TLS version, SNI or not, number of ciphers and of extensions, first ALPN "
              "value"),
-        TEXT(FIELD_JA4_B, "JA4 part b", "tlsfp.ja4_b", "Hash of the sorted cipher suites"),
-        TEXT(FIELD_JA4_C, "JA4 part c", "tlsfp.ja4_c",
+        TEXT(TLSFP_KIND_JA4_B, "JA4 part b", "tlsfp.ja4_b", "Hash of the sorted cipher suites"),
+        TEXT(TLSFP_KIND_JA4_C, "JA4 part c", "tlsfp.ja4_c",
              "Hash of the sorted extensions, without SNI and ALPN, and the signature algorithms"),
-        TEXT(FIELD_JA4_R, "JA4 raw", "tlsfp.ja4_r", "What JA4 hashes: the sorted lists themselves"),
-        TEXT(FIELD_JA4_O, "JA4 in original order", "tlsfp.ja4_o",
+        TEXT(TLSFP_KIND_JA4_BC, "JA4 parts b and c", "tlsfp.ja4_bc",
+             "Transport, TLS version, and parts b and c: the same with or without SNI, and for any "
+             "ALPN"),
+        TEXT(TLSFP_KIND_JA4_R, "JA4 raw", "tlsfp.ja4_r",
+             "What JA4 hashes: the sorted lists themselves"),
+        TEXT(TLSFP_KIND_JA4_O, "JA4 in original order", "tlsfp.ja4_o",
              "JA4 over ciphers and extensions in the order in which they were sent, SNI and ALPN "
              "included"),
-        TEXT(FIELD_JA4_RO, "JA4 raw in original order", "tlsfp.ja4_ro",
+        TEXT(TLSFP_KIND_JA4_RO, "JA4 raw in original order", "tlsfp.ja4_ro",
              "The lists themselves in the order in which they were sent, SNI and ALPN included"),
-        TEXT(FIELD_STABLE, "Stable value", "tlsfp.stable",
+        TEXT(TLSFP_KIND_STABLE, "Stable value", "tlsfp.stable",
              "JA4 without the extensions that come and go with a connection's state (padding, "
              "session_ticket, pre_shared_key, early_data, cookie); tlsfp's own, not a JA4"),
-        TEXT(FIELD_STABLE_R, "Stable value raw", "tlsfp.stable_r",
+        TEXT(TLSFP_KIND_STABLE_R, "Stable value raw", "tlsfp.stable_r",
              "What the stable value hashes: the sorted lists themselves"),
-        TEXT(FIELD_JA3, "JA3", "tlsfp.ja3",
+        TEXT(TLSFP_KIND_JA3, "JA3", "tlsfp.ja3",
              "MD5 of the ClientHello's version, ciphers, extensions, groups and point formats, as "
              "sent"),
-        TEXT(FIELD_JA3_R, "JA3 raw", "tlsfp.ja3_r", "The text of which JA3 is the MD5"),
-        TEXT(FIELD_JA3S, "JA3S", "tlsfp.ja3s",
+        TEXT(TLSFP_KIND_JA3_R, "JA3 raw", "tlsfp.ja3_r", "The text of which JA3 is the MD5"),
+        TEXT(TLSFP_KIND_JA3N, "JA3 with sorted extensions", "tlsfp.ja3n",
+             "JA3 over the extensions sorted by number: the same where a client shuffles them"),
+        TEXT(TLSFP_KIND_JA3N_R, "JA3 raw with sorted extensions", "tlsfp.ja3n_r",
+             "The text of which ja3n is the MD5"),
+        TEXT(TLSFP_KIND_JA3S, "JA3S", "tlsfp.ja3s",
              "MD5 of the ServerHello's version, cipher and extensions"),
-        TEXT(FIELD_JA3S_R, "JA3S raw", "tlsfp.ja3s_r", "The text of which JA3S is the MD5"),
+        TEXT(TLSFP_KIND_JA3S_R, "JA3S raw", "tlsfp.ja3s_r", "The text of which JA3S is the MD5"),
     };
     proto_register_field_array(proto, hf, array_length(hf));
 }

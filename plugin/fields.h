@@ -3,23 +3,7 @@
 #ifndef TLSFP_FIELDS_H
 #define TLSFP_FIELDS_H
 
-/** Text: the fingerprints of a hello. */
-typedef enum {
-    FIELD_JA4,
-    FIELD_JA4_A,
-    FIELD_JA4_B,
-    FIELD_JA4_C,
-    FIELD_JA4_R,
-    FIELD_JA4_O,
-    FIELD_JA4_RO,
-    FIELD_STABLE,
-    FIELD_STABLE_R,
-    FIELD_JA3,
-    FIELD_JA3_R,
-    FIELD_JA3S,
-    FIELD_JA3S_R,
-    N_FIELDS
-} field_index;
+#include <tlsfp/fingerprint.h>
 
 /** Yes or no, of a ClientHello. */
 typedef enum { FLAG_RETRY, FLAG_RESUMPTION, FLAG_GREASE, FLAG_PQ, FLAG_ECH, N_FLAGS } flag;
@@ -33,9 +17,9 @@ typedef enum {
     N_LISTS
 } list_index;
 
-extern int hf_client; /**< A name that fits. */
-extern int hf_level;  /**< The highest level of its labels. */
-extern int hf_fields[N_FIELDS];
+extern int hf_client;                /**< A name that fits. */
+extern int hf_level;                 /**< The highest level of its labels. */
+extern int hf_fields[TLSFP_N_KINDS]; /**< The fingerprints, as text. */
 extern int hf_flags[N_FLAGS];
 extern int hf_lists[N_LISTS]; /**< A value in such a list. */
 extern int ett_lists[N_LISTS];

@@ -38,16 +38,6 @@ static const char *keep_scratch(void)
     return kept;
 }
 
-/** JA4's parts a, b and c, which '_' joins. */
-static void keep_parts(const char *ja4, result *out)
-{
-    char **parts = g_strsplit(ja4, "_", 3);
-    out->values[FIELD_JA4_A] = keep(parts[0]);
-    out->values[FIELD_JA4_B] = keep(parts[1]);
-    out->values[FIELD_JA4_C] = keep(parts[2]);
-    g_strfreev(parts);
-}
-
 /** Room for the values of a hello's list, to be filled one by one. */
 static uint16_t *make_list(unsigned n_sent, value_list *out)
 {
@@ -112,36 +102,29 @@ static hello_details *keep_details(const tlsfp_client_hello *hello)
 
 static result client_result(const tlsfp_client_hello *hello)
 {
-    char ja3[TLSFP_JA3_SIZE], ja4[TLSFP_JA4_SIZE], ja4_o[TLSFP_JA4_SIZE], stable[TLSFP_JA4_SIZE];
-    tlsfp_ja3(context, hello, ja3);
-    tlsfp_ja4(context, hello, TLSFP_SORTED, ja4);
-    tlsfp_ja4(context, hello, TLSFP_ORIGINAL, ja4_o);
-    tlsfp_stable(context, hello, stable);
+    char ja4[TLSFP_JA4_SIZE];
     result client = {.title = "JA4", .details = keep_details(hello)};
-    client.values[FIELD_JA3] = keep(ja3);
-    client.values[FIELD_JA4] = client.summary = keep(ja4);
-    client.values[FIELD_JA4_O] = keep(ja4_o);
-    client.values[FIELD_STABLE] = keep(stable);
-    keep_parts(ja4, &client);
-    tlsfp_ja3_text(context, hello, scratch);
-    client.values[FIELD_JA3_R] = keep_scratch();
-    tlsfp_ja4_text(context, hello, TLSFP_SORTED, scratch);
-    client.values[FIELD_JA4_R] = keep_scratch();
-    tlsfp_ja4_text(context, hello, TLSFP_ORIGINAL, scratch);
-    client.values[FIELD_JA4_RO] = keep_scratch();
-    tlsfp_stable_text(context, hello, scratch);
-    client.values[FIELD_STABLE_R] = keep_scratch();
+    tlsfp_ja4(context, hello, TLSFP_SORTED, ja4);
+    for (unsigned kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++) {
+        if (tlsfp_kind_is_part((tlsfp_kind)kind))
+            tlsfp_append_part(ja4, (tlsfp_kind)kind, scratch);
+        else
+            tlsfp_append_value(context, hello, (tlsfp_kind)kind, scratch);
+        client.values[kind] = keep_scratch();
+    }
+    client.summary = client.values[TLSFP_KIND_JA4];
     return client;
 }
 
 static result server_result(const tlsfp_server_hello *hello)
 {
-    char ja3s[TLSFP_JA3_SIZE];
-    tlsfp_ja3s(context, hello, ja3s);
+    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA3S, TLSFP_KIND_JA3S_R};
     result server = {.title = "JA3S", .is_retry_request = tlsfp_is_retry_request(hello)};
-    server.values[FIELD_JA3S] = server.summary = keep(ja3s);
-    tlsfp_ja3s_text(context, hello, scratch);
-    server.values[FIELD_JA3S_R] = keep_scratch();
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        tlsfp_append_server_value(context, hello, kinds[i], scratch);
+        server.values[kinds[i]] = keep_scratch();
+    }
+    server.summary = server.values[TLSFP_KIND_JA3S];
     return server;
 }
 

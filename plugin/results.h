@@ -38,9 +38,9 @@ typedef struct {
 typedef struct {
     const char *title;   /**< "JA4", "JA3S", or why there is no fingerprint. */
     const char *summary; /**< The value to go with the title; NULL for a malformed hello. */
-    const char *values[N_FIELDS]; /**< NULL where the hello has none. */
-    hello_details *details;       /**< NULL but for a ClientHello. */
-    bool is_retry_request;        /**< A ServerHello that asks for another ClientHello. */
+    const char *values[TLSFP_N_KINDS]; /**< NULL where the hello has none. */
+    hello_details *details;            /**< NULL but for a ClientHello. */
+    bool is_retry_request;             /**< A ServerHello that asks for another ClientHello. */
     bool is_repeat; /**< A ClientHello that its connection had before, byte for byte. */
     bool is_ssl2;   /**< A ClientHello in SSL 2.0 framing, of which nothing is known. */
 } result;

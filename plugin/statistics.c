@@ -25,19 +25,6 @@ static void make_tree(stats_tree *tree)
     transport_row = stats_tree_create_node(tree, transport_title, 0, STAT_DT_INT, TRUE);
 }
 
-static const char *transport_name(tlsfp_transport transport)
-{
-    switch (transport) {
-    case TLSFP_QUIC:
-        return "QUIC";
-    case TLSFP_DTLS:
-        return "DTLS";
-    case TLSFP_TLS:
-    default:
-        return "TLS";
-    }
-}
-
 static void tick(stats_tree *tree, const char *title, int row, const char *value)
 {
     tick_stat_node(tree, title, 0, TRUE);
@@ -50,7 +37,7 @@ static void tick_ja4(stats_tree *tree, const result *client)
     const client_labels *names = client_names_of(client);
     const char *server = client->details->server_name;
     tick_stat_node(tree, ja4_title, 0, TRUE);
-    int row = tick_stat_node(tree, client->values[FIELD_JA4], ja4_row, TRUE);
+    int row = tick_stat_node(tree, client->values[TLSFP_KIND_JA4], ja4_row, TRUE);
     for (unsigned i = 0; names != NULL && i < names->n; i++)
         tick_stat_node(tree, names->labels[i].name, row, FALSE);
     int servers = tick_stat_node(tree, servers_title, row, TRUE);
@@ -62,9 +49,11 @@ static tap_packet_status count(stats_tree *tree, packet_info *pinfo _U_, epan_di
 {
     const result *client = (const result *)data;
     tick_ja4(tree, client);
-    tick(tree, part_a_title, part_a_row, client->values[FIELD_JA4_A]);
-    tick(tree, ja3_title, ja3_row, client->values[FIELD_JA3]);
-    tick(tree, transport_title, transport_row, transport_name(client->details->transport));
+    tick(tree, part_a_title, part_a_row, client->values[TLSFP_KIND_JA4_A]);
+    tick(tree, ja3_title, ja3_row, client->values[TLSFP_KIND_JA3]);
+    char *transport = g_ascii_strup(tlsfp_transport_name(client->details->transport), -1);
+    tick(tree, transport_title, transport_row, transport);
+    g_free(transport);
     return TAP_PACKET_REDRAW;
 }
 

@@ -125,7 +125,7 @@ void tree_show(const result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tre
     const client_labels *names = client_names_of(shown);
     proto_item *item = add_summary(shown, join_names(names, pinfo), tvb, tree);
     proto_tree *subtree = proto_item_add_subtree(item, ett_tlsfp);
-    for (size_t i = 0; i < N_FIELDS; i++)
+    for (size_t i = 0; i < TLSFP_N_KINDS; i++)
         if (shown->values[i] != NULL)
             proto_item_set_generated(
                 proto_tree_add_string(subtree, hf_fields[i], tvb, 0, 0, shown->values[i]));

@@ -3,12 +3,12 @@
 
 static void set_names(client_info *client, tlsfp_context *context, const tlsfp_labels *labels)
 {
-    tlsfp_label found[CLIENT_MAX_NAMES];
+    tlsfp_label found[TLSFP_MAX_NAMES];
     client->named = labels != NULL;
     if (labels == NULL)
         return;
     client->n_names =
-        tlsfp_labels_find_client(labels, context, &client->hello, found, CLIENT_MAX_NAMES);
+        tlsfp_labels_find_client(labels, context, &client->hello, found, TLSFP_MAX_NAMES);
     client->names = g_memdup2(found, client->n_names * sizeof *found);
 }
 
@@ -26,10 +26,7 @@ void client_set_hello(client_info *client, tlsfp_span message, tlsfp_transport t
 
 tlsfp_level client_level(const client_info *client)
 {
-    tlsfp_level level = TLSFP_LEVEL_NONE;
-    for (size_t i = 0; i < client->n_names; i++)
-        level = MAX(level, client->names[i].level);
-    return level;
+    return tlsfp_labels_level(client->names, client->n_names);
 }
 
 void client_clear(client_info *client)

@@ -15,8 +15,6 @@
 #include <tlsfp/fingerprint.h>
 #include <tlsfp/labels.h>
 
-enum { CLIENT_MAX_NAMES = 16 }; /**< Names kept for one client. */
-
 /** Zeros are a client of which nothing is known yet. */
 typedef struct {
     char address[INET6_ADDRSTRLEN];

@@ -255,8 +255,11 @@ static bool take_labels(const command_line *line, GError **error)
             g_prefix_error(error, "--labels: ");
             return false;
         }
-        if (line->out->labels == NULL)
-            line->out->labels = tlsfp_labels_new();
+        if (line->out->labels == NULL) {
+            tlsfp_hash_key key;
+            tlsfp_hash_key_draw(&key);
+            line->out->labels = tlsfp_labels_new(&key);
+        }
         tlsfp_labels_read(line->out->labels, *file, (tlsfp_span){(const uint8_t *)text, len},
                           tell_broken_row, NULL);
         g_free(text);

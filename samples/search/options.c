@@ -116,7 +116,7 @@ static gboolean add_interface(const gchar *option, const gchar *value, gpointer 
 static gboolean add_field(const gchar *option, const gchar *value, gpointer data, GError **error)
 {
     command_line *line = data;
-    const field *found = field_named(value);
+    const search_field *found = field_named(value);
     if (found != NULL) {
         g_ptr_array_add(line->options->fields, (gpointer)found);
         return TRUE;
@@ -175,8 +175,11 @@ static gboolean add_labels(const gchar *option, const gchar *value, gpointer dat
 {
     search_options *options = ((command_line *)data)->options;
     GError *reason = NULL;
-    if (options->labels == NULL)
-        options->labels = tlsfp_labels_new();
+    if (options->labels == NULL) {
+        tlsfp_hash_key key;
+        tlsfp_hash_key_draw(&key);
+        options->labels = tlsfp_labels_new(&key);
+    }
     bool fine = client_names_read(options->labels, value, &reason);
     return value_result(fine, option, reason, error);
 }

@@ -25,7 +25,7 @@ TLS_DATA = (
     "protocol_version cipher_suites extensions server_name ec_point_formats supported_groups alpn "
     "signature_algorithms supported_versions"
 ).split()
-FINGERPRINTS = "ja3_r ja3 ja4_r ja4 ja4_ro ja4_o".split()
+FINGERPRINTS = "ja3_r ja3 ja3n_r ja3n ja4_r ja4 ja4_bc ja4_ro ja4_o".split()
 CONNECTION = "version cipher group alpn resumed retried record_version client_address client_port".split()
 PATHS = ["/", "/tls", "/ja4", "/ja3", "/client-hello", "/favicon.ico", "/nothing"]
 V10, V12, V13 = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -70,7 +70,7 @@ class Paths(ServerTest):
             told = json.loads(answer.body)
             self.assertEqual(list(told)[:2], ["tls_data", "tls_fingerprints"])
             self.assertEqual(list(told["tls_data"]), TLS_DATA)
-            self.assertEqual(list(told["tls_fingerprints"])[:6], FINGERPRINTS)
+            self.assertEqual(list(told["tls_fingerprints"])[:9], FINGERPRINTS)
             self.assertEqual(list(told["connection"]), CONNECTION)
             self.assertEqual(list(told["names"]), TLS_DATA)
 

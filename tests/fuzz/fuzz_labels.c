@@ -9,15 +9,17 @@
 
 #include "fuzz_target.h"
 
-static const char *const values[TLSFP_N_LABEL_KINDS] = {
-    [TLSFP_BY_JA4_R] = "t13d1516h2_002f,0035_0005_0403",
-    [TLSFP_BY_JA3_R] = "769,47-53,0-10-11,23,0",
-    [TLSFP_BY_JA3] = "ada70206e40642a3e4461f35503241d5",
-    [TLSFP_BY_JA4] = "t13d1516h2_8daaf6152771_e5627efa2ab1",
-    [TLSFP_BY_STABLE] = "t13d1516h2_8daaf6152771_e5627efa2ab1",
-    [TLSFP_BY_JA4_C] = "e5627efa2ab1",
-    [TLSFP_BY_JA4_B] = "8daaf6152771",
-    [TLSFP_BY_JA4_A] = "t13d1516h2",
+static const tlsfp_hash_key hash_key = {{1, 2}};
+
+static const char *const values[TLSFP_N_CLIENT_KINDS] = {
+    [TLSFP_KIND_JA4_R] = "t13d1516h2_002f,0035_0005_0403",
+    [TLSFP_KIND_JA3_R] = "769,47-53,0-10-11,23,0",
+    [TLSFP_KIND_JA3] = "ada70206e40642a3e4461f35503241d5",
+    [TLSFP_KIND_JA4] = "t13d1516h2_8daaf6152771_e5627efa2ab1",
+    [TLSFP_KIND_STABLE] = "t13d1516h2_8daaf6152771_e5627efa2ab1",
+    [TLSFP_KIND_JA4_C] = "e5627efa2ab1",
+    [TLSFP_KIND_JA4_B] = "8daaf6152771",
+    [TLSFP_KIND_JA4_A] = "t13d1516h2",
 };
 
 static void check_text(const char *text)
@@ -38,7 +40,7 @@ static void check_report(const char *message, void *data)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     tlsfp_span input = {data, len};
-    tlsfp_labels *labels = tlsfp_labels_new();
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
     size_t n_reports = 0;
     size_t n = tlsfp_labels_read(labels, "list", input, check_report, &n_reports);
     g_assert_cmpuint(n_reports, <=, 21);

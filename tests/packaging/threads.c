@@ -34,7 +34,7 @@ static tlsfp_span span_of(const void *bytes)
 
 static void add_labels(const char *ja4, GString *out)
 {
-    const char *values[TLSFP_N_LABEL_KINDS] = {[TLSFP_BY_JA4] = ja4};
+    const char *values[TLSFP_N_CLIENT_KINDS] = {[TLSFP_KIND_JA4] = ja4};
     tlsfp_label label;
     if (tlsfp_labels_find(labels, values, &label, 1) == 1)
         g_string_append(out, label.name);
@@ -134,8 +134,9 @@ int main(int argc, char **argv)
     g_assert_cmpint(argc, ==, 3);
     messages = read_folder(argv[1]);
     datagrams = read_folder(argv[2]);
-    labels = tlsfp_labels_new();
-    tlsfp_labels_add(labels, TLSFP_BY_JA4, "t13d1516h2_8daaf6152771_e5627efa2ab1",
+    const tlsfp_hash_key hash_key = {{1, 2}};
+    labels = tlsfp_labels_new(&hash_key);
+    tlsfp_labels_add(labels, TLSFP_KIND_JA4, "t13d1516h2_8daaf6152771_e5627efa2ab1",
                      &(tlsfp_label){.name = "a browser"});
     if (SHARED)
         shared = tlsfp_context_new();

@@ -105,6 +105,9 @@ class GoldensTest(unittest.TestCase):
                         self.assertEqual(values["ja3s"], hellos.md5(values["ja3s_r"]))
                         continue
                     self.assertEqual(values["ja3"], hellos.md5(values["ja3_r"]))
+                    self.assertEqual(values["ja3n"], hellos.md5(values["ja3n_r"]))
+                    self.assertEqual(values["ja3n_r"], hellos.ja3n_r_of(values["ja3_r"]))
+                    self.assertEqual(values["ja4_bc"], values["ja4"][:3] + values["ja4"][10:])
                     self.assertEqual(values["ja4"], hellos.ja4_of(values["ja4_r"]))
                     self.assertEqual(values["ja4_o"], hellos.ja4_of(values["ja4_ro"]))
 

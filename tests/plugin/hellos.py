@@ -3,7 +3,7 @@
 
 import hashlib
 
-CLIENT_FIELDS = ["ja3", "ja3_r", "ja4", "ja4_r", "ja4_o", "ja4_ro"]
+CLIENT_FIELDS = ["ja3", "ja3_r", "ja3n", "ja3n_r", "ja4", "ja4_bc", "ja4_r", "ja4_o", "ja4_ro"]
 SERVER_FIELDS = ["ja3s", "ja3s_r"]
 
 
@@ -35,6 +35,13 @@ def several(sandbox, capture, groups, options):
                 for values in zip(*(column.split(";") for column in own), strict=True):
                     found.append((int(frame), dict(zip(fields, values))))
     return found
+
+
+def ja3n_r_of(ja3_r):
+    """JA3's text with its third list sorted by number."""
+    version, ciphers, extensions, groups, formats = ja3_r.split(",")
+    extensions = "-".join(sorted(filter(None, extensions.split("-")), key=int))
+    return ",".join((version, ciphers, extensions, groups, formats))
 
 
 def md5(text):

@@ -20,7 +20,7 @@ class Names(PluginTest):
         super().setUpClass()
         folder = needs.source() / "samples/captures"
         cls.capture = cls.sandbox.put(folder / CAPTURE)
-        values = ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_r", "ja4_o", "ja4_ro", "ja3", "ja3_r", "stable", "stable_r"]
+        values = ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_bc", "ja4_r", "ja4_o", "ja4_ro", "ja3", "ja3_r", "ja3n", "ja3n_r", "stable", "stable_r"]
         ((cls.frame, found),) = (
             (frame, found) for frame, found in cls().frames(cls.capture, *values).items() if found[0]
         )
@@ -71,7 +71,7 @@ class Names(PluginTest):
         lists = [
             self.list(f'{kind},name\n"{value}",{kind}\n', f"{kind}.csv") for kind, value in sorted(self.value.items())
         ]
-        order = "ja4_o;ja4_ro;ja3;ja3_r;ja4;ja4_r;stable;stable_r;ja4_c;ja4_b;ja4_a"
+        order = "ja4_o;ja4_ro;ja3;ja3_r;ja3n;ja3n_r;ja4;ja4_r;stable;stable_r;ja4_bc;ja4_c;ja4_b;ja4_a"
         self.check(self.use(*lists), order)
 
     def test_levels(self):

@@ -17,7 +17,8 @@ from sandbox import wireshark_minor
 # A hello in one frame; in two segments, with a second one; in QUIC; in DTLS fragments.
 CAPTURES = ["curl-openssl-tls13.pcap", "post-quantum.pcapng", "quic-firefox.pcapng", "dtls-fragmented.pcap"]
 
-FIELDS = ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_r", "ja4_o", "ja4_ro", "stable", "stable_r", "ja3", "ja3_r"]
+FIELDS = ["ja4", "ja4_a", "ja4_b", "ja4_c", "ja4_bc", "ja4_r", "ja4_o", "ja4_ro", "stable", "stable_r"]
+FIELDS += ["ja3", "ja3_r", "ja3n", "ja3n_r"]
 ALL_FIELDS = FIELDS + ["ja3s", "ja3s_r"]
 FLAGS = ["retry", "resumption", "grease", "pq", "ech"]
 LISTS = ["cipher", "extension", "group", "signature_algorithm"]
@@ -105,6 +106,8 @@ class Passes(PluginTest):
         self.assertEqual(self.named["ja4_o"], hellos.ja4_of(self.named["ja4_ro"]))
         self.assertEqual(self.named["stable"], hellos.ja4_of(self.named["stable_r"]))
         self.assertEqual(self.named["ja3"], hellos.md5(self.named["ja3_r"]))
+        self.assertEqual(self.named["ja3n"], hellos.md5(self.named["ja3n_r"]))
+        self.assertEqual(self.named["ja4_bc"], self.named["ja4"][:3] + self.named["ja4"][10:])
 
     def test_default_aggregator(self):
         """Without an aggregator of one's own, tshark joins several values by commas."""

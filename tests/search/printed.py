@@ -13,7 +13,7 @@ from search_test import FIELDS, FOUND, NONE, TROUBLE, SearchTest, hellos, needs
 
 TLS_DATA = """protocol_version cipher_suites extensions server_name ec_point_formats supported_groups alpn
 signature_algorithms supported_versions""".split()
-FINGERPRINTS = "ja3_r ja3 ja4_r ja4 ja4_ro ja4_o stable_r stable".split()
+FINGERPRINTS = "ja3_r ja3 ja3n_r ja3n ja4_r ja4 ja4_bc ja4_ro ja4_o stable_r stable".split()
 
 
 class Lines(SearchTest):
@@ -33,6 +33,7 @@ class Lines(SearchTest):
             "tlsfp.ja4_a": "t13d0206h2",
             "tlsfp.ja4_b": JA4[11:23],
             "tlsfp.ja4_c": JA4[24:],
+            "tlsfp.ja4_bc": f"t13{JA4[10:]}",
             "tlsfp.ja4_r": RAW,
             "tlsfp.ja4_o": hellos.ja4_of(original),
             "tlsfp.ja4_ro": original,
@@ -42,6 +43,8 @@ class Lines(SearchTest):
             "tlsfp.level": "",
             "tlsfp.ja3": hellos.md5(JA3_R),
             "tlsfp.ja3_r": JA3_R,
+            "tlsfp.ja3n": hellos.md5(JA3_R),  # sorted as sent
+            "tlsfp.ja3n_r": JA3_R,
             "frame.number": "4",
             "frame.time_epoch": "1700000000.003000000",
             "ip.src": "192.0.2.1",
@@ -154,8 +157,11 @@ class Json(SearchTest):
                 "tls_fingerprints": {
                     "ja3_r": JA3_R,
                     "ja3": hellos.md5(JA3_R),
+                    "ja3n_r": JA3_R,
+                    "ja3n": hellos.md5(JA3_R),
                     "ja4_r": RAW,
                     "ja4": JA4,
+                    "ja4_bc": f"t13{JA4[10:]}",
                     "ja4_ro": original,
                     "ja4_o": hellos.ja4_of(original),
                     "stable_r": RAW,

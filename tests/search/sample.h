@@ -19,12 +19,18 @@ typedef struct {
 /** The sample's fingerprints, where its extensions are SAMPLE_NAMED. */
 #define SAMPLE_NAMED                                                                               \
     "0000 000e 000c 00 0009 4c6f63616c486f7374 0010 000e 000c 02 6832 08 687474702f312e31"
+/** The same extensions the other way round. */
+#define SAMPLE_SHUFFLED                                                                            \
+    "0010 000e 000c 02 6832 08 687474702f312e31 0000 000e 000c 00 0009 4c6f63616c486f7374"
 #define SAMPLE_JA3 "862ca6bf907910100971746431127f7d"
 #define SAMPLE_JA3_R "771,4866-4865,0-16,,"
+#define SAMPLE_JA3N SAMPLE_JA3 /* its extensions are sorted as sent */
+#define SAMPLE_JA3N_R SAMPLE_JA3_R
 #define SAMPLE_JA4_A "t12d0202h2"
 #define SAMPLE_JA4_B "62ed6f6ca7ad"
 #define SAMPLE_JA4_C "000000000000"
 #define SAMPLE_JA4 SAMPLE_JA4_A "_" SAMPLE_JA4_B "_" SAMPLE_JA4_C
+#define SAMPLE_JA4_BC "t12_" SAMPLE_JA4_B "_" SAMPLE_JA4_C
 #define SAMPLE_JA4_O SAMPLE_JA4_A "_dab8922e3c39_a2cf1a00988d"
 #define SAMPLE_JA4_R SAMPLE_JA4_A "_1301,1302_"
 #define SAMPLE_JA4_RO SAMPLE_JA4_A "_1302,1301_0000,0010"

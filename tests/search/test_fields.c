@@ -14,6 +14,7 @@ static const field_case field_cases[] = {
     {"tlsfp.ja4_a", SAMPLE_JA4_A},
     {"tlsfp.ja4_b", SAMPLE_JA4_B},
     {"tlsfp.ja4_c", SAMPLE_JA4_C},
+    {"tlsfp.ja4_bc", SAMPLE_JA4_BC},
     {"tlsfp.ja4_r", SAMPLE_JA4_R},
     {"tlsfp.ja4_o", SAMPLE_JA4_O},
     {"tlsfp.ja4_ro", SAMPLE_JA4_RO},
@@ -21,6 +22,8 @@ static const field_case field_cases[] = {
     {"tlsfp.stable_r", SAMPLE_JA4_R},
     {"tlsfp.ja3", SAMPLE_JA3},
     {"tlsfp.ja3_r", SAMPLE_JA3_R},
+    {"tlsfp.ja3n", SAMPLE_JA3N},
+    {"tlsfp.ja3n_r", SAMPLE_JA3N_R},
     {"tlsfp.client", ""}, /* without lists of names */
     {"tlsfp.level", ""},
     {"frame.number", "7"},
@@ -39,7 +42,7 @@ static const field_case field_cases[] = {
 static void assert_field(sample *made, const char *name, const char *expected)
 {
     GString *out = g_string_new("kept ");
-    field_named(name)->append(out, &made->seen);
+    append_field(out, field_named(name), &made->seen);
     g_assert_true(g_str_has_prefix(out->str, "kept "));
     g_assert_cmpstr(out->str + strlen("kept "), ==, expected);
     g_string_free(out, TRUE);
@@ -95,11 +98,15 @@ static void test_time(void)
     sample_free(made);
 }
 
-static void test_transports(void)
+/** Each kind of fingerprint is a field. */
+static void test_kinds(void)
 {
-    g_assert_cmpstr(transport_name(TLSFP_TLS), ==, "tls");
-    g_assert_cmpstr(transport_name(TLSFP_QUIC), ==, "quic");
-    g_assert_cmpstr(transport_name(TLSFP_DTLS), ==, "dtls");
+    for (unsigned kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++) {
+        char *name = g_strconcat("tlsfp.", tlsfp_kind_name((tlsfp_kind)kind), NULL);
+        g_assert_nonnull(field_named(name));
+        g_free(name);
+    }
+    g_assert_null(field_named("tlsfp.ja3s"));
 }
 
 /** Each field has its row above. */
@@ -129,7 +136,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fields/escaped", test_escaped);
     g_test_add_func("/fields/ipv6", test_ipv6);
     g_test_add_func("/fields/time", test_time);
-    g_test_add_func("/fields/transports", test_transports);
+    g_test_add_func("/fields/kinds", test_kinds);
     g_test_add_func("/fields/names", test_names);
     return g_test_run();
 }

@@ -86,8 +86,14 @@ static const char *file_at(const search_options *options, guint i)
 
 static const char *field_at(const search_options *options, guint i)
 {
-    return i < options->fields->len ? ((const field *)g_ptr_array_index(options->fields, i))->name
-                                    : NULL;
+    static char name[64];
+    if (i >= options->fields->len)
+        return NULL;
+    GString *text = g_string_new(NULL);
+    append_field_name(text, g_ptr_array_index(options->fields, i));
+    g_strlcpy(name, text->str, sizeof name);
+    g_string_free(text, TRUE);
+    return name;
 }
 
 static void test_defaults(void)

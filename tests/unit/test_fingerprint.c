@@ -36,6 +36,10 @@ static unsigned check_ja3(const vector_case *test, const tlsfp_client_hello *hel
     tlsfp_ja3(test->context, hello, ja3);
     tlsfp_ja3_text(test->context, hello, text);
     unsigned n = check(test, "ja3", ja3) + check(test, "ja3_r", text->str);
+    g_string_truncate(text, 0);
+    tlsfp_ja3n(test->context, hello, ja3);
+    tlsfp_ja3n_text(test->context, hello, text);
+    n += check(test, "ja3n", ja3) + check(test, "ja3n_r", text->str);
     g_string_free(text, TRUE);
     return n;
 }
@@ -48,7 +52,14 @@ static unsigned check_ja4(const vector_case *test, const tlsfp_client_hello *hel
     tlsfp_ja4(test->context, hello, order, ja4);
     tlsfp_ja4_text(test->context, hello, order, text);
     g_assert_true(g_str_has_prefix(text->str, "kept "));
-    unsigned n = check(test, key, ja4) + check(test, raw_key, text->str + strlen("kept "));
+    unsigned n = 0;
+    if (order == TLSFP_SORTED) {
+        GString *part = g_string_new(NULL);
+        tlsfp_append_part(ja4, TLSFP_KIND_JA4_BC, part);
+        n = check(test, "ja4_bc", part->str);
+        g_string_free(part, TRUE);
+    }
+    n += check(test, key, ja4) + check(test, raw_key, text->str + strlen("kept "));
     g_string_free(text, TRUE);
     return n;
 }

@@ -86,7 +86,9 @@ static void test_fingerprints(void)
     assert_json(
         tlsfp_json_tls_fingerprints(context, &hello),
         "{\"ja3_r\":\"771,4866-4865,0-16,,\",\"ja3\":\"862ca6bf907910100971746431127f7d\","
+        "\"ja3n_r\":\"771,4866-4865,0-16,,\",\"ja3n\":\"862ca6bf907910100971746431127f7d\","
         "\"ja4_r\":\"t12d0202h2_1301,1302_\",\"ja4\":\"t12d0202h2_62ed6f6ca7ad_000000000000\","
+        "\"ja4_bc\":\"t12_62ed6f6ca7ad_000000000000\","
         "\"ja4_ro\":\"t12d0202h2_1302,1301_0000,0010\",\"ja4_o\":\"t12d0202h2_dab8922e3c39_"
         "a2cf1a00988d\","
         "\"stable_r\":\"t12d0202h2_1301,1302_\",\"stable\":\"t12d0202h2_62ed6f6ca7ad_"

@@ -26,6 +26,11 @@ static const list_case cases[] = {
      ""},
     {"part-a", "ja4_a,name\nt13d1516h2,A\n", "ja4_a A none;", ""},
     {"part-c", "name,ja4_c\nC,e5627efa2ab1\n", "ja4_c C none;", ""},
+    {"part-bc", "name,ja4_bc\nBC,t13_8DAAF6152771_e5627efa2ab1\n", "ja4_bc BC none;", ""},
+    {"ja3n", "ja3n,name\n" JA3 ",N\n", "ja3n N none;", ""},
+    {"ja3n-raw", "ja3n_r,name\n\"769,47-53,0-10-11,23,0\",R\n", "ja3n_r R none;", ""},
+    {"ja3s-is-no-column", "ja3s,ja4,name\n" JA3 "," JA4 ",N\n", "ja4 N none;", ""},
+    {"value-with-nul", "{\"ja4\":\"" JA4 "\\u0000\",\"name\":\"N\"}", "ja4 N none;", ""},
     {"stable", "stable,name\n" JA4 ",S\n", "stable S none;", ""},
     {"raw", "ja4_r,name\n\"t13d1516h2_002f,0035_0005_0403\",R\n", "ja4_r R none;", ""},
     {"ja3-raw", "ja3_r,name\n\"769,47-53,0-10-11,23,0\",R\n", "ja3_r R none;", ""},
@@ -38,7 +43,7 @@ static const list_case cases[] = {
     {"titles-in-capitals", "JA4, Name \n" JA4 " , N \n", "ja4 N none;", ""},
     {"titles-of-fields", "tlsfp.ja4,tlsfp.client\n" JA4 ",N\n", "ja4 N none;", ""},
     {"several-values-in-a-row", "ja3,ja4,name\n" JA3 "," JA4 ",N\n" JA3 ",,M\n",
-     "ja3 N none;ja3 M none;ja4 N none;", ""},
+     "ja4 N none;ja3 N none;ja3 M none;", ""},
     {"hex-in-capitals", "ja3,name\nADA70206E40642A3E4461F35503241D5,N\n", "ja3 N none;", ""},
     {"ja4-in-capitals", "ja4,name\nt13d1516h2_8DAAF6152771_E5627EFA2AB1,N\n", "ja4 N none;", ""},
     {"quotes", "ja4,name\n\"" JA4 "\",\"N \"\"of\"\" M, or O\"\n", "ja4 N \"of\" M, or O none;",
@@ -67,7 +72,7 @@ static const list_case cases[] = {
      "f:5: a cell does not end as it begins, with a quote;"
      "f:6: a cell does not end as it begins, with a quote;"
      "f:7: 'loud' is no level, which is none, note or warn;"},
-    {"broken-text-is-escaped", "ja4,name\n\x1b[1m,N\n", "", "f:2: '\\033[1m' is no ja4;"},
+    {"broken-text-is-escaped", "ja4,name\n\x1b[1m,N\n", "", "f:2: '\\x1b[1m' is no ja4;"},
     {"quotes-at-the-end", "ja4,name\n" JA4 ",\"N\"\"\n", "",
      "f:2: a cell does not end as it begins, with a quote;"},
 
@@ -113,15 +118,20 @@ static const list_case cases[] = {
      "f:5: there is no name;f:7: this is no JSON; the rest of the line is passed over;"},
 };
 
-static const char *const looked_up[TLSFP_N_LABEL_KINDS] = {
-    [TLSFP_BY_JA4_R] = "t13d1516h2_002f,0035_0005_0403",
-    [TLSFP_BY_JA3_R] = "769,47-53,0-10-11,23,0",
-    [TLSFP_BY_JA4] = JA4,
-    [TLSFP_BY_JA4_A] = "t13d1516h2",
-    [TLSFP_BY_JA4_B] = "8daaf6152771",
-    [TLSFP_BY_JA4_C] = "e5627efa2ab1",
-    [TLSFP_BY_JA3] = JA3,
-    [TLSFP_BY_STABLE] = JA4,
+static const tlsfp_hash_key hash_key = {{1, 2}};
+
+static const char *const looked_up[TLSFP_N_CLIENT_KINDS] = {
+    [TLSFP_KIND_JA4_R] = "t13d1516h2_002f,0035_0005_0403",
+    [TLSFP_KIND_JA3_R] = "769,47-53,0-10-11,23,0",
+    [TLSFP_KIND_JA4] = JA4,
+    [TLSFP_KIND_JA4_A] = "t13d1516h2",
+    [TLSFP_KIND_JA4_B] = "8daaf6152771",
+    [TLSFP_KIND_JA4_C] = "e5627efa2ab1",
+    [TLSFP_KIND_JA3] = JA3,
+    [TLSFP_KIND_STABLE] = JA4,
+    [TLSFP_KIND_JA4_BC] = "t13_8daaf6152771_e5627efa2ab1",
+    [TLSFP_KIND_JA3N] = JA3,
+    [TLSFP_KIND_JA3N_R] = "769,47-53,0-10-11,23,0",
 };
 
 static void append_report(const char *message, void *data)
@@ -141,13 +151,13 @@ static size_t read_text(tlsfp_labels *labels, const char *text, GString *reports
 static void append_found(const tlsfp_labels *labels, GString *out)
 {
     tlsfp_label found[8];
-    for (size_t kind = 0; kind < TLSFP_N_LABEL_KINDS; kind++) {
-        const char *values[TLSFP_N_LABEL_KINDS] = {NULL};
+    for (size_t kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++) {
+        const char *values[TLSFP_N_CLIENT_KINDS] = {NULL};
         values[kind] = looked_up[kind];
         size_t n = tlsfp_labels_find(labels, values, found, G_N_ELEMENTS(found));
-        g_assert_cmpint(n > 0, ==, tlsfp_labels_have(labels, (tlsfp_label_kind)kind));
+        g_assert_cmpint(n > 0, ==, tlsfp_labels_have(labels, (tlsfp_kind)kind));
         for (size_t i = 0; i < n; i++) {
-            g_string_append_printf(out, "%s %s %s", tlsfp_label_kind_name((tlsfp_label_kind)kind),
+            g_string_append_printf(out, "%s %s %s", tlsfp_kind_name((tlsfp_kind)kind),
                                    found[i].name, tlsfp_level_name(found[i].level));
             if (found[i].comment != NULL)
                 g_string_append_printf(out, " %s", found[i].comment);
@@ -159,7 +169,7 @@ static void append_found(const tlsfp_labels *labels, GString *out)
 static void test_list(const void *data)
 {
     const list_case *row = data;
-    tlsfp_labels *labels = tlsfp_labels_new();
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
     GString *reports = g_string_new(NULL), *found = g_string_new(NULL);
     read_text(labels, row->text, reports);
     append_found(labels, found);
@@ -175,7 +185,7 @@ static void test_prefixes(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         for (size_t len = 0; len <= strlen(cases[i].text); len++) {
-            tlsfp_labels *labels = tlsfp_labels_new();
+            tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
             tlsfp_span exact = exact_block((tlsfp_span){(const uint8_t *)cases[i].text, len});
             tlsfp_labels_read(labels, "f", exact, NULL, NULL);
             exact_block_free(exact);
@@ -186,20 +196,25 @@ static void test_prefixes(void)
 /** The most specific first; the same name once, with the highest level. */
 static void test_order(void)
 {
-    tlsfp_labels *labels = tlsfp_labels_new();
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
     GString *reports = g_string_new(NULL);
     read_text(labels, "ja4_b,name\n8daaf6152771,B\n8daaf6152771,Same\n", reports);
+    read_text(labels, "ja4_bc,name\nt13_8daaf6152771_e5627efa2ab1,BC\n", reports);
     read_text(labels, "stable,name\n" JA4 ",S\n", reports);
+    read_text(labels, "ja3n,name\n" JA3 ",3n\n", reports);
     read_text(labels, "ja4,name\n" JA4 ",J\n" JA4 ",Same\n", reports);
     read_text(labels, "ja4_a,name,level\nt13d1516h2,Same,warn\n", reports);
     read_text(labels, "ja3,name\n" JA3 ",3\n", reports);
     tlsfp_label found[8];
     size_t n = tlsfp_labels_find(labels, looked_up, found, G_N_ELEMENTS(found));
-    const char *expected[] = {"3", "J", "Same", "S", "B"};
+    const char *expected[] = {"3", "3n", "J", "Same", "S", "BC", "B"};
     g_assert_cmpuint(n, ==, G_N_ELEMENTS(expected));
     for (size_t i = 0; i < n; i++)
         g_assert_cmpstr(found[i].name, ==, expected[i]);
-    g_assert_cmpint(found[2].level, ==, TLSFP_LEVEL_WARN);
+    g_assert_cmpint(found[3].level, ==, TLSFP_LEVEL_WARN);
+    g_assert_cmpint(tlsfp_labels_level(found, n), ==, TLSFP_LEVEL_WARN);
+    g_assert_cmpint(tlsfp_labels_level(found, 1), ==, TLSFP_LEVEL_NONE);
+    g_assert_cmpint(tlsfp_labels_level(found, 0), ==, TLSFP_LEVEL_NONE);
     g_assert_cmpuint(tlsfp_labels_find(labels, looked_up, found, 2), ==, 2);
     g_assert_cmpuint(tlsfp_labels_find(labels, looked_up, found, 0), ==, 0);
     g_assert_cmpstr(reports->str, ==, "");
@@ -210,7 +225,7 @@ static void test_order(void)
 /** A raw form is no more specific than its hash: who came first counts. */
 static void test_raw_and_hashed(void)
 {
-    tlsfp_labels *labels = tlsfp_labels_new();
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
     GString *reports = g_string_new(NULL);
     read_text(labels, "ja4,name\n" JA4 ",First\n", reports);
     read_text(labels, "ja4_r,name\n\"t13d1516h2_002f,0035_0005_0403\",Second\n", reports);
@@ -227,17 +242,17 @@ static void test_raw_and_hashed(void)
 
 static void test_add(void)
 {
-    tlsfp_labels *labels = tlsfp_labels_new();
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
     const tlsfp_label label = {"N", NULL, TLSFP_LEVEL_NOTE},
                       nameless = {"", NULL, TLSFP_LEVEL_NONE};
-    g_assert_true(tlsfp_labels_add(labels, TLSFP_BY_JA4, JA4, &label));
-    g_assert_true(tlsfp_labels_add(labels, TLSFP_BY_JA4_O, OTHER_JA4, &label));
-    g_assert_false(tlsfp_labels_add(labels, TLSFP_BY_JA3, JA4, &label));
-    g_assert_false(tlsfp_labels_add(labels, TLSFP_BY_JA4, JA4 "0", &label));
-    g_assert_false(tlsfp_labels_add(labels, TLSFP_BY_JA4, "", &label));
-    g_assert_false(tlsfp_labels_add(labels, TLSFP_BY_JA4, JA4, &nameless));
-    g_assert_true(tlsfp_labels_have(labels, TLSFP_BY_JA4));
-    g_assert_false(tlsfp_labels_have(labels, TLSFP_BY_JA3));
+    g_assert_true(tlsfp_labels_add(labels, TLSFP_KIND_JA4, JA4, &label));
+    g_assert_true(tlsfp_labels_add(labels, TLSFP_KIND_JA4_O, OTHER_JA4, &label));
+    g_assert_false(tlsfp_labels_add(labels, TLSFP_KIND_JA3, JA4, &label));
+    g_assert_false(tlsfp_labels_add(labels, TLSFP_KIND_JA4, JA4 "0", &label));
+    g_assert_false(tlsfp_labels_add(labels, TLSFP_KIND_JA4, "", &label));
+    g_assert_false(tlsfp_labels_add(labels, TLSFP_KIND_JA4, JA4, &nameless));
+    g_assert_true(tlsfp_labels_have(labels, TLSFP_KIND_JA4));
+    g_assert_false(tlsfp_labels_have(labels, TLSFP_KIND_JA3));
     tlsfp_labels_free(labels);
     tlsfp_labels_free(NULL);
 }
@@ -245,7 +260,7 @@ static void test_add(void)
 /** However many rows are broken, some are reported, and a count. */
 static void test_many_broken(void)
 {
-    tlsfp_labels *labels = tlsfp_labels_new();
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
     GString *text = g_string_new("ja4,name\n"), *reports = g_string_new(NULL);
     for (int i = 0; i < 1000; i++)
         g_string_append(text, "x,N\n");
@@ -260,7 +275,7 @@ static void test_many_broken(void)
 /** Thousands of names of one value cost no more than others do, and some of them are kept. */
 static void test_one_value(void)
 {
-    tlsfp_labels *labels = tlsfp_labels_new();
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
     GString *text = g_string_new("ja4,name\n"), *reports = g_string_new(NULL);
     for (int i = 0; i < 20000; i++)
         g_string_append_printf(text, JA4 ",N%d\n", i);
@@ -282,7 +297,7 @@ static void test_million(void)
     for (unsigned i = 0; i < N; i++)
         g_string_append_printf(text, "t13d1516h2_%012x_%012x,Client %u,note,\n", i * 2654435761u, i,
                                i % 5000);
-    tlsfp_labels *labels = tlsfp_labels_new();
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
     clock_t start = clock();
     size_t n = tlsfp_labels_read(labels, "f", (tlsfp_span){(const uint8_t *)text->str, text->len},
                                  NULL, NULL);
@@ -291,7 +306,7 @@ static void test_million(void)
     g_assert_cmpuint(n, ==, N);
     char value[64];
     snprintf(value, sizeof value, "t13d1516h2_%012x_%012x", 777u * 2654435761u, 777u);
-    const char *values[TLSFP_N_LABEL_KINDS] = {[TLSFP_BY_JA4] = value};
+    const char *values[TLSFP_N_CLIENT_KINDS] = {[TLSFP_KIND_JA4] = value};
     tlsfp_label found;
     g_assert_cmpuint(tlsfp_labels_find(labels, values, &found, 1), ==, 1);
     g_assert_cmpstr(found.name, ==, "Client 777");

@@ -16,8 +16,55 @@
 
 G_BEGIN_DECLS
 
-#define TLSFP_JA3_SIZE (32 + 1)                   /**< MD5 in hex, and NUL. */
-#define TLSFP_JA4_SIZE (10 + 1 + 12 + 1 + 12 + 1) /**< a_b_c, and NUL. */
+/** Lengths in characters, and where JA4's parts begin: a_b_c. */
+enum {
+    TLSFP_JA3_LEN = 32, /**< MD5 in hex. */
+    TLSFP_JA4_A_LEN = 10,
+    TLSFP_JA4_HASH_LEN = 12, /**< Parts b and c. */
+    TLSFP_JA4_B_AT = TLSFP_JA4_A_LEN + 1,
+    TLSFP_JA4_C_AT = TLSFP_JA4_B_AT + TLSFP_JA4_HASH_LEN + 1,
+    TLSFP_JA4_LEN = TLSFP_JA4_C_AT + TLSFP_JA4_HASH_LEN,
+    TLSFP_JA4_VERSION_LEN = 3, /**< Transport and version, with which part a begins. */
+    TLSFP_JA4_BC_LEN = TLSFP_JA4_VERSION_LEN + TLSFP_JA4_LEN - TLSFP_JA4_A_LEN,
+};
+
+#define TLSFP_JA3_SIZE (TLSFP_JA3_LEN + 1) /**< With NUL. */
+#define TLSFP_JA4_SIZE (TLSFP_JA4_LEN + 1) /**< With NUL. */
+
+/** Every value that a hello has. "As sent" is the client's order. */
+typedef enum {
+    TLSFP_KIND_JA4,      /**< "t13d1516h2_8daaf6152771_e5627efa2ab1", lists sorted. */
+    TLSFP_KIND_JA4_A,    /**< "t13d1516h2". */
+    TLSFP_KIND_JA4_B,    /**< "8daaf6152771": cipher suites. */
+    TLSFP_KIND_JA4_C,    /**< "e5627efa2ab1": extensions, signature algorithms. */
+    TLSFP_KIND_JA4_BC,   /**< "t13_8daaf6152771_e5627efa2ab1": transport, version, b and c; the same
+                            with or without a server name, and for any ALPN. */
+    TLSFP_KIND_JA4_R,    /**< JA4 with its lists in place of their hashes. */
+    TLSFP_KIND_JA4_O,    /**< JA4 with its lists as sent. */
+    TLSFP_KIND_JA4_RO,   /**< JA4_o with its lists in place of their hashes. */
+    TLSFP_KIND_STABLE,   /**< tlsfp_stable(). */
+    TLSFP_KIND_STABLE_R, /**< With lists in place of hashes. */
+    TLSFP_KIND_JA3,      /**< MD5 of ja3_r. */
+    TLSFP_KIND_JA3_R,    /**< "771,4865-4866,0-23-10,29-23,0", lists as sent. */
+    TLSFP_KIND_JA3N,     /**< MD5 of ja3n_r. */
+    TLSFP_KIND_JA3N_R,   /**< ja3_r with its extensions sorted by number. */
+    TLSFP_N_CLIENT_KINDS,
+    TLSFP_KIND_JA3S = TLSFP_N_CLIENT_KINDS, /**< MD5 of ja3s_r. */
+    TLSFP_KIND_JA3S_R,                      /**< Of a ServerHello: "771,4865,51-43". */
+    TLSFP_N_KINDS
+} tlsfp_kind;
+
+/** The kind's name: "ja4", "ja4_bc", "ja3n_r" ... */
+TLSFP_API const char *tlsfp_kind_name(tlsfp_kind kind);
+
+/** The kind of that name. @return false where there is none. */
+TLSFP_API bool tlsfp_kind_named(const char *name, tlsfp_kind *out);
+
+/** Whether @p text can be a value of this kind; hex digits may be upper case. */
+TLSFP_API bool tlsfp_kind_fits(tlsfp_kind kind, const char *text);
+
+/** Writes the hex digits of @p value, which fits its kind, in lower case, as tlsfp gives them. */
+TLSFP_API void tlsfp_kind_fold(tlsfp_kind kind, char *value);
 
 /** In which order JA4 lists cipher suites and extensions. */
 typedef enum {
@@ -43,6 +90,14 @@ TLSFP_API void tlsfp_ja3(tlsfp_context *context, const tlsfp_client_hello *hello
  * without GREASE. */
 TLSFP_API void tlsfp_ja3_text(tlsfp_context *context, const tlsfp_client_hello *hello,
                               GString *out);
+
+/** ja3n: the MD5 of tlsfp_ja3n_text(), which stays where a client shuffles its extensions. */
+TLSFP_API void tlsfp_ja3n(tlsfp_context *context, const tlsfp_client_hello *hello,
+                          char out[TLSFP_JA3_SIZE]);
+
+/** Appends ja3n_r: ja3_r with its third list sorted by number. */
+TLSFP_API void tlsfp_ja3n_text(tlsfp_context *context, const tlsfp_client_hello *hello,
+                               GString *out);
 
 /** JA3S: the MD5 of tlsfp_ja3s_text(), 32 lower-case hex digits. */
 TLSFP_API void tlsfp_ja3s(tlsfp_context *context, const tlsfp_server_hello *hello,
@@ -74,6 +129,21 @@ TLSFP_API void tlsfp_stable(tlsfp_context *context, const tlsfp_client_hello *he
 /** Appends the stable value's raw form: the same with the lists in place of their hashes. */
 TLSFP_API void tlsfp_stable_text(tlsfp_context *context, const tlsfp_client_hello *hello,
                                  GString *out);
+
+/** Appends the value of any kind that a ClientHello has. */
+TLSFP_API void tlsfp_append_value(tlsfp_context *context, const tlsfp_client_hello *hello,
+                                  tlsfp_kind kind, GString *out);
+
+/** Appends the value of a kind that a ServerHello has: ja3s or ja3s_r. */
+TLSFP_API void tlsfp_append_server_value(tlsfp_context *context, const tlsfp_server_hello *hello,
+                                         tlsfp_kind kind, GString *out);
+
+/** Whether the value of this kind is a JA4 or made of its parts: ja4, ja4_a, ja4_b, ja4_c, ja4_bc.
+ */
+TLSFP_API bool tlsfp_kind_is_part(tlsfp_kind kind);
+
+/** Appends the value of such a kind, of a JA4 that is known. */
+TLSFP_API void tlsfp_append_part(const char ja4[TLSFP_JA4_SIZE], tlsfp_kind kind, GString *out);
 
 G_END_DECLS
 

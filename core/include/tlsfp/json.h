@@ -32,8 +32,8 @@ G_BEGIN_DECLS
  */
 TLSFP_API json_t *tlsfp_json_tls_data(const tlsfp_client_hello *hello);
 
-/** The fingerprints: strings under the keys ja3_r, ja3, ja4_r, ja4, ja4_ro, ja4_o, stable_r and
- * stable. */
+/** The fingerprints: strings under the keys ja3_r, ja3, ja3n_r, ja3n, ja4_r, ja4, ja4_bc, ja4_ro,
+ * ja4_o, stable_r and stable. */
 TLSFP_API json_t *tlsfp_json_tls_fingerprints(tlsfp_context *context,
                                               const tlsfp_client_hello *hello);
 

@@ -4,10 +4,10 @@
  * Names for fingerprints, from the lists that people have.
  *
  * A list is one of these, told apart by its first bytes:
- *  - CSV whose first line names the columns, e.g. "ja4,name,level,comment". The columns ja4, ja4_a,
- *    ja4_b, ja4_c, ja4_r, ja4_o, ja4_ro, ja3, ja3_r, stable and stable_r hold fingerprints; name is
- *    what to call the client; level is none, note or warn; comment says more. Others are passed
- * over. Lines that start with '#', and empty ones, do not count.
+ *  - CSV whose first line names the columns, e.g. "ja4,name,level,comment". Columns with the
+ *    name of a kind (tlsfp_kind) of ClientHello hold fingerprints; name is what to call the client;
+ *    level is none, note or warn; comment says more. Other columns are passed over, as are empty
+ *    lines and those that start with '#'.
  *  - The same without such a line, where the first column holds JA3 or JA4 and the second one the
  *    name, as in salesforce's lists.
  *  - FoxIO's mapping: CSV with the columns Application, Library, Device, OS, ja4, ..., Notes. The
@@ -23,24 +23,9 @@
 #define TLSFP_LABELS_H
 
 #include <tlsfp/fingerprint.h>
+#include <tlsfp/hash.h>
 
 G_BEGIN_DECLS
-
-/** What a label can be for: the most specific one first; a raw form and its hash say the same. */
-typedef enum {
-    TLSFP_BY_JA4_RO,
-    TLSFP_BY_JA4_O,
-    TLSFP_BY_JA3_R,
-    TLSFP_BY_JA3,
-    TLSFP_BY_JA4_R,
-    TLSFP_BY_JA4,
-    TLSFP_BY_STABLE_R,
-    TLSFP_BY_STABLE,
-    TLSFP_BY_JA4_C,
-    TLSFP_BY_JA4_B,
-    TLSFP_BY_JA4_A,
-    TLSFP_N_LABEL_KINDS
-} tlsfp_label_kind;
 
 /** How much attention a client with the label wants. */
 typedef enum { TLSFP_LEVEL_NONE, TLSFP_LEVEL_NOTE, TLSFP_LEVEL_WARN } tlsfp_level;
@@ -51,16 +36,18 @@ typedef struct {
     tlsfp_level level;
 } tlsfp_label;
 
+enum { TLSFP_MAX_NAMES = 16 }; /**< Labels that tlsfp's programs show of one hello. */
+
 typedef struct tlsfp_labels tlsfp_labels;
 
-/** @return without labels; owned by the caller, to be freed with tlsfp_labels_free(). */
-TLSFP_API tlsfp_labels *tlsfp_labels_new(void);
+/**
+ * @param key a random one (hash.h), copied: what is looked up comes from strangers.
+ * @return without labels; owned by the caller, to be freed with tlsfp_labels_free().
+ */
+TLSFP_API tlsfp_labels *tlsfp_labels_new(const tlsfp_hash_key *key);
 
 /** Frees @p labels, and with them all that they gave; NULL is fine. */
 TLSFP_API void tlsfp_labels_free(tlsfp_labels *labels);
-
-/** "ja4" ... */
-TLSFP_API const char *tlsfp_label_kind_name(tlsfp_label_kind kind);
 
 /** "none", "note" or "warn". */
 TLSFP_API const char *tlsfp_level_name(tlsfp_level level);
@@ -70,7 +57,7 @@ TLSFP_API const char *tlsfp_level_name(tlsfp_level level);
  * @param value hex digits may be upper case.
  * @return false where @p value is no fingerprint of this kind, or there is no name.
  */
-TLSFP_API bool tlsfp_labels_add(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
+TLSFP_API bool tlsfp_labels_add(tlsfp_labels *labels, tlsfp_kind kind, const char *value,
                                 const tlsfp_label *label);
 
 /** Told of a row that is broken: "FILE:LINE: what is wrong". After some of a file, a last message
@@ -87,10 +74,11 @@ TLSFP_API size_t tlsfp_labels_read(tlsfp_labels *labels, const char *file, tlsfp
                                    tlsfp_label_report report, void *data);
 
 /** Whether there is a label of this kind: others need not be looked up. */
-TLSFP_API bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_label_kind kind);
+TLSFP_API bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_kind kind);
 
 /**
- * The labels that fit a hello: the most specific kind first, within a kind in the order in which
+ * The labels that fit a hello: the most specific kind first (ja4_o, ja3, ja3n, ja4, stable, ja4_bc,
+ * ja4_c, ja4_b, ja4_a; a raw form is as specific as its hash), within a kind in the order in which
  * they were added; of several with the same name, the first one, with the highest of their levels.
  *
  * @param values the hello's fingerprints by kind; NULL for those that are not known.
@@ -98,13 +86,16 @@ TLSFP_API bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_label_kind ki
  * @return how many, at most @p n_out.
  */
 TLSFP_API size_t tlsfp_labels_find(const tlsfp_labels *labels,
-                                   const char *const values[TLSFP_N_LABEL_KINDS], tlsfp_label *out,
+                                   const char *const values[TLSFP_N_CLIENT_KINDS], tlsfp_label *out,
                                    size_t n_out);
 
 /** As tlsfp_labels_find(), by whatever fingerprints of @p hello there are labels of. */
 TLSFP_API size_t tlsfp_labels_find_client(const tlsfp_labels *labels, tlsfp_context *context,
                                           const tlsfp_client_hello *hello, tlsfp_label *out,
                                           size_t n_out);
+
+/** The highest level of @p n labels; TLSFP_LEVEL_NONE without any. */
+TLSFP_API tlsfp_level tlsfp_labels_level(const tlsfp_label *found, size_t n);
 
 G_END_DECLS
 

@@ -28,6 +28,9 @@ TLSFP_API const char *tlsfp_signature_algorithm_name(uint16_t value);
 /** E.g. "TLS 1.3" or "DTLS 1.2". */
 TLSFP_API const char *tlsfp_version_name(uint16_t value);
 
+/** What carries the hello: "tls", "quic" or "dtls". */
+TLSFP_API const char *tlsfp_transport_name(tlsfp_transport transport);
+
 /** Whether the group withstands quantum computers, as far as is known: ML-KEM and its drafts, by
  * themselves or beside a curve, and CECPQ2. */
 TLSFP_API bool tlsfp_is_post_quantum(uint16_t group);

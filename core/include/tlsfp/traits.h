@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file What a ClientHello says of its client, as yes or no. */
+/** @file What a ClientHello says of its client, in short: most of it as yes or no. */
 #ifndef TLSFP_TRAITS_H
 #define TLSFP_TRAITS_H
 
@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 
 /** Whether an extension of this type is there. */
 TLSFP_API bool tlsfp_has_extension(const tlsfp_client_hello *hello, uint16_t type);
+
+/** The highest version that the client offers: of supported_versions without GREASE; where none is
+ * left, or there is no such extension, the legacy version. */
+TLSFP_API uint16_t tlsfp_highest_version(const tlsfp_client_hello *hello);
 
 /** Whether the client offers to resume: a session_ticket that is not empty (RFC 5077 3.2), or
  * pre_shared_key (RFC 8446 4.2.11). */

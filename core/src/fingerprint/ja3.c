@@ -9,10 +9,12 @@ static char *write_values(tlsfp_context *context, char *at, tlsfp_span list)
                               context->decimals);
 }
 
-static char *write_extensions(tlsfp_context *context, char *at, tlsfp_span block)
+static char *write_extensions(tlsfp_context *context, char *at, tlsfp_span block, bool sorted)
 {
-    return write_decimal_list(at, context->values, read_extensions(block, context->values),
-                              context->decimals);
+    size_t n = read_extensions(block, context->values);
+    if (sorted)
+        sort_values(context->values, n, &context->room);
+    return write_decimal_list(at, context->values, n, context->decimals);
 }
 
 /** Point formats are one byte each; RFC 8701 has no GREASE for them. */
@@ -26,14 +28,14 @@ static char *write_formats(tlsfp_context *context, char *at, tlsfp_span formats)
     return at;
 }
 
-/** JA3's README "How it works". */
-static size_t write_client(tlsfp_context *context, const tlsfp_client_hello *hello)
+/** JA3's README "How it works". Returns the length of the context's text. */
+static size_t write_client(tlsfp_context *context, const tlsfp_client_hello *hello, bool sorted)
 {
     char *at = write_decimal(context->text, hello->legacy_version, context->decimals);
     *at++ = ',';
     at = write_values(context, at, hello->cipher_suites);
     *at++ = ',';
-    at = write_extensions(context, at, hello->extensions);
+    at = write_extensions(context, at, hello->extensions, sorted);
     *at++ = ',';
     at = write_values(context, at, hello->supported_groups);
     *at++ = ',';
@@ -48,7 +50,7 @@ static size_t write_server(tlsfp_context *context, const tlsfp_server_hello *hel
     *at++ = ',';
     at = write_decimal(at, hello->cipher_suite, context->decimals);
     *at++ = ',';
-    at = write_extensions(context, at, hello->extensions);
+    at = write_extensions(context, at, hello->extensions, false);
     return (size_t)(at - context->text);
 }
 
@@ -64,12 +66,22 @@ static void hash_text(tlsfp_context *context, size_t len, char out[TLSFP_JA3_SIZ
 
 void tlsfp_ja3(tlsfp_context *context, const tlsfp_client_hello *hello, char out[TLSFP_JA3_SIZE])
 {
-    hash_text(context, write_client(context, hello), out);
+    hash_text(context, write_client(context, hello, false), out);
 }
 
 void tlsfp_ja3_text(tlsfp_context *context, const tlsfp_client_hello *hello, GString *out)
 {
-    g_string_append_len(out, context->text, (gssize)write_client(context, hello));
+    g_string_append_len(out, context->text, (gssize)write_client(context, hello, false));
+}
+
+void tlsfp_ja3n(tlsfp_context *context, const tlsfp_client_hello *hello, char out[TLSFP_JA3_SIZE])
+{
+    hash_text(context, write_client(context, hello, true), out);
+}
+
+void tlsfp_ja3n_text(tlsfp_context *context, const tlsfp_client_hello *hello, GString *out)
+{
+    g_string_append_len(out, context->text, (gssize)write_client(context, hello, true));
 }
 
 void tlsfp_ja3s(tlsfp_context *context, const tlsfp_server_hello *hello, char out[TLSFP_JA3_SIZE])

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 #include <tlsfp/fingerprint.h>
+#include <tlsfp/traits.h>
 
 #include "fingerprint/text.h"
 #include "hello/extension.h"
 #include "hello/iana.h"
 
-enum {
-    PART_A_SIZE = 10,
-    HASH_SIZE = 6, /* 12 hex digits, JA4.md "Cipher hash" */
-};
+enum { HASH_SIZE = TLSFP_JA4_HASH_LEN / 2 }; /* JA4.md "Cipher hash" */
 
 /** What is written, the stable value besides JA4. */
 typedef enum {
@@ -43,20 +41,6 @@ static const char *version_code(uint16_t version)
     default:
         return "00";
     }
-}
-
-/** The highest of supported_versions; where there is none, the legacy version. */
-static uint16_t highest_version(const tlsfp_client_hello *hello)
-{
-    tlsfp_span list = hello->supported_versions;
-    bool found = false;
-    uint16_t highest = 0, version;
-    while (take_u16(&list, &version))
-        if (!is_grease(version)) {
-            found = true;
-            highest = MAX(highest, version);
-        }
-    return found ? highest : hello->legacy_version;
 }
 
 static bool is_grease_protocol(tlsfp_span protocol)
@@ -100,7 +84,7 @@ static void write_part_a(const tlsfp_client_hello *hello, size_t n_ciphers, size
                          char *at)
 {
     *at++ = (char)hello->transport;
-    memcpy(at, version_code(highest_version(hello)), 2);
+    memcpy(at, version_code(tlsfp_highest_version(hello)), 2);
     at += 2;
     *at++ = hello->server_name.data != NULL ? 'd' : 'i';
     at = write_count(at, n_ciphers);
@@ -187,7 +171,7 @@ static void write_hashed(tlsfp_context *context, const tlsfp_client_hello *hello
                          char out[TLSFP_JA4_SIZE])
 {
     size_t n_ciphers, n_extensions;
-    char *at = out + PART_A_SIZE;
+    char *at = out + TLSFP_JA4_A_LEN;
     *at++ = '_';
     at = write_hash(context, write_ciphers(context, hello, wanted, &n_ciphers), at);
     *at++ = '_';
@@ -200,9 +184,9 @@ static void append_raw(tlsfp_context *context, const tlsfp_client_hello *hello, 
                        GString *out)
 {
     size_t n_ciphers, n_extensions;
-    char part_a[PART_A_SIZE] = {0};
+    char part_a[TLSFP_JA4_A_LEN] = {0};
     size_t start = out->len;
-    g_string_append_len(out, part_a, PART_A_SIZE); /* room for it: it counts what follows */
+    g_string_append_len(out, part_a, TLSFP_JA4_A_LEN); /* room for it: it counts what follows */
     g_string_append_c(out, '_');
     g_string_append_len(out, context->text,
                         (gssize)write_ciphers(context, hello, wanted, &n_ciphers));
@@ -210,7 +194,7 @@ static void append_raw(tlsfp_context *context, const tlsfp_client_hello *hello, 
     g_string_append_len(out, context->text,
                         (gssize)write_extensions(context, hello, wanted, &n_extensions));
     write_part_a(hello, n_ciphers, n_extensions, part_a);
-    memcpy(out->str + start, part_a, PART_A_SIZE);
+    memcpy(out->str + start, part_a, TLSFP_JA4_A_LEN);
 }
 
 void tlsfp_ja4(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,

@@ -48,6 +48,19 @@ const char *tlsfp_version_name(uint16_t value)
     return find(value, versions, G_N_ELEMENTS(versions));
 }
 
+const char *tlsfp_transport_name(tlsfp_transport transport)
+{
+    switch (transport) {
+    case TLSFP_QUIC:
+        return "quic";
+    case TLSFP_DTLS:
+        return "dtls";
+    case TLSFP_TLS:
+    default:
+        return "tls";
+    }
+}
+
 bool tlsfp_is_post_quantum(uint16_t group)
 {
     switch (group) {

@@ -22,6 +22,19 @@ bool tlsfp_has_extension(const tlsfp_client_hello *hello, uint16_t type)
     return find_extension(hello, type, &body);
 }
 
+uint16_t tlsfp_highest_version(const tlsfp_client_hello *hello)
+{
+    tlsfp_span list = hello->supported_versions;
+    bool found = false;
+    uint16_t highest = 0, version;
+    while (take_u16(&list, &version))
+        if (!is_grease(version)) {
+            found = true;
+            highest = MAX(highest, version);
+        }
+    return found ? highest : hello->legacy_version;
+}
+
 bool tlsfp_offers_resumption(const tlsfp_client_hello *hello)
 {
     tlsfp_span ticket;

@@ -95,50 +95,22 @@ json_t *tlsfp_json_tls_data(const tlsfp_client_hello *hello)
     return whole(object, failed);
 }
 
-static bool set_text(json_t *object, const char *key, const char *text)
-{
-    return json_object_set_new_nocheck(object, key, json_string_nocheck(text)) == 0;
-}
-
-/** Both forms: the raw one in @p raw, under @p raw_key, and the one in @p hashed. */
-static bool set_forms(json_t *object, const char *raw_key, const GString *raw, const char *key,
-                      const char *hashed)
-{
-    return set_text(object, raw_key, raw->str) && set_text(object, key, hashed);
-}
-
-static bool set_ja4(json_t *object, tlsfp_context *context, const tlsfp_client_hello *hello,
-                    tlsfp_order order, GString *raw)
-{
-    char ja4[TLSFP_JA4_SIZE];
-    g_string_truncate(raw, 0);
-    tlsfp_ja4_text(context, hello, order, raw);
-    tlsfp_ja4(context, hello, order, ja4);
-    return order == TLSFP_SORTED ? set_forms(object, "ja4_r", raw, "ja4", ja4)
-                                 : set_forms(object, "ja4_ro", raw, "ja4_o", ja4);
-}
-
-static bool set_stable(json_t *object, tlsfp_context *context, const tlsfp_client_hello *hello,
-                       GString *raw)
-{
-    char stable[TLSFP_JA4_SIZE];
-    g_string_truncate(raw, 0);
-    tlsfp_stable_text(context, hello, raw);
-    tlsfp_stable(context, hello, stable);
-    return set_forms(object, "stable_r", raw, "stable", stable);
-}
-
 json_t *tlsfp_json_tls_fingerprints(tlsfp_context *context, const tlsfp_client_hello *hello)
 {
-    char ja3[TLSFP_JA3_SIZE];
+    static const tlsfp_kind kinds[] = {
+        TLSFP_KIND_JA3_R, TLSFP_KIND_JA3,      TLSFP_KIND_JA3N_R, TLSFP_KIND_JA3N,
+        TLSFP_KIND_JA4_R, TLSFP_KIND_JA4,      TLSFP_KIND_JA4_BC, TLSFP_KIND_JA4_RO,
+        TLSFP_KIND_JA4_O, TLSFP_KIND_STABLE_R, TLSFP_KIND_STABLE,
+    };
     json_t *object = json_object();
-    GString *raw = g_string_new(NULL);
-    tlsfp_ja3_text(context, hello, raw);
-    tlsfp_ja3(context, hello, ja3);
-    bool failed = !set_forms(object, "ja3_r", raw, "ja3", ja3) ||
-                  !set_ja4(object, context, hello, TLSFP_SORTED, raw) ||
-                  !set_ja4(object, context, hello, TLSFP_ORIGINAL, raw) ||
-                  !set_stable(object, context, hello, raw);
-    g_string_free(raw, TRUE);
+    GString *value = g_string_new(NULL);
+    bool failed = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_string_truncate(value, 0);
+        tlsfp_append_value(context, hello, kinds[i], value);
+        failed |= json_object_set_new_nocheck(object, tlsfp_kind_name(kinds[i]),
+                                              json_string_nocheck(value->str)) != 0;
+    }
+    g_string_free(value, TRUE);
     return whole(object, failed);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "labels/clients.h"
 
-#include "labels/label_rows.h"
+#include "labels/lists/rows.h"
 
 enum { TEXT_BLOCK = 64 * 1024 };
 
@@ -102,7 +102,7 @@ static const char *cell(const label_list *list, unsigned role)
 
 static size_t take_row(label_list *list, void *target)
 {
-    const char *ja4_r = cell(list, TLSFP_BY_JA4_R);
+    const char *ja4_r = cell(list, TLSFP_KIND_JA4_R);
     const tlsfp_client client = {
         .name = cell(list, ROLE_NAME),
         .family = cell(list, ROLE_FAMILY),
@@ -111,11 +111,11 @@ static size_t take_row(label_list *list, void *target)
         .engine = cell(list, ROLE_ENGINE),
         .user_agent = cell(list, ROLE_SENT_USER_AGENT),
         .comment = cell(list, ROLE_COMMENT),
-        .ja4 = cell(list, TLSFP_BY_JA4),
-        .ja4_r = ja4_r != NULL ? ja4_r : cell(list, TLSFP_BY_JA4_RO),
-        .stable = cell(list, TLSFP_BY_STABLE),
-        .ja3 = cell(list, TLSFP_BY_JA3),
-        .ja3_r = cell(list, TLSFP_BY_JA3_R),
+        .ja4 = cell(list, TLSFP_KIND_JA4),
+        .ja4_r = ja4_r != NULL ? ja4_r : cell(list, TLSFP_KIND_JA4_RO),
+        .stable = cell(list, TLSFP_KIND_STABLE),
+        .ja3 = cell(list, TLSFP_KIND_JA3),
+        .ja3_r = cell(list, TLSFP_KIND_JA3_R),
         .kind = kind_of(list->cells[ROLE_CLIENT_KIND]->str),
     };
     return tlsfp_clients_add(target, &client) ? 1 : 0;

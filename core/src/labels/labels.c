@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
-
-#include "labels/label_rows.h"
+#include <tlsfp/labels.h>
 
 enum {
     BLOCK_SIZE = 64 * 1024,
@@ -11,7 +10,8 @@ enum {
 /** A label as it is kept. */
 typedef struct stored stored;
 struct stored {
-    const char *value; /* of what it is the label; the tables find it by this */
+    const char *value; /* of what it is the label; the tables find it by this and its hash */
+    uint64_t hash;
     const char *name;
     const char *comment;
     stored *next;  /* the same value's next label */
@@ -20,25 +20,13 @@ struct stored {
 };
 
 struct tlsfp_labels {
-    GHashTable *tables[TLSFP_N_LABEL_KINDS]; /* sets of stored; NULL without any */
-    GPtrArray *blocks;                       /* where labels and their texts are kept */
-    char *room;                              /* in the last block */
+    tlsfp_hash_key key;
+    GHashTable *tables[TLSFP_N_CLIENT_KINDS]; /* sets of stored; NULL without any */
+    GPtrArray *blocks;                        /* where labels and their texts are kept */
+    char *room;                               /* in the last block */
     size_t n_room;
     size_t n_labels;
 };
-
-const char *tlsfp_label_kind_name(tlsfp_label_kind kind)
-{
-    static const char *const names[TLSFP_N_LABEL_KINDS] = {
-        [TLSFP_BY_JA4_RO] = "ja4_ro",     [TLSFP_BY_JA4_R] = "ja4_r",
-        [TLSFP_BY_STABLE_R] = "stable_r", [TLSFP_BY_JA3_R] = "ja3_r",
-        [TLSFP_BY_JA4_O] = "ja4_o",       [TLSFP_BY_JA3] = "ja3",
-        [TLSFP_BY_JA4] = "ja4",           [TLSFP_BY_STABLE] = "stable",
-        [TLSFP_BY_JA4_C] = "ja4_c",       [TLSFP_BY_JA4_B] = "ja4_b",
-        [TLSFP_BY_JA4_A] = "ja4_a",
-    };
-    return names[kind];
-}
 
 const char *tlsfp_level_name(tlsfp_level level)
 {
@@ -46,9 +34,10 @@ const char *tlsfp_level_name(tlsfp_level level)
     return names[level];
 }
 
-tlsfp_labels *tlsfp_labels_new(void)
+tlsfp_labels *tlsfp_labels_new(const tlsfp_hash_key *key)
 {
     tlsfp_labels *labels = g_new0(tlsfp_labels, 1);
+    labels->key = *key;
     labels->blocks = g_ptr_array_new_with_free_func(g_free);
     return labels;
 }
@@ -57,7 +46,7 @@ void tlsfp_labels_free(tlsfp_labels *labels)
 {
     if (labels == NULL)
         return;
-    for (size_t i = 0; i < TLSFP_N_LABEL_KINDS; i++)
+    for (size_t i = 0; i < TLSFP_N_CLIENT_KINDS; i++)
         if (labels->tables[i] != NULL)
             g_hash_table_unref(labels->tables[i]);
     g_ptr_array_unref(labels->blocks);
@@ -85,13 +74,10 @@ static char *keep(tlsfp_labels *labels, const char *text)
     return memcpy(reserve(labels, size), text, size);
 }
 
-/** Hex digits are kept in lower case; part a of JA4 has others, too. */
-static char *keep_value(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value)
+static char *keep_value(tlsfp_labels *labels, tlsfp_kind kind, const char *value)
 {
     char *kept = keep(labels, value);
-    char *hex = kind == TLSFP_BY_JA4_A ? kept + strlen(kept) : strchr(kept, '_');
-    for (char *at = hex != NULL ? hex : kept; *at != '\0'; at++)
-        *at = g_ascii_tolower(*at);
+    tlsfp_kind_fold(kind, kept);
     return kept;
 }
 
@@ -109,7 +95,7 @@ static char *keep_text(tlsfp_labels *labels, const char *text)
 
 static guint hash_stored(gconstpointer label)
 {
-    return g_str_hash(((const stored *)label)->value);
+    return (guint)((const stored *)label)->hash;
 }
 
 static gboolean equal_stored(gconstpointer one, gconstpointer other)
@@ -117,12 +103,17 @@ static gboolean equal_stored(gconstpointer one, gconstpointer other)
     return strcmp(((const stored *)one)->value, ((const stored *)other)->value) == 0;
 }
 
-static const stored *look_up(const tlsfp_labels *labels, tlsfp_label_kind kind, const char *value)
+static uint64_t hash_value(const tlsfp_labels *labels, const char *value)
 {
-    const stored wanted = {.value = value};
-    return value != NULL && labels->tables[kind] != NULL
-               ? g_hash_table_lookup(labels->tables[kind], &wanted)
-               : NULL;
+    return tlsfp_hash(&labels->key, (tlsfp_span){(const uint8_t *)value, strlen(value)});
+}
+
+static const stored *look_up(const tlsfp_labels *labels, tlsfp_kind kind, const char *value)
+{
+    if (value == NULL || labels->tables[kind] == NULL)
+        return NULL;
+    const stored wanted = {.value = value, .hash = hash_value(labels, value)};
+    return g_hash_table_lookup(labels->tables[kind], &wanted);
 }
 
 static bool says_the_same(const stored *one, const stored *other)
@@ -141,8 +132,8 @@ static void chain(stored *first, stored *added)
         at->next = added;
 }
 
-void add_label(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
-               const tlsfp_label *label)
+static void add_label(tlsfp_labels *labels, tlsfp_kind kind, const char *value,
+                      const tlsfp_label *label)
 {
     stored *added = reserve(labels, sizeof *added);
     *added = (stored){
@@ -152,6 +143,7 @@ void add_label(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
         .number = labels->n_labels++,
         .level = label->level,
     };
+    added->hash = hash_value(labels, added->value);
     if (labels->tables[kind] == NULL)
         labels->tables[kind] = g_hash_table_new(hash_stored, equal_stored);
     stored *first = g_hash_table_lookup(labels->tables[kind], added);
@@ -161,16 +153,16 @@ void add_label(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
         g_hash_table_add(labels->tables[kind], added);
 }
 
-bool tlsfp_labels_add(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
+bool tlsfp_labels_add(tlsfp_labels *labels, tlsfp_kind kind, const char *value,
                       const tlsfp_label *label)
 {
-    if (!is_value(kind, value, strlen(value)) || label->name[0] == '\0')
+    if (kind >= TLSFP_N_CLIENT_KINDS || !tlsfp_kind_fits(kind, value) || label->name[0] == '\0')
         return false;
     add_label(labels, kind, value, label);
     return true;
 }
 
-bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_label_kind kind)
+bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_kind kind)
 {
     return labels->tables[kind] != NULL;
 }
@@ -202,49 +194,29 @@ static size_t put_both(const stored *one, const stored *other, tlsfp_label *out,
     return n;
 }
 
-size_t tlsfp_labels_find(const tlsfp_labels *labels, const char *const values[TLSFP_N_LABEL_KINDS],
+size_t tlsfp_labels_find(const tlsfp_labels *labels, const char *const values[TLSFP_N_CLIENT_KINDS],
                          tlsfp_label *out, size_t n_out)
 {
-    static const tlsfp_label_kind pairs[][2] = {
-        {TLSFP_BY_JA4_RO, TLSFP_BY_JA4_O}, {TLSFP_BY_JA3_R, TLSFP_BY_JA3},
-        {TLSFP_BY_JA4_R, TLSFP_BY_JA4},    {TLSFP_BY_STABLE_R, TLSFP_BY_STABLE},
-        {TLSFP_BY_JA4_C, TLSFP_BY_JA4_C},  {TLSFP_BY_JA4_B, TLSFP_BY_JA4_B},
-        {TLSFP_BY_JA4_A, TLSFP_BY_JA4_A},
+    static const tlsfp_kind pairs[][2] = {
+        {TLSFP_KIND_JA4_RO, TLSFP_KIND_JA4_O},    {TLSFP_KIND_JA3_R, TLSFP_KIND_JA3},
+        {TLSFP_KIND_JA3N_R, TLSFP_KIND_JA3N},     {TLSFP_KIND_JA4_R, TLSFP_KIND_JA4},
+        {TLSFP_KIND_STABLE_R, TLSFP_KIND_STABLE}, {TLSFP_KIND_JA4_BC, TLSFP_KIND_JA4_BC},
+        {TLSFP_KIND_JA4_C, TLSFP_KIND_JA4_C},     {TLSFP_KIND_JA4_B, TLSFP_KIND_JA4_B},
+        {TLSFP_KIND_JA4_A, TLSFP_KIND_JA4_A},
     };
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
-        tlsfp_label_kind raw = pairs[i][0], hashed = pairs[i][1];
+        tlsfp_kind raw = pairs[i][0], hashed = pairs[i][1];
         n = put_both(raw != hashed ? look_up(labels, raw, values[raw]) : NULL,
                      look_up(labels, hashed, values[hashed]), out, n, n_out);
     }
     return n;
 }
 
-static bool is_json(tlsfp_span text)
+tlsfp_level tlsfp_labels_level(const tlsfp_label *found, size_t n)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (!g_ascii_isspace((char)text.data[i]))
-            return text.data[i] == '[' || text.data[i] == '{';
-    return false;
-}
-
-void read_list(label_list *list, tlsfp_span text)
-{
-    static const uint8_t byte_order_mark[] = {0xef, 0xbb, 0xbf};
-    if (text.len >= sizeof byte_order_mark &&
-        memcmp(text.data, byte_order_mark, sizeof byte_order_mark) == 0)
-        text = (tlsfp_span){text.data + sizeof byte_order_mark, text.len - sizeof byte_order_mark};
-    if (is_json(text))
-        read_json(list, text);
-    else
-        read_csv(list, text);
-}
-
-size_t tlsfp_labels_read(tlsfp_labels *labels, const char *file, tlsfp_span text,
-                         tlsfp_label_report report, void *data)
-{
-    label_list list;
-    start_list(&list, labels, file, report, data);
-    read_list(&list, text);
-    return finish_list(&list);
+    tlsfp_level level = TLSFP_LEVEL_NONE;
+    for (size_t i = 0; i < n; i++)
+        level = MAX(level, found[i].level);
+    return level;
 }

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <tlsfp/traits.h>
 
 #include "hello/iana.h"
 
 enum {
     MAX_LIST = 32767, /* values of 2 bytes in a list with a length of 2 bytes, RFC 8446 4.1.2 */
-    PART_A_LEN = 10,  /* of a JA4 */
     MAX_COUNT = 99,   /* JA4.md "Number of Ciphers" */
     EXTENSION_KEY_SHARE = 51,
     JA3_FIELDS = 5,
@@ -101,16 +101,6 @@ static void set_list(tlsfp_shape *shape, tlsfp_part part, tlsfp_span list)
     set_part(shape, part, without_grease(list), true);
 }
 
-static uint16_t highest_version(const tlsfp_client_hello *hello)
-{
-    GArray *versions = without_grease(hello->supported_versions);
-    uint16_t highest = versions->len > 0 ? 0 : hello->legacy_version;
-    for (guint i = 0; i < versions->len; i++)
-        highest = MAX(highest, g_array_index(versions, uint16_t, i));
-    g_array_unref(versions);
-    return highest;
-}
-
 /** As JA4 names a version that it has no code for. */
 static uint16_t known_version(uint16_t version)
 {
@@ -180,7 +170,7 @@ tlsfp_shape *tlsfp_shape_of_hello(const tlsfp_client_hello *hello)
 {
     tlsfp_shape *shape = tlsfp_shape_new();
     set_single(shape, TLSFP_PART_TRANSPORT, (uint16_t)hello->transport);
-    set_single(shape, TLSFP_PART_VERSION, known_version(highest_version(hello)));
+    set_single(shape, TLSFP_PART_VERSION, known_version(tlsfp_highest_version(hello)));
     set_single(shape, TLSFP_PART_LEGACY_VERSION, hello->legacy_version);
     set_single(shape, TLSFP_PART_ALPN, alpn_ends(hello->alpn));
     set_list(shape, TLSFP_PART_CIPHER_SUITES, hello->cipher_suites);
@@ -292,8 +282,8 @@ static void add_part_a_extensions(GArray *types, const char *text)
 
 static bool is_part_a(const char *text)
 {
-    if (strlen(text) <= PART_A_LEN || strchr("tqd", text[0]) == NULL ||
-        strchr("di", text[3]) == NULL || text[PART_A_LEN] != '_')
+    if (strlen(text) <= TLSFP_JA4_A_LEN || strchr("tqd", text[0]) == NULL ||
+        strchr("di", text[3]) == NULL || text[TLSFP_JA4_A_LEN] != '_')
         return false;
     for (size_t i = 4; i < 8; i++)
         if (!g_ascii_isdigit(text[i]))
@@ -312,7 +302,7 @@ static void add_part_a(tlsfp_shape *shape, const char *text)
 /** ja4_r, ja4_ro or stable_r: part a, cipher suites, extensions, signature algorithms. */
 static bool add_ja4(tlsfp_shape *shape, const char *text)
 {
-    const char *ciphers = text + PART_A_LEN + 1;
+    const char *ciphers = text + TLSFP_JA4_A_LEN + 1;
     const char *ciphers_end = ciphers + strcspn(ciphers, "_");
     if (*ciphers_end == '\0')
         return false;

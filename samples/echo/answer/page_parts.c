@@ -5,12 +5,12 @@
 #include <string.h>
 #include <tlsfp/escape.h>
 #include <tlsfp/names.h>
+#include <tlsfp/traits.h>
 
 #include "answer/page_assets.h"
 
 /* The places in JA4's part a: JA4.md "JA4 Algorithm". */
-enum { AT_VERSION = 1, AT_NAME = 3, AT_CIPHERS = 4, AT_EXTENSIONS = 6, AT_ALPN = 8, PART_A = 10 };
-enum { PART_B = PART_A + 1, PART_HASH = 12, PART_C = PART_B + PART_HASH + 1 };
+enum { AT_VERSION = 1, AT_NAME = 3, AT_CIPHERS = 4, AT_EXTENSIONS = 6, AT_ALPN = 8 };
 
 typedef const char *(*namer)(uint16_t value);
 
@@ -53,26 +53,6 @@ static void put_script(GString *out, const page_subject *subject)
     put_span(out, page_script);
 }
 
-static void put_ja4(GString *out, const page_subject *subject)
-{
-    put_text(out, subject->client->ja4);
-}
-
-static void put_ja4_a(GString *out, const page_subject *subject)
-{
-    page_append_text(out, (tlsfp_span){(const uint8_t *)subject->client->ja4, PART_A});
-}
-
-static void put_ja4_b(GString *out, const page_subject *subject)
-{
-    page_append_text(out, (tlsfp_span){(const uint8_t *)subject->client->ja4 + PART_B, PART_HASH});
-}
-
-static void put_ja4_c(GString *out, const page_subject *subject)
-{
-    page_append_text(out, (tlsfp_span){(const uint8_t *)subject->client->ja4 + PART_C, PART_HASH});
-}
-
 /** Appends a raw form that may wrap after its separators. */
 static void put_lists(GString *out, const char *raw)
 {
@@ -83,47 +63,22 @@ static void put_lists(GString *out, const char *raw)
     }
 }
 
-/** Raw forms hold only digits, letters and separators (JA4.md "ALPN Extension Value"). */
-static void put_ja4_raw(GString *out, const page_subject *subject, tlsfp_order order)
+/** The value of a kind; it holds only digits, letters and separators (JA4.md "ALPN
+ * Extension Value"). */
+static void put_kind(GString *out, const page_subject *subject, tlsfp_kind kind)
 {
-    GString *raw = g_string_new(NULL);
-    tlsfp_ja4_text(subject->context, &subject->client->hello, order, raw);
-    put_lists(out, raw->str);
-    g_string_free(raw, TRUE);
-}
-
-static void put_ja4_r(GString *out, const page_subject *subject)
-{
-    put_ja4_raw(out, subject, TLSFP_SORTED);
-}
-
-static void put_ja4_ro(GString *out, const page_subject *subject)
-{
-    put_ja4_raw(out, subject, TLSFP_ORIGINAL);
-}
-
-static void put_ja4_o(GString *out, const page_subject *subject)
-{
-    char ja4[TLSFP_JA4_SIZE];
-    tlsfp_ja4(subject->context, &subject->client->hello, TLSFP_ORIGINAL, ja4);
-    put_lists(out, ja4);
-}
-
-static void put_stable(GString *out, const page_subject *subject)
-{
-    char stable[TLSFP_JA4_SIZE];
-    tlsfp_stable(subject->context, &subject->client->hello, stable);
-    put_lists(out, stable);
-}
-
-static void put_ja3(GString *out, const page_subject *subject)
-{
-    put_text(out, subject->client->ja3);
-}
-
-static void put_ja3_r(GString *out, const page_subject *subject)
-{
-    tlsfp_ja3_text(subject->context, &subject->client->hello, out);
+    GString *value = g_string_new(NULL);
+    if (kind == TLSFP_KIND_JA3)
+        g_string_append(value, subject->client->ja3);
+    else if (tlsfp_kind_is_part(kind))
+        tlsfp_append_part(subject->client->ja4, kind, value);
+    else
+        tlsfp_append_value(subject->context, &subject->client->hello, kind, value);
+    if (tlsfp_kind_is_part(kind))
+        put(out, value->str); /* one word */
+    else
+        put_lists(out, value->str);
+    g_string_free(value, TRUE);
 }
 
 /* -- counts */
@@ -225,19 +180,9 @@ static void put_meaning(GString *out, const char *letters, size_t n, const char 
     put(out, "</td></tr>");
 }
 
-static uint16_t best_version(const tlsfp_client_hello *hello)
-{
-    uint16_t best = 0, value;
-    tlsfp_span list = hello->supported_versions;
-    while (tlsfp_next_value(&list, &value))
-        if (!tlsfp_is_grease(value))
-            best = MAX(best, value);
-    return best != 0 ? best : hello->legacy_version;
-}
-
 static void put_version_row(GString *out, const page_subject *subject)
 {
-    const char *name = tlsfp_version_name(best_version(&subject->client->hello));
+    const char *name = tlsfp_version_name(tlsfp_highest_version(&subject->client->hello));
     put_letters(out, subject->client->ja4 + AT_VERSION, 2);
     put(out, "at best it speaks ");
     put_text(out, name != NULL ? name : "a version without a name");
@@ -385,19 +330,9 @@ static void put_protocols(GString *out, const page_subject *subject)
     }
 }
 
-static bool has_grease(const tlsfp_client_hello *hello)
-{
-    const tlsfp_span lists[] = {hello->cipher_suites, hello->supported_groups,
-                                hello->signature_algorithms, hello->supported_versions};
-    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
-        if (count_values(lists[i], true) != count_values(lists[i], false))
-            return true;
-    return count_extensions(hello->extensions, true) != count_extensions(hello->extensions, false);
-}
-
 static void put_grease_note(GString *out, const page_subject *subject)
 {
-    put(out, has_grease(&subject->client->hello)
+    put(out, tlsfp_has_grease(&subject->client->hello)
                  ? "GREASE is a value chosen at random (RFC 8701), so that servers stay used to "
                    "what they do not know; fingerprints leave it out."
                  : "There is no GREASE (RFC 8701), the random values that browsers send so that "
@@ -432,19 +367,10 @@ static const struct {
     {"grease_note", put_grease_note},
     {"groups", put_groups},
     {"host", put_host},
-    {"ja3", put_ja3},
-    {"ja3_r", put_ja3_r},
-    {"ja4", put_ja4},
-    {"ja4_a", put_ja4_a},
     {"ja4_a_rows", put_ja4_a_rows},
-    {"ja4_b", put_ja4_b},
-    {"ja4_c", put_ja4_c},
     {"ja4_n_ciphers", put_ja4_n_ciphers},
     {"ja4_n_extensions", put_ja4_n_extensions},
     {"ja4_n_signatures", put_ja4_n_signatures},
-    {"ja4_o", put_ja4_o},
-    {"ja4_r", put_ja4_r},
-    {"ja4_ro", put_ja4_ro},
     {"n_ciphers", put_n_ciphers},
     {"n_extensions", put_n_extensions},
     {"n_groups", put_n_groups},
@@ -453,17 +379,22 @@ static const struct {
     {"protocols", put_protocols},
     {"script", put_script},
     {"signatures", put_signatures},
-    {"stable", put_stable},
     {"style", put_style},
     {"versions", put_versions},
 };
 
 bool page_append_part(GString *out, tlsfp_span name, const page_subject *subject)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+    tlsfp_kind kind;
+    char *text = g_strndup((const char *)name.data, name.len);
+    const bool is_kind = tlsfp_kind_named(text, &kind) && kind < TLSFP_N_CLIENT_KINDS;
+    g_free(text);
+    if (is_kind)
+        put_kind(out, subject, kind);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts) && !is_kind; i++)
         if (strlen(parts[i].name) == name.len && memcmp(parts[i].name, name.data, name.len) == 0) {
             parts[i].append(out, subject);
             return true;
         }
-    return false;
+    return is_kind;
 }

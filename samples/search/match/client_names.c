@@ -20,14 +20,13 @@ bool client_names_read(tlsfp_labels *labels, const char *path, GError **error)
     return true;
 }
 
-size_t client_names_of(sighting *seen, tlsfp_label out[MAX_NAMES], tlsfp_level *out_level)
+size_t client_names_of(sighting *seen, tlsfp_label out[TLSFP_MAX_NAMES], tlsfp_level *out_level)
 {
     *out_level = TLSFP_LEVEL_NONE;
     if (seen->labels == NULL)
         return 0;
-    size_t n =
-        tlsfp_labels_find_client(seen->labels, seen->context, seen->found->hello, out, MAX_NAMES);
-    for (size_t i = 0; i < n; i++)
-        *out_level = MAX(*out_level, out[i].level);
+    size_t n = tlsfp_labels_find_client(seen->labels, seen->context, seen->found->hello, out,
+                                        TLSFP_MAX_NAMES);
+    *out_level = tlsfp_labels_level(out, n);
     return n;
 }

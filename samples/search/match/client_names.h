@@ -5,15 +5,13 @@
 
 #include "match/sighting.h"
 
-enum { MAX_NAMES = 16 };
-
 /**
  * Adds a list to @p labels. What is broken in it is told on standard error, and skipped.
  * @return false with @p error set where the file cannot be read.
  */
 bool client_names_read(tlsfp_labels *labels, const char *path, GError **error);
 
-/** The labels that fit, at most MAX_NAMES, and the highest of their levels. @return how many. */
-size_t client_names_of(sighting *seen, tlsfp_label out[MAX_NAMES], tlsfp_level *out_level);
+/** The labels that fit, and the highest of their levels. @return how many. */
+size_t client_names_of(sighting *seen, tlsfp_label out[TLSFP_MAX_NAMES], tlsfp_level *out_level);
 
 #endif

@@ -7,11 +7,10 @@
 
 enum { MAX_EXACT_NAME = 253 }; /* RFC 1035 2.3.4, without the dot at the end */
 
-/** Fingerprints to look for. The lengths of JA3, JA4 and JA4's parts differ, so that one table
- * holds all of them. */
+/** Fingerprints to look for. One table holds all kinds: a value's form says which it may be. */
 typedef struct {
     bool given;
-    bool has_ja3, has_ja4, has_a, has_bc;
+    bool has[TLSFP_N_CLIENT_KINDS];
     GHashTable *exact;
     GPtrArray *ja3_globs, *ja4_globs;
 } fingerprint_set;
@@ -62,70 +61,36 @@ void match_free(match *criteria)
     g_free(criteria);
 }
 
-static bool is_hex(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (!g_ascii_isxdigit(text[i]))
-            return false;
-    return true;
-}
+/** The kinds that a value can be of. ja3n is for who has one posted as "JA3". */
+static const tlsfp_kind ja3_kinds[] = {TLSFP_KIND_JA3, TLSFP_KIND_JA3N};
+static const tlsfp_kind ja4_kinds[] = {TLSFP_KIND_JA4, TLSFP_KIND_JA4_A, TLSFP_KIND_JA4_B,
+                                       TLSFP_KIND_JA4_C, TLSFP_KIND_JA4_BC};
 
-/** JA4.md: protocol, version, SNI, two counts, ALPN. */
-static bool is_part_a(const char *text)
+/** Keeps a value, as it is compared, for each of the kinds that it fits; false where it fits none.
+ */
+static bool keep_value(fingerprint_set *set, const char *value, const tlsfp_kind *kinds, size_t n)
 {
-    for (size_t i = 0; i < JA4_A_LEN; i++)
-        if (!g_ascii_isalnum(text[i]))
-            return false;
-    return strchr("tqd", text[0]) != NULL && strchr("di", text[3]) != NULL;
-}
-
-static bool is_ja4(const char *text)
-{
-    return strlen(text) == JA4_LEN && is_part_a(text) && text[JA4_B_AT - 1] == '_' &&
-           is_hex(text + JA4_B_AT, JA4_B_LEN) && text[JA4_C_AT - 1] == '_' &&
-           is_hex(text + JA4_C_AT, JA4_C_LEN);
-}
-
-static bool is_ja3(const char *text)
-{
-    return strlen(text) == JA3_LEN && is_hex(text, JA3_LEN);
-}
-
-/** Keeps a value as it is compared: hex digits in lower case, part a as it is. */
-static void keep_exact(fingerprint_set *set, const char *value, size_t hex_at)
-{
-    char *kept = g_strdup(value);
-    for (char *at = kept + hex_at; *at != '\0'; at++)
-        *at = g_ascii_tolower(*at);
-    g_hash_table_add(set->exact, kept);
+    bool kept = false;
+    for (size_t i = 0; i < n; i++)
+        if (tlsfp_kind_fits(kinds[i], value)) {
+            char *folded = g_strdup(value);
+            tlsfp_kind_fold(kinds[i], folded);
+            g_hash_table_add(set->exact, folded);
+            set->has[kinds[i]] = kept = true;
+        }
+    return kept;
 }
 
 static bool keep_ja3(fingerprint_set *set, const char *value)
 {
-    if (!is_ja3(value))
-        return false;
-    set->has_ja3 = true;
-    keep_exact(set, value, 0);
-    return true;
+    return keep_value(set, value, ja3_kinds, G_N_ELEMENTS(ja3_kinds));
 }
 
 static bool keep_ja4(fingerprint_set *set, const char *value)
 {
-    size_t len = strlen(value);
-    if (is_glob(value)) {
-        g_ptr_array_add(set->ja4_globs, g_strdup(value));
-    } else if (is_ja4(value)) {
-        set->has_ja4 = true;
-        keep_exact(set, value, JA4_B_AT);
-    } else if (len == JA4_A_LEN && is_part_a(value)) {
-        set->has_a = true;
-        keep_exact(set, value, len);
-    } else if (len == JA4_B_LEN && is_hex(value, len)) {
-        set->has_bc = true;
-        keep_exact(set, value, 0);
-    } else {
-        return false;
-    }
+    if (!is_glob(value))
+        return keep_value(set, value, ja4_kinds, G_N_ELEMENTS(ja4_kinds));
+    g_ptr_array_add(set->ja4_globs, g_strdup(value));
     return true;
 }
 
@@ -215,33 +180,41 @@ static bool any_glob_fits(const GPtrArray *globs, const char *text, size_t len)
     return false;
 }
 
-static bool holds_part(const fingerprint_set *set, const char *ja4, size_t at, size_t len)
+/** @param room its text is overwritten. */
+static bool holds(const fingerprint_set *set, sighting *seen, tlsfp_kind kind, GString *room)
 {
-    char part[JA4_LEN + 1];
-    memcpy(part, ja4 + at, len);
-    part[len] = '\0';
-    return g_hash_table_contains(set->exact, part);
+    g_string_truncate(room, 0);
+    sighting_append(seen, kind, room);
+    return g_hash_table_contains(set->exact, room->str);
+}
+
+static bool holds_any(const fingerprint_set *set, sighting *seen, const tlsfp_kind *kinds, size_t n)
+{
+    GString *room = NULL;
+    bool found = false;
+    for (size_t i = 0; i < n && !found; i++)
+        if (set->has[kinds[i]]) {
+            if (room == NULL)
+                room = g_string_new(NULL);
+            found = holds(set, seen, kinds[i], room);
+        }
+    if (room != NULL)
+        g_string_free(room, TRUE);
+    return found;
 }
 
 static bool fits_ja4(const fingerprint_set *set, sighting *seen)
 {
-    if (!set->has_ja4 && !set->has_a && !set->has_bc && set->ja4_globs->len == 0)
-        return false;
-    const char *ja4 = sighting_ja4(seen);
-    return (set->has_ja4 && g_hash_table_contains(set->exact, ja4)) ||
-           (set->has_a && holds_part(set, ja4, JA4_A_AT, JA4_A_LEN)) ||
-           (set->has_bc && (holds_part(set, ja4, JA4_B_AT, JA4_B_LEN) ||
-                            holds_part(set, ja4, JA4_C_AT, JA4_C_LEN))) ||
-           any_glob_fits(set->ja4_globs, ja4, JA4_LEN);
+    return holds_any(set, seen, ja4_kinds, G_N_ELEMENTS(ja4_kinds)) ||
+           (set->ja4_globs->len > 0 &&
+            any_glob_fits(set->ja4_globs, sighting_ja4(seen), TLSFP_JA4_LEN));
 }
 
 static bool fits_ja3(const fingerprint_set *set, sighting *seen)
 {
-    if (!set->has_ja3 && set->ja3_globs->len == 0)
-        return false;
-    const char *ja3 = sighting_ja3(seen);
-    return (set->has_ja3 && g_hash_table_contains(set->exact, ja3)) ||
-           any_glob_fits(set->ja3_globs, ja3, JA3_LEN);
+    return holds_any(set, seen, ja3_kinds, G_N_ELEMENTS(ja3_kinds)) ||
+           (set->ja3_globs->len > 0 &&
+            any_glob_fits(set->ja3_globs, sighting_ja3(seen), TLSFP_JA3_LEN));
 }
 
 static bool fits_set(const fingerprint_set *set, sighting *seen)

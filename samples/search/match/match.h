@@ -24,13 +24,12 @@ match *match_new(void);
 void match_free(match *criteria);
 
 /**
- * Adds a JA4, a part of one (part a has 10 characters, b and c have 12), or a pattern (glob.h) for
- * a whole one.
+ * Adds a JA4, a part of one (ja4_a, ja4_b, ja4_c or ja4_bc), or a pattern (glob.h) for a whole one.
  * @return false with @p error set where it is none of these.
  */
 bool match_add_ja4(match *criteria, const char *value, GError **error);
 
-/** Adds a JA3, 32 hex digits, or a pattern; all else as match_add_ja4(). */
+/** Adds a JA3 or ja3n, 32 hex digits, or a pattern for JA3; all else as match_add_ja4(). */
 bool match_add_ja3(match *criteria, const char *value, GError **error);
 
 /** Adds a server name or a pattern, in which upper and lower case do not differ. */

@@ -8,7 +8,7 @@ sighting sighting_of(const found_hello *found, const char *file, tlsfp_context *
     seen.found = found;
     seen.context = context;
     seen.labels = NULL;
-    seen.ja3[0] = seen.ja4[0] = seen.ja4_o[0] = '\0';
+    seen.ja3[0] = seen.ja4[0] = '\0';
     return seen;
 }
 
@@ -26,9 +26,12 @@ const char *sighting_ja4(sighting *seen)
     return seen->ja4;
 }
 
-const char *sighting_ja4_o(sighting *seen)
+void sighting_append(sighting *seen, tlsfp_kind kind, GString *out)
 {
-    if (seen->ja4_o[0] == '\0')
-        tlsfp_ja4(seen->context, seen->found->hello, TLSFP_ORIGINAL, seen->ja4_o);
-    return seen->ja4_o;
+    if (kind == TLSFP_KIND_JA3)
+        g_string_append_len(out, sighting_ja3(seen), TLSFP_JA3_LEN);
+    else if (tlsfp_kind_is_part(kind))
+        tlsfp_append_part(sighting_ja4(seen), kind, out);
+    else
+        tlsfp_append_value(seen->context, seen->found->hello, kind, out);
 }

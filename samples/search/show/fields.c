@@ -4,23 +4,11 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <tlsfp/escape.h>
+#include <tlsfp/names.h>
 
 #include "match/client_names.h"
 
 static const int64_t NS_PER_S = 1000000000;
-
-const char *transport_name(tlsfp_transport transport)
-{
-    switch (transport) {
-    case TLSFP_QUIC:
-        return "quic";
-    case TLSFP_DTLS:
-        return "dtls";
-    case TLSFP_TLS:
-    default:
-        return "tls";
-    }
-}
 
 void append_address(GString *out, const endpoints *ends, const uint8_t *bytes)
 {
@@ -29,67 +17,10 @@ void append_address(GString *out, const endpoints *ends, const uint8_t *bytes)
         g_string_append(out, text);
 }
 
-static void append_ja3(GString *out, sighting *seen)
-{
-    g_string_append_len(out, sighting_ja3(seen), JA3_LEN);
-}
-
-static void append_ja3_r(GString *out, sighting *seen)
-{
-    tlsfp_ja3_text(seen->context, seen->found->hello, out);
-}
-
-static void append_ja4(GString *out, sighting *seen)
-{
-    g_string_append_len(out, sighting_ja4(seen), JA4_LEN);
-}
-
-static void append_ja4_a(GString *out, sighting *seen)
-{
-    g_string_append_len(out, sighting_ja4(seen) + JA4_A_AT, JA4_A_LEN);
-}
-
-static void append_ja4_b(GString *out, sighting *seen)
-{
-    g_string_append_len(out, sighting_ja4(seen) + JA4_B_AT, JA4_B_LEN);
-}
-
-static void append_ja4_c(GString *out, sighting *seen)
-{
-    g_string_append_len(out, sighting_ja4(seen) + JA4_C_AT, JA4_C_LEN);
-}
-
-static void append_ja4_r(GString *out, sighting *seen)
-{
-    tlsfp_ja4_text(seen->context, seen->found->hello, TLSFP_SORTED, out);
-}
-
-static void append_ja4_o(GString *out, sighting *seen)
-{
-    g_string_append_len(out, sighting_ja4_o(seen), JA4_LEN);
-}
-
-static void append_ja4_ro(GString *out, sighting *seen)
-{
-    tlsfp_ja4_text(seen->context, seen->found->hello, TLSFP_ORIGINAL, out);
-}
-
-static void append_stable(GString *out, sighting *seen)
-{
-    char stable[TLSFP_JA4_SIZE];
-    tlsfp_stable(seen->context, seen->found->hello, stable);
-    g_string_append_len(out, stable, JA4_LEN);
-}
-
-static void append_stable_r(GString *out, sighting *seen)
-{
-    tlsfp_stable_text(seen->context, seen->found->hello, out);
-}
-
 /** The names, the most specific first, joined as tshark does. */
 static void append_client(GString *out, sighting *seen)
 {
-    tlsfp_label labels[MAX_NAMES];
+    tlsfp_label labels[TLSFP_MAX_NAMES];
     tlsfp_level level;
     size_t n = client_names_of(seen, labels, &level);
     for (size_t i = 0; i < n; i++) {
@@ -101,7 +32,7 @@ static void append_client(GString *out, sighting *seen)
 
 static void append_level(GString *out, sighting *seen)
 {
-    tlsfp_label labels[MAX_NAMES];
+    tlsfp_label labels[TLSFP_MAX_NAMES];
     tlsfp_level level;
     if (client_names_of(seen, labels, &level) > 0)
         g_string_append(out, tlsfp_level_name(level));
@@ -142,7 +73,7 @@ static void append_dst_port(GString *out, sighting *seen)
 
 static void append_transport(GString *out, sighting *seen)
 {
-    g_string_append(out, transport_name(seen->found->hello->transport));
+    g_string_append(out, tlsfp_transport_name(seen->found->hello->transport));
 }
 
 static void append_sni(GString *out, sighting *seen)
@@ -171,45 +102,85 @@ static void append_interface(GString *out, sighting *seen)
         tlsfp_append_escaped_string(out, seen->found->frame->interface);
 }
 
-static const field fields[] = {
-    {"tlsfp.ja4", append_ja4},
-    {"tlsfp.ja4_a", append_ja4_a},
-    {"tlsfp.ja4_b", append_ja4_b},
-    {"tlsfp.ja4_c", append_ja4_c},
-    {"tlsfp.ja4_r", append_ja4_r},
-    {"tlsfp.ja4_o", append_ja4_o},
-    {"tlsfp.ja4_ro", append_ja4_ro},
-    {"tlsfp.stable", append_stable},
-    {"tlsfp.stable_r", append_stable_r},
-    {"tlsfp.ja3", append_ja3},
-    {"tlsfp.ja3_r", append_ja3_r},
-    {"tlsfp.client", append_client},
-    {"tlsfp.level", append_level},
-    {"frame.number", append_number},
-    {"frame.time_epoch", append_time},
-    {"ip.src", append_src},
-    {"ip.dst", append_dst},
-    {"srcport", append_src_port},
-    {"dstport", append_dst_port},
-    {"transport", append_transport},
-    {"sni", append_sni},
-    {"alpn", append_alpn},
-    {"file", append_file},
-    {"interface", append_interface},
+/** A kind of fingerprint; its name is the kind's. */
+#define KIND(kind)                                                                                 \
+    {                                                                                              \
+        NULL, NULL, kind                                                                           \
+    }
+#define OTHER(name, append)                                                                        \
+    {                                                                                              \
+        name, append, TLSFP_N_KINDS                                                                \
+    }
+
+static const char kind_prefix[] = "tlsfp.";
+
+static const search_field fields[] = {
+    KIND(TLSFP_KIND_JA4),
+    KIND(TLSFP_KIND_JA4_A),
+    KIND(TLSFP_KIND_JA4_B),
+    KIND(TLSFP_KIND_JA4_C),
+    KIND(TLSFP_KIND_JA4_BC),
+    KIND(TLSFP_KIND_JA4_R),
+    KIND(TLSFP_KIND_JA4_O),
+    KIND(TLSFP_KIND_JA4_RO),
+    KIND(TLSFP_KIND_STABLE),
+    KIND(TLSFP_KIND_STABLE_R),
+    KIND(TLSFP_KIND_JA3),
+    KIND(TLSFP_KIND_JA3_R),
+    KIND(TLSFP_KIND_JA3N),
+    KIND(TLSFP_KIND_JA3N_R),
+    OTHER("tlsfp.client", append_client),
+    OTHER("tlsfp.level", append_level),
+    OTHER("frame.number", append_number),
+    OTHER("frame.time_epoch", append_time),
+    OTHER("ip.src", append_src),
+    OTHER("ip.dst", append_dst),
+    OTHER("srcport", append_src_port),
+    OTHER("dstport", append_dst_port),
+    OTHER("transport", append_transport),
+    OTHER("sni", append_sni),
+    OTHER("alpn", append_alpn),
+    OTHER("file", append_file),
+    OTHER("interface", append_interface),
 };
 
-const field *field_named(const char *name)
+static bool has_name(const search_field *field, const char *name)
+{
+    if (field->name != NULL)
+        return strcmp(field->name, name) == 0;
+    return g_str_has_prefix(name, kind_prefix) &&
+           strcmp(name + strlen(kind_prefix), tlsfp_kind_name(field->kind)) == 0;
+}
+
+const search_field *field_named(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
-        if (strcmp(fields[i].name, name) == 0)
+        if (has_name(&fields[i], name))
             return &fields[i];
     return NULL;
+}
+
+void append_field_name(GString *out, const search_field *field)
+{
+    if (field->name == NULL)
+        g_string_append(out, kind_prefix);
+    g_string_append(out, field->name != NULL ? field->name : tlsfp_kind_name(field->kind));
+}
+
+void append_field(GString *out, const search_field *field, sighting *seen)
+{
+    if (field->append != NULL)
+        field->append(out, seen);
+    else
+        sighting_append(seen, field->kind, out);
 }
 
 char *field_names(void)
 {
     GString *names = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", fields[i].name);
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        g_string_append(names, i > 0 ? ", " : "");
+        append_field_name(names, &fields[i]);
+    }
     return g_string_free(names, FALSE);
 }

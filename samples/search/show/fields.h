@@ -6,20 +6,24 @@
 #include "match/sighting.h"
 
 typedef struct {
-    const char *name;
-    /** Appends the value, nothing where there is none; text from the wire escaped (tlsfp/escape.h).
-     */
+    const char *name; /**< NULL for a kind of fingerprint, which has a name. */
+    /** Appends the value, nothing where there is none; text from the wire escaped
+     * (tlsfp/escape.h). NULL for a kind. */
     void (*append)(GString *out, sighting *seen);
-} field;
+    tlsfp_kind kind; /**< TLSFP_N_KINDS for what is no fingerprint. */
+} search_field;
 
 /** The field of that name, or NULL. */
-const field *field_named(const char *name);
+const search_field *field_named(const char *name);
 
 /** The names of all fields, joined by ", "; to be freed by the caller. */
 char *field_names(void);
 
-/** Who carries the hello, as a word: "tls", "quic" or "dtls". */
-const char *transport_name(tlsfp_transport transport);
+/** Appends the field's name. */
+void append_field_name(GString *out, const search_field *field);
+
+/** Appends the field's value. */
+void append_field(GString *out, const search_field *field, sighting *seen);
 
 /** The address in text, into @p out: @p bytes as endpoints holds them. */
 void append_address(GString *out, const endpoints *ends, const uint8_t *bytes);

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <tlsfp/escape.h>
 #include <tlsfp/json.h>
+#include <tlsfp/names.h>
 
 #include "match/client_names.h"
 
@@ -14,18 +15,18 @@ static const int64_t NS_PER_S = 1000000000;
 void append_fields(GString *out, const GPtrArray *fields, sighting *seen)
 {
     for (guint i = 0; i < fields->len; i++) {
-        const field *one = g_ptr_array_index(fields, i);
         if (i > 0)
             g_string_append_c(out, '\t');
-        one->append(out, seen);
+        append_field(out, g_ptr_array_index(fields, i), seen);
     }
 }
 
 void append_header(GString *out, const GPtrArray *fields)
 {
     for (guint i = 0; i < fields->len; i++) {
-        const field *one = g_ptr_array_index(fields, i);
-        g_string_append_printf(out, "%s%s", i > 0 ? "\t" : "", one->name);
+        if (i > 0)
+            g_string_append_c(out, '\t');
+        append_field_name(out, g_ptr_array_index(fields, i));
     }
 }
 
@@ -86,7 +87,7 @@ static json_t *protocols_of(GString *room, tlsfp_span list)
 /** With lists of names only, so that JSON without them stays as it is. */
 static void add_client(json_t *object, sighting *seen)
 {
-    tlsfp_label labels[MAX_NAMES];
+    tlsfp_label labels[TLSFP_MAX_NAMES];
     tlsfp_level level;
     if (seen->labels == NULL)
         return;
@@ -116,7 +117,7 @@ static json_t *object_of(sighting *seen)
     json_object_set_new_nocheck(object, "srcport", json_integer(ends->src_port));
     json_object_set_new_nocheck(object, "dstport", json_integer(ends->dst_port));
     json_object_set_new_nocheck(object, "transport",
-                                json_string_nocheck(transport_name(hello->transport)));
+                                json_string_nocheck(tlsfp_transport_name(hello->transport)));
     json_object_set_new_nocheck(object, "sni",
                                 hello->server_name.data != NULL ? escaped(room, hello->server_name)
                                                                 : json_null());

@@ -7,7 +7,7 @@
 
 /**
  * Appends the fields, joined by tabs, without a newline.
- * @param fields of const field *.
+ * @param fields of const search_field *.
  */
 void append_fields(GString *out, const GPtrArray *fields, sighting *seen);
 

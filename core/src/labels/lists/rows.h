@@ -7,7 +7,7 @@
 
 /** What a cell is: first the kinds of fingerprints, by their numbers. */
 enum {
-    ROLE_NAME = TLSFP_N_LABEL_KINDS,
+    ROLE_NAME = TLSFP_N_CLIENT_KINDS,
     ROLE_LEVEL,
     ROLE_COMMENT,
     ROLE_APPLICATION, /* the name, in lists without one, is made of this and the next three */
@@ -53,12 +53,8 @@ size_t finish_list(label_list *list);
 /** What the cells below this title are; ROLE_NONE where they are of no interest. */
 unsigned role_of(tlsfp_span title);
 
-/** As tlsfp_labels_add(), of a value that is known to be one, with a name. */
-void add_label(tlsfp_labels *labels, tlsfp_label_kind kind, const char *value,
-               const tlsfp_label *label);
-
-/** Whether @p text is a fingerprint of this kind. */
-bool is_value(tlsfp_label_kind kind, const char *text, size_t len);
+/** Whether a cell holds a fingerprint of this kind. */
+bool is_value(tlsfp_kind kind, const GString *cell);
 
 /** Reports what is wrong on a line, and so that its row is skipped; in the manner of printf(). */
 void report_line(label_list *list, unsigned line, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "labels/label_rows.h"
+#include "labels/lists/rows.h"
 
 #include <string.h>
+#include <tlsfp/escape.h>
 
 enum {
     MAX_REPORTS = 20, /* of one list */
     MAX_QUOTED = 60,  /* bytes of a value in a report */
-    PART_A_LEN = 10,
-    HASH_LEN = 12,
-    JA4_LEN = PART_A_LEN + 1 + HASH_LEN + 1 + HASH_LEN,
-    JA3_LEN = 32,
 };
 
 void start_list(label_list *list, tlsfp_labels *labels, const char *file, tlsfp_label_report report,
@@ -48,11 +45,12 @@ void report_line(label_list *list, unsigned line, const char *format, ...)
     va_start(arguments, format);
     char *what = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    char *escaped = g_strescape(what, "\"\\'");
-    char *message = g_strdup_printf("%s:%u: %s", list->file, line, escaped);
-    list->report(message, list->report_data);
-    g_free(message);
-    g_free(escaped);
+    GString *message = g_string_new(NULL);
+    tlsfp_append_escaped_string(message, list->file);
+    g_string_append_printf(message, ":%u: ", line);
+    tlsfp_append_escaped_string(message, what);
+    list->report(message->str, list->report_data);
+    g_string_free(message, TRUE);
     g_free(what);
 }
 
@@ -62,10 +60,10 @@ unsigned role_of(tlsfp_span title)
         const char *text;
         unsigned role;
     } titles[] = {
-        {"ja4_fingerprint", TLSFP_BY_JA4}, /* ja4db */
-        {"ja3_hash", TLSFP_BY_JA3},
-        {"ja3_md5", TLSFP_BY_JA3}, /* abuse.ch */
-        {"ja3_digest", TLSFP_BY_JA3},
+        {"ja4_fingerprint", TLSFP_KIND_JA4}, /* ja4db */
+        {"ja3_hash", TLSFP_KIND_JA3},
+        {"ja3_md5", TLSFP_KIND_JA3}, /* abuse.ch */
+        {"ja3_digest", TLSFP_KIND_JA3},
         {"name", ROLE_NAME},
         {"client", ROLE_NAME},
         {"label", ROLE_NAME},
@@ -92,69 +90,16 @@ unsigned role_of(tlsfp_span title)
     for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
         if (strcmp(bare, titles[i].text) == 0)
             role = titles[i].role;
-    for (unsigned kind = 0; kind < TLSFP_N_LABEL_KINDS; kind++)
-        if (strcmp(bare, tlsfp_label_kind_name((tlsfp_label_kind)kind)) == 0)
-            role = kind;
+    tlsfp_kind kind;
+    if (tlsfp_kind_named(bare, &kind) && kind < TLSFP_N_CLIENT_KINDS)
+        role = kind;
     g_free(text);
     return role;
 }
 
-static bool is_hex(const char *text, size_t len)
+bool is_value(tlsfp_kind kind, const GString *cell)
 {
-    for (size_t i = 0; i < len; i++)
-        if (!g_ascii_isxdigit(text[i]))
-            return false;
-    return true;
-}
-
-/** JA4.md: protocol, version, SNI, two counts, ALPN. */
-static bool is_part_a(const char *text)
-{
-    for (size_t i = 0; i < PART_A_LEN; i++)
-        if (!g_ascii_isalnum(text[i]))
-            return false;
-    return strchr("tqd", text[0]) != NULL && strchr("di", text[3]) != NULL;
-}
-
-static bool is_hashed(const char *text, size_t len)
-{
-    return len == JA4_LEN && is_part_a(text) && text[PART_A_LEN] == '_' &&
-           is_hex(text + PART_A_LEN + 1, HASH_LEN) && text[PART_A_LEN + 1 + HASH_LEN] == '_' &&
-           is_hex(text + PART_A_LEN + 1 + HASH_LEN + 1, HASH_LEN);
-}
-
-/** Part a and lists of hex values. */
-static bool is_raw(const char *text, size_t len)
-{
-    if (len < PART_A_LEN + 2 || !is_part_a(text) || text[PART_A_LEN] != '_')
-        return false;
-    return strspn(text + PART_A_LEN, "0123456789abcdefABCDEF,_") == len - PART_A_LEN;
-}
-
-bool is_value(tlsfp_label_kind kind, const char *text, size_t len)
-{
-    switch (kind) {
-    case TLSFP_BY_JA4_RO:
-    case TLSFP_BY_JA4_R:
-    case TLSFP_BY_STABLE_R:
-        return is_raw(text, len);
-    case TLSFP_BY_JA3_R:
-        return len > 0 && strspn(text, "0123456789,-") == len;
-    case TLSFP_BY_JA4_O:
-    case TLSFP_BY_JA4:
-    case TLSFP_BY_STABLE:
-        return is_hashed(text, len);
-    case TLSFP_BY_JA3:
-        return len == JA3_LEN && is_hex(text, len);
-    case TLSFP_BY_JA4_C:
-    case TLSFP_BY_JA4_B:
-        return len == HASH_LEN && is_hex(text, len);
-    case TLSFP_BY_JA4_A:
-        return len == PART_A_LEN && is_part_a(text);
-    case TLSFP_N_LABEL_KINDS:
-        break;
-    }
-    return false;
+    return strlen(cell->str) == cell->len && tlsfp_kind_fits(kind, cell->str);
 }
 
 void start_row(label_list *list)
@@ -196,13 +141,13 @@ static const char *join_name(label_list *list)
 static bool check_values(label_list *list, unsigned line, bool *out_any)
 {
     *out_any = false;
-    for (size_t kind = 0; kind < TLSFP_N_LABEL_KINDS; kind++) {
+    for (size_t kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++) {
         const GString *cell = list->cells[kind];
         if (cell->len == 0)
             continue;
-        if (!is_value((tlsfp_label_kind)kind, cell->str, cell->len)) {
+        if (!is_value((tlsfp_kind)kind, cell)) {
             report_line(list, line, "'%.*s' is no %s", MAX_QUOTED, cell->str,
-                        tlsfp_label_kind_name((tlsfp_label_kind)kind));
+                        tlsfp_kind_name((tlsfp_kind)kind));
             return false;
         }
         *out_any = true;
@@ -212,11 +157,10 @@ static bool check_values(label_list *list, unsigned line, bool *out_any)
 
 static void add_labels(label_list *list, const tlsfp_label *label)
 {
-    for (size_t kind = 0; kind < TLSFP_N_LABEL_KINDS; kind++)
-        if (list->cells[kind]->len > 0) {
-            add_label(list->labels, (tlsfp_label_kind)kind, list->cells[kind]->str, label);
-            list->n_added++;
-        }
+    for (size_t kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++)
+        if (list->cells[kind]->len > 0)
+            list->n_added +=
+                tlsfp_labels_add(list->labels, (tlsfp_kind)kind, list->cells[kind]->str, label);
 }
 
 void finish_row(label_list *list, unsigned line)

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <tlsfp/reader.h>
 
-#include "labels/label_rows.h"
+#include "labels/lists/rows.h"
 
 enum { MAX_COLUMNS = 256 };
 
@@ -94,7 +94,7 @@ static bool read_titles(tlsfp_span line, columns *out)
         read.roles[read.n++] = role_of((tlsfp_span){(const uint8_t *)title->str, title->len});
     }
     g_string_free(title, TRUE);
-    if (!fine || !has(&read, 0, TLSFP_N_LABEL_KINDS - 1) ||
+    if (!fine || !has(&read, 0, TLSFP_N_CLIENT_KINDS - 1) ||
         !(has(&read, ROLE_NAME, ROLE_NAME) || has(&read, ROLE_APPLICATION, ROLE_USER_AGENT)))
         return false;
     *out = read;
@@ -104,12 +104,12 @@ static bool read_titles(tlsfp_span line, columns *out)
 /** The columns of a list without titles, by its first cell. */
 static bool guess_columns(tlsfp_span line, columns *out)
 {
-    static const tlsfp_label_kind kinds[] = {TLSFP_BY_JA3, TLSFP_BY_JA4};
+    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA3, TLSFP_KIND_JA4};
     GString *cell = g_string_new(NULL);
     bool found = false;
     if (take_cell(&line, cell))
         for (size_t i = 0; i < G_N_ELEMENTS(kinds) && !found; i++)
-            if (is_value(kinds[i], cell->str, cell->len)) {
+            if (is_value(kinds[i], cell)) {
                 *out = (columns){2, {kinds[i], ROLE_NAME}};
                 found = true;
             }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <tlsfp/reader.h>
 
-#include "labels/label_rows.h"
+#include "labels/lists/rows.h"
 
 enum { MAX_KNOWN_KEYS = 64 };
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "labels/lists/rows.h"
+
+static bool is_json(tlsfp_span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!g_ascii_isspace((char)text.data[i]))
+            return text.data[i] == '[' || text.data[i] == '{';
+    return false;
+}
+
+void read_list(label_list *list, tlsfp_span text)
+{
+    static const uint8_t byte_order_mark[] = {0xef, 0xbb, 0xbf};
+    if (text.len >= sizeof byte_order_mark &&
+        memcmp(text.data, byte_order_mark, sizeof byte_order_mark) == 0)
+        text = (tlsfp_span){text.data + sizeof byte_order_mark, text.len - sizeof byte_order_mark};
+    if (is_json(text))
+        read_json(list, text);
+    else
+        read_csv(list, text);
+}
+
+size_t tlsfp_labels_read(tlsfp_labels *labels, const char *file, tlsfp_span text,
+                         tlsfp_label_report report, void *data)
+{
+    label_list list;
+    start_list(&list, labels, file, report, data);
+    read_list(&list, text);
+    return finish_list(&list);
+}
