@@ -33,12 +33,10 @@ SERVER_HELLO = 2
 
 
 def salt(version):
-    """Drafts have one for a few of them each; mvfst's are drafts 27 and 29."""
+    """Drafts have one for a few of them each; mvfst's are draft 27."""
     if version == V2_DRAFT:
         return SALT_V2_DRAFT
-    if DRAFTS[0] <= version <= 0xFF00001C or version == MVFST[0]:
-        return SALT_DRAFT_23
-    return initials.SALT_DRAFT_29 if version == MVFST[1] else initials.salt(version)
+    return SALT_DRAFT_23 if DRAFTS[0] <= version <= 0xFF00001C or version in MVFST else initials.salt(version)
 
 
 def is_v2(version):
@@ -120,7 +118,7 @@ class Draft:
     token_width: int = 1
 
     def message(self):
-        draft = self.version & 0xFF if self.version in DRAFTS else {MVFST[0]: 27, MVFST[1]: 29}.get(self.version)
+        draft = self.version & 0xFF if self.version in DRAFTS else 27 if self.version in MVFST else None
         wanted = DRAFT_TRANSPORT_PARAMETERS if draft and draft <= 32 else TRANSPORT_PARAMETERS
         for index, (kind, value) in enumerate(self.fields.extensions):
             if kind in (TRANSPORT_PARAMETERS, DRAFT_TRANSPORT_PARAMETERS):

@@ -23,6 +23,7 @@
 enum {
     MAX_FRAMES = 2000, /* bytes of them in a packet */
     MAX_PACKETS = 40,
+    MIN_DATAGRAM = 1200,
 };
 
 enum { /* a packet's flags */
@@ -42,7 +43,8 @@ typedef struct {
 static void check_message(const receiver *to, tlsfp_status status)
 {
     tlsfp_span message = {NULL, 0};
-    g_assert_cmpuint(tlsfp_quic_memory(to->quic), <=, 1024 + to->limit + (to->limit + 7) / 8);
+    g_assert_cmpuint(tlsfp_quic_memory(to->quic), <=,
+                     16 * (1024 + to->limit + (to->limit + 7) / 8));
     tlsfp_status now = tlsfp_quic_message(to->quic, &message);
     g_assert_true(status == now || status == TLSFP_UNREADABLE || status == TLSFP_MALFORMED);
     if (now != TLSFP_OK)
@@ -130,42 +132,63 @@ static void read_frames(tlsfp_stream *stream, tlsfp_span frames)
 typedef struct {
     seal_packet packet;
     bool other_keys;
-    tlsfp_stream *expected; /* of the CRYPTO data; NULL before the first packet */
+    tlsfp_stream *expected[2]; /* of the CRYPTO data: at first, and after Retry; NULL before the
+                                  first packet */
 } client;
+
+static tlsfp_stream *at_hand(const client *from)
+{
+    return from->expected[from->other_keys];
+}
+
+/** The one whose message is whole, or the one at hand; NULL for none. */
+static tlsfp_stream *front(const client *from)
+{
+    tlsfp_stream *first = from->expected[0];
+    return first != NULL && tlsfp_stream_message(first, NULL) == TLSFP_OK ? first : at_hand(from);
+}
 
 /** Sets the next packet's header by @p flags; after a Retry there is no way back. */
 static void set_header(client *from, uint8_t flags, size_t limit)
 {
     seal_packet *packet = &from->packet;
-    bool restarts = flags & FLAG_OTHER_KEYS && !from->other_keys;
-    from->other_keys = from->other_keys || restarts;
+    from->other_keys = from->other_keys || flags & FLAG_OTHER_KEYS;
     packet->key_dcid = from->other_keys ? SPAN("after retry") : SPAN("at first");
     packet->dcid = packet->key_dcid;
     packet->number_len = 1 + (flags & FLAG_NUMBER_LEN);
     packet->token = flags & FLAG_TOKEN ? SPAN("token") : SPAN("");
-    if (restarts || from->expected == NULL) {
-        tlsfp_stream_free(from->expected);
-        from->expected = tlsfp_stream_new(TLSFP_QUIC, limit);
-    } else if (flags & FLAG_OTHER_DCID) {
+    if (at_hand(from) == NULL)
+        from->expected[from->other_keys] = tlsfp_stream_new(TLSFP_QUIC, limit);
+    else if (flags & FLAG_OTHER_DCID)
         packet->dcid = SPAN("server's");
-    }
 }
 
 static void check_expected(const receiver *to, const client *from)
 {
     tlsfp_span message = {NULL, 0}, expected = {NULL, 0};
-    if (from->expected == NULL)
+    if (front(from) == NULL)
         return;
     g_assert_cmpint(tlsfp_quic_message(to->quic, &message), ==,
-                    tlsfp_stream_message(from->expected, &expected));
+                    tlsfp_stream_message(front(from), &expected));
     assert_same_bytes(message.data, message.len, expected.data, expected.len);
+}
+
+/** Of a size that a server looks at: RFC 9000 14.1. */
+static tlsfp_status add_padded(const receiver *to, tlsfp_span packets)
+{
+    GByteArray *datagram = g_byte_array_new();
+    put_span(datagram, packets);
+    put_times(datagram, datagram->len < MIN_DATAGRAM ? MIN_DATAGRAM - datagram->len : 0, 0);
+    tlsfp_status status = add(to, span_of(datagram));
+    g_byte_array_unref(datagram);
+    return status;
 }
 
 static void end_datagram(const receiver *to, GByteArray *datagram)
 {
     if (datagram->len > 0) {
         g_assert_true(tlsfp_quic_is_initial(span_of(datagram)));
-        g_assert_cmpint(add(to, span_of(datagram)), !=, TLSFP_UNREADABLE);
+        g_assert_cmpint(add_padded(to, span_of(datagram)), !=, TLSFP_UNREADABLE);
     }
     g_byte_array_set_size(datagram, 0);
 }
@@ -181,7 +204,7 @@ static uint8_t seal_next(client *from, size_t limit, tlsfp_span *input, GByteArr
         put_integer(frames, 1, 0);
     set_header(from, flags, limit);
     seal_put(datagram, &from->packet, span_of(frames));
-    read_frames(from->expected, span_of(frames));
+    read_frames(at_hand(from), span_of(frames));
     from->packet.number = (from->packet.number + 1) & 0xff;
     g_byte_array_unref(frames);
     return flags;
@@ -199,7 +222,7 @@ static void run_sealed(tlsfp_context *context, tlsfp_span input)
     for (size_t i = 0; input.len > 0 && i < MAX_PACKETS; i++) {
         size_t at = datagram->len;
         uint8_t flags = seal_next(&from, limit, &input, datagram);
-        add(&one_by_one, slice(span_of(datagram), at, datagram->len));
+        add_padded(&one_by_one, slice(span_of(datagram), at, datagram->len));
         check_expected(&one_by_one, &from);
         if (flags & FLAG_END_DATAGRAM)
             end_datagram(&to, datagram);
@@ -208,11 +231,12 @@ static void run_sealed(tlsfp_context *context, tlsfp_span input)
     check_expected(&to, &from);
     while (tlsfp_quic_message(to.quic, NULL) == TLSFP_OK) {
         tlsfp_quic_next(to.quic);
-        tlsfp_stream_next(from.expected);
+        tlsfp_stream_next(front(&from));
         check_expected(&to, &from);
     }
     g_byte_array_unref(datagram);
-    tlsfp_stream_free(from.expected);
+    tlsfp_stream_free(from.expected[0]);
+    tlsfp_stream_free(from.expected[1]);
     tlsfp_quic_free(to.quic);
     tlsfp_quic_free(one_by_one.quic);
 }

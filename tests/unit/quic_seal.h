@@ -37,6 +37,9 @@ static inline tlsfp_span seal_salt(uint32_t version)
     if (version >= 0xff00001d && version <= 0xff000020) /* draft-ietf-quic-tls-29 5.2 */
         return SPAN("\xaf\xbf\xec\x28\x99\x93\xd2\x4c\x9e\x97"
                     "\x86\xf1\x9c\x61\x11\xe0\x43\x90\xa8\x99");
+    if ((version >= 0xff000017 && version <= 0xff00001c) || version >> 12 == 0xfaceb)
+        return SPAN("\xc3\xee\xf7\x12\xc7\x2e\xbb\x5a\x11\xa7" /* draft-ietf-quic-tls-23 5.2 */
+                    "\xd2\x43\x2b\xb4\x63\x65\xbe\xf9\xf5\x02");
     return SPAN("\x38\x76\x2c\xf7\xf5\x59\x34\xb3\x4d\x17" /* RFC 9001 5.2 */
                 "\x9a\xe6\xa4\xc8\x0c\xad\xcc\xbb\x7f\x0a");
 }

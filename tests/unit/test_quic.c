@@ -241,7 +241,8 @@ typedef struct {
 static const version_case versions[] = {
     {"v1", SEAL_VERSION_1},   {"v2", SEAL_VERSION_2},   {"draft-29", 0xff00001d},
     {"draft-30", 0xff00001e}, {"draft-31", 0xff00001f}, {"draft-32", 0xff000020},
-    {"draft-33", 0xff000021}, {"draft-34", 0xff000022},
+    {"draft-33", 0xff000021}, {"draft-34", 0xff000022}, {"draft-23", 0xff000017},
+    {"draft-28", 0xff00001c}, {"mvfst-27", 0xfaceb002}, {"mvfst-experimental", 0xfaceb00e},
 };
 
 typedef struct {
@@ -330,7 +331,7 @@ static const header_case header_cases[] = {
      TLSFP_UNREADABLE},
     {"of-a-server", PACKET(4, .from_server = true), TLSFP_UNREADABLE},
     {"version-unknown", {.version = 0x0a0a0a0a, .number_len = 4}, TLSFP_UNREADABLE},
-    {"version-draft-28", {.version = 0xff00001c, .number_len = 4}, TLSFP_UNREADABLE},
+    {"version-draft-22", {.version = 0xff000016, .number_len = 4}, TLSFP_UNREADABLE},
     {"version-0", {.version = 0, .number_len = 4}, TLSFP_UNREADABLE},
 };
 
@@ -623,17 +624,77 @@ static void test_memory(void)
     tlsfp_quic_free(NULL);
 }
 
-/** New connections over and over on the same object do not add up. */
+/** Of new connections over and over on the same object, 16 are kept. */
 static void test_memory_of_many_keys(void)
 {
     const size_t limit = 5000;
     receiver to = new_receiver(limit);
+    size_t most = 0;
     for (uint8_t i = 0; i < 50; i++) {
         seal_packet packet = packet_of(SEAL_VERSION_1);
         packet.dcid = packet.key_dcid = (tlsfp_span){&i, 1};
         g_assert_cmpint(add_text(to, "c200-300", packet), ==, TLSFP_MORE);
-        g_assert_cmpuint(tlsfp_quic_memory(to.quic), <=, 512 + limit + (limit + 7) / 8);
+        if (i < 16)
+            most = tlsfp_quic_memory(to.quic);
+        g_assert_cmpuint(tlsfp_quic_memory(to.quic), <=, most);
     }
+    free_receiver(to);
+}
+
+/** Up to 16 connections side by side; of more, the one that was silent longest is dropped. */
+static void test_interleaved(void)
+{
+    for (uint8_t n = 2; n <= 17; n++) {
+        receiver to = new_receiver(LIMIT);
+        tlsfp_status status = TLSFP_MORE;
+        for (int part = 0; part < 2; part++)
+            for (uint8_t i = 0; i < n; i++) {
+                seal_packet packet = packet_of(SEAL_VERSION_1);
+                packet.dcid = packet.key_dcid = (tlsfp_span){&i, 1};
+                status = add_text(to, part == 0 ? "c0-150" : "c150-300", packet);
+                bool is_whole = part == 1 && n <= 16;
+                g_assert_cmpint(status, ==, is_whole ? TLSFP_OK : TLSFP_MORE);
+                if (is_whole) {
+                    assert_message_is(to, the_hello());
+                    g_assert_cmpint(tlsfp_quic_next(to.quic), ==, TLSFP_MORE);
+                }
+            }
+        g_assert_cmpint(tlsfp_quic_is_empty(to.quic), ==, n <= 16);
+        free_receiver(to);
+    }
+}
+
+/** Two that become whole in one datagram are both given. */
+static void test_interleaved_in_a_datagram(void)
+{
+    receiver to = new_receiver(LIMIT);
+    seal_packet packet = packet_of(SEAL_VERSION_1), other = packet;
+    other.dcid = other.key_dcid = OTHER_DCID;
+    GPtrArray *one = datagrams_of("c0-300", packet), *two = datagrams_of("c0-300 d0-320", other);
+    put_span(one->pdata[0], span_of(two->pdata[0]));
+    g_assert_cmpint(add(to, span_of(one->pdata[0])), ==, TLSFP_OK);
+    assert_message_is(to, the_hello());
+    g_assert_cmpint(tlsfp_quic_next(to.quic), ==, TLSFP_OK);
+    assert_message_is(to, the_hello());
+    g_assert_cmpint(tlsfp_quic_next(to.quic), ==, TLSFP_OK);
+    assert_message_is(to, second_hello());
+    g_assert_cmpint(tlsfp_quic_next(to.quic), ==, TLSFP_MORE);
+    g_ptr_array_unref(one);
+    g_ptr_array_unref(two);
+    free_receiver(to);
+}
+
+/** A datagram too small for a server to look at says nothing about the others: RFC 9000 14.1. */
+static void test_small_datagram(void)
+{
+    receiver to = new_receiver(LIMIT);
+    seal_packet packet = packet_of(SEAL_VERSION_1);
+    g_assert_cmpint(add_text(to, "d0-200", packet), ==, TLSFP_MORE);
+    GPtrArray *large = datagrams_of("c0-300", packet);
+    put_times(large->pdata[0], 1200 - ((GByteArray *)large->pdata[0])->len, 0);
+    g_assert_cmpint(add(to, span_of(large->pdata[0])), ==, TLSFP_OK);
+    assert_message_is(to, the_hello());
+    g_ptr_array_unref(large);
     free_receiver(to);
 }
 
@@ -733,6 +794,9 @@ int main(int argc, char **argv)
     g_test_add_func("/quic/limit", test_limit);
     g_test_add_func("/quic/memory/limit", test_memory);
     g_test_add_func("/quic/memory/many-keys", test_memory_of_many_keys);
+    g_test_add_func("/quic/interleaved/many", test_interleaved);
+    g_test_add_func("/quic/interleaved/in-a-datagram", test_interleaved_in_a_datagram);
+    g_test_add_func("/quic/small-datagram", test_small_datagram);
     g_test_add_func("/quic/shared-context", test_shared_context);
     g_test_add_func("/quic/largest-datagram", test_largest_datagram);
     g_test_add_func("/quic/more-than-a-datagram", test_more_than_a_datagram);

@@ -39,6 +39,20 @@ static const keys_case keys_cases[] = {
      "fa044b2f42a3fd3b46fb255c", "9f50449e04a0e810283a1e9933adedd2"},
     {"draft-34", 0xff000022, SAMPLE_DCID, "1f369613dd76d5467730efcbe3b1a22d",
      "fa044b2f42a3fd3b46fb255c", "9f50449e04a0e810283a1e9933adedd2"},
+    /* draft-ietf-quic-tls-27 A.1; the salt is the same from -23 to -28 */
+    {"draft-23", 0xff000017, SAMPLE_DCID, "af7fd7efebd21878ff66811248983694",
+     "8681359410a70bb9c92f0420", "a980b8b4fb7d9fbc13e814c23164253d"},
+    {"draft-27", 0xff00001b, SAMPLE_DCID, "af7fd7efebd21878ff66811248983694",
+     "8681359410a70bb9c92f0420", "a980b8b4fb7d9fbc13e814c23164253d"},
+    {"draft-28", 0xff00001c, SAMPLE_DCID, "af7fd7efebd21878ff66811248983694",
+     "8681359410a70bb9c92f0420", "a980b8b4fb7d9fbc13e814c23164253d"},
+    {"mvfst-27", 0xfaceb002, SAMPLE_DCID, "af7fd7efebd21878ff66811248983694",
+     "8681359410a70bb9c92f0420", "a980b8b4fb7d9fbc13e814c23164253d"},
+    {"mvfst-experimental", 0xfaceb00e, SAMPLE_DCID, "af7fd7efebd21878ff66811248983694",
+     "8681359410a70bb9c92f0420", "a980b8b4fb7d9fbc13e814c23164253d"},
+    /* computed by python3-cryptography from draft-ietf-quic-v2-01's salt; ngtcp2 answers it */
+    {"v2-draft", 0x709a50c4, SAMPLE_DCID, "95df2be2e8d549c82e996fc9339f4563",
+     "ea5e3c95f933db14b7020ad8", "091efb735702447d07908f6501845794"},
 };
 
 static void assert_bytes(const uint8_t *bytes, size_t len, const char *hex)
@@ -77,12 +91,11 @@ static const version_case unknown_versions[] = {
     {"grease", 0x0a0a0a0a},
     {"gquic-46", 0x51303436},
     {"gquic-50", 0x51303530},
-    {"draft-27", 0xff00001b},
-    {"draft-28", 0xff00001c},
+    {"draft-22", 0xff000016},
+    {"mvfst-22", 0xfaceb001},
     {"draft-35", 0xff000023},
     {"v2-one-less", 0x6b3343ce},
     {"v2-one-more", 0x6b3343d0},
-    {"v2-draft", 0x709a50c4},
     {"highest", 0xffffffff},
 };
 
@@ -123,7 +136,7 @@ static void test_sample(const void *data)
     quic_initial packet = sample_packet(row->version, block);
     quic_keys keys;
     quic_derive_keys(context, row->version, packet.dcid, &keys);
-    g_assert_true(quic_open(context, &keys, &packet, &opened));
+    g_assert_true(quic_open(context, &keys, &packet, &(uint64_t){0}, &opened));
     put_times(frames, SAMPLE_FRAMES_SIZE - frames->len, 0);
     assert_same_bytes(opened.data, opened.len, frames->data, frames->len);
     exact_block_free(block);
@@ -144,7 +157,7 @@ static void test_damaged_sample(const void *data)
         bytes->data[at] ^= 0x10;
         tlsfp_span block = exact_block(span_of(bytes)), opened = {NULL, 77};
         quic_initial packet = sample_packet(row->version, block);
-        g_assert_false(quic_open(context, &keys, &packet, &opened));
+        g_assert_false(quic_open(context, &keys, &packet, &(uint64_t){0}, &opened));
         g_assert_true(opened.data == NULL && opened.len == 77);
         exact_block_free(block);
         bytes->data[at] ^= 0x10;
@@ -152,7 +165,7 @@ static void test_damaged_sample(const void *data)
     for (size_t len = SAMPLE_HEADER_SIZE; len < bytes->len; len++) {
         tlsfp_span block = exact_block(slice(span_of(bytes), 0, len)), opened = {NULL, 77};
         quic_initial packet = sample_packet(row->version, block);
-        g_assert_false(quic_open(context, &keys, &packet, &opened));
+        g_assert_false(quic_open(context, &keys, &packet, &(uint64_t){0}, &opened));
         g_assert_true(opened.data == NULL && opened.len == 77);
         exact_block_free(block);
     }
@@ -202,6 +215,54 @@ static void test_seal(void)
     tlsfp_context_free(context);
 }
 
+/* The whole number of a packet, from one more than the largest before it: RFC 9000 A.3. */
+typedef struct {
+    const char *name;
+    uint64_t expected;
+    uint32_t number;
+    size_t number_len;
+    uint64_t then;
+} number_case;
+
+static const number_case number_cases[] = {
+    {"first", 0, 0, 1, 1},
+    {"first-as-sent", 0, 255, 1, 256},
+    {"next", 1, 1, 1, 2},
+    {"older", 9, 3, 1, 9},
+    {"past-one-byte", 256, 256, 1, 257},
+    {"across-one-byte", 255, 258, 1, 259},
+    {"back-across-one-byte", 258, 254, 1, 258},
+    {"rfc-9000-a3", 0xa82f30eb, 0xa82f9b32, 2, 0xa82f9b33},
+    {"past-three-bytes", 0x1000000, 0x1000005, 3, 0x1000006},
+};
+
+static void test_number(const void *data)
+{
+    const number_case *row = data;
+    tlsfp_context *context = tlsfp_context_new();
+    GByteArray *frames = g_byte_array_new(), *out = g_byte_array_new();
+    put_times(frames, 30, 1);
+    seal_packet packet = {.version = SEAL_VERSION_1,
+                          .key_dcid = SPAN("12345678"),
+                          .dcid = SPAN("12345678"),
+                          .number = row->number,
+                          .number_len = row->number_len};
+    seal_put(out, &packet, span_of(frames));
+    size_t header = out->len - frames->len - row->number_len - GCM_TAG_SIZE;
+    quic_initial sealed = {SEAL_VERSION_1, packet.dcid, slice(span_of(out), 0, header),
+                           slice(span_of(out), header, out->len)};
+    quic_keys keys;
+    quic_derive_keys(context, SEAL_VERSION_1, packet.dcid, &keys);
+    uint64_t expected = row->expected;
+    tlsfp_span opened;
+    g_assert_true(quic_open(context, &keys, &sealed, &expected, &opened));
+    g_assert_cmphex(expected, ==, row->then);
+    assert_same_bytes(opened.data, opened.len, frames->data, frames->len);
+    g_byte_array_unref(frames);
+    g_byte_array_unref(out);
+    tlsfp_context_free(context);
+}
+
 /** Packet numbers of each length, and frames from none to more than one block of the cipher. */
 static void test_lengths(void)
 {
@@ -223,7 +284,7 @@ static void test_lengths(void)
             quic_initial packet = sample_packet(SEAL_VERSION_1, block);
             quic_keys keys;
             quic_derive_keys(context, SEAL_VERSION_1, packet.dcid, &keys);
-            g_assert_true(quic_open(context, &keys, &packet, &opened));
+            g_assert_true(quic_open(context, &keys, &packet, &(uint64_t){0}, &opened));
             assert_same_bytes(opened.data, opened.len, frames->data, frames->len);
             exact_block_free(block);
             g_byte_array_unref(frames);
@@ -265,6 +326,8 @@ int main(int argc, char **argv)
         add_case("open", sample_cases[i].name, &sample_cases[i], test_sample);
         add_case("damaged", sample_cases[i].name, &sample_cases[i], test_damaged_sample);
     }
+    for (size_t i = 0; i < G_N_ELEMENTS(number_cases); i++)
+        add_case("number", number_cases[i].name, &number_cases[i], test_number);
     g_test_add_func("/quic-keys/derive/connection-ids", test_connection_ids);
     g_test_add_func("/quic-keys/open/lengths", test_lengths);
     g_test_add_func("/quic-keys/seal/samples", test_seal);

@@ -3,10 +3,12 @@
  * @file
  * Opens a QUIC client's Initial packets and puts its ClientHello together.
  *
- * Versions: 1 (RFC 9001), 2 (RFC 9369), and drafts 29 to 34. Initial packets are encrypted with
- * keys that follow from the first Destination Connection ID (RFC 9001 5.2), so that anyone who sees
- * the packets can read them. After a Retry the client starts anew with keys from another one (RFC
- * 9001 5.2); that is noticed by itself.
+ * Versions: 1 (RFC 9001), 2 (RFC 9369) and its draft 0x709a50c4, drafts 23 to 34, and mvfst's
+ * 0xfaceb002 and 0xfaceb00e. Initial packets are encrypted with keys that follow from the first
+ * Destination Connection ID (RFC 9001 5.2), so that anyone who sees the packets can read them.
+ * After a Retry the client starts anew with keys from another one (RFC 9001 5.2); this is detected
+ * automatically. Connections whose packets are interleaved are kept apart by that ID, up to 16 of
+ * them.
  */
 #ifndef TLSFP_QUIC_H
 #define TLSFP_QUIC_H
@@ -19,8 +21,8 @@ typedef struct tlsfp_quic tlsfp_quic;
 
 /**
  * @param limit CRYPTO data at offsets below this is kept, and so no longer message.
- * @return a new object for the datagrams of one client's connection; owned by the caller, to be
- * freed with tlsfp_quic_free().
+ * @return a new object for the datagrams of one client, from one address and port to another; owned
+ * by the caller, to be freed with tlsfp_quic_free().
  */
 TLSFP_API tlsfp_quic *tlsfp_quic_new(size_t limit);
 
@@ -49,7 +51,8 @@ TLSFP_API bool tlsfp_quic_is_initial(tlsfp_span datagram);
 TLSFP_API tlsfp_status tlsfp_quic_add(tlsfp_context *context, tlsfp_quic *quic,
                                       tlsfp_span datagram);
 
-/** The hello message at the front; all else as tlsfp_stream_message(). */
+/** The hello message at the front: of a connection that has one, or else of the last one whose
+ * packet was opened; all else as tlsfp_stream_message(). */
 TLSFP_API tlsfp_status tlsfp_quic_message(const tlsfp_quic *quic, tlsfp_span *out);
 
 /** Goes on to the message after a whole one; all else as tlsfp_stream_next(). */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
 #include <tlsfp/quic.h>
 #include <tlsfp/reader.h>
 #include <tlsfp/stream.h>
@@ -9,22 +10,47 @@
 enum {
     LONG_HEADER = 0x80,     /* RFC 9000 17.2 */
     MAX_CONNECTION_ID = 20, /* RFC 9000 17.2, in the versions known here */
+    MAX_CONNECTIONS = 16,   /* put together side by side */
+    MIN_DATAGRAM = 1200,    /* a server drops smaller ones with an Initial: RFC 9000 14.1 */
 };
 
 typedef enum { PACKET_INITIAL, PACKET_0RTT, PACKET_HANDSHAKE, PACKET_RETRY } packet_type;
 
+/** What was sent under one first Destination Connection ID. */
+typedef struct {
+    uint32_t version;
+    bool is_small; /* in datagrams that a server drops */
+    size_t dcid_len;
+    uint8_t dcid[MAX_CONNECTION_ID];
+    quic_keys keys;
+    uint64_t next_number; /* one more than the largest packet number so far */
+    uint64_t used;        /* when, in packets opened */
+    tlsfp_stream *crypto;
+} connection;
+
 struct tlsfp_quic {
     size_t limit;
-    bool has_keys;
-    uint32_t version; /* of the keys */
-    quic_keys keys;
-    tlsfp_stream *crypto; /* NULL until a packet was opened */
+    uint64_t n_opened;
+    connection *at_hand; /* the one whose packet was opened last; NULL until one was */
+    GArray *connections; /* MAX_CONNECTIONS of them at most; the longest unused makes room */
 };
+
+static connection *connection_at(const tlsfp_quic *quic, guint index)
+{
+    return &g_array_index(quic->connections, connection, index);
+}
+
+static void clear_connection(gpointer data)
+{
+    tlsfp_stream_free(((connection *)data)->crypto);
+}
 
 tlsfp_quic *tlsfp_quic_new(size_t limit)
 {
     tlsfp_quic *quic = g_new0(tlsfp_quic, 1);
     quic->limit = limit;
+    quic->connections = g_array_new(FALSE, FALSE, sizeof(connection));
+    g_array_set_clear_func(quic->connections, clear_connection);
     return quic;
 }
 
@@ -32,7 +58,7 @@ void tlsfp_quic_free(tlsfp_quic *quic)
 {
     if (quic == NULL)
         return;
-    tlsfp_stream_free(quic->crypto);
+    g_array_unref(quic->connections);
     g_free(quic);
 }
 
@@ -40,7 +66,8 @@ void tlsfp_quic_free(tlsfp_quic *quic)
 static packet_type type_of(uint8_t first, uint32_t version)
 {
     unsigned bits = first >> 4 & 3;
-    return (packet_type)(version == QUIC_VERSION_2 ? (bits + 3) % 4 : bits);
+    bool is_new = version == QUIC_VERSION_2 || version == QUIC_VERSION_2_DRAFT;
+    return (packet_type)(is_new ? (bits + 3) % 4 : bits);
 }
 
 /** What the long headers of a known version have in common. */
@@ -88,23 +115,83 @@ bool tlsfp_quic_is_initial(tlsfp_span datagram)
     return false;
 }
 
-/** With the keys at hand, or else with those of this packet's connection ID: a first packet, or one
- * after Retry. */
-static bool open_initial(tlsfp_context *context, tlsfp_quic *quic, const quic_initial *packet,
-                         tlsfp_span *out)
+static bool is_like(const connection *conn, const quic_initial *packet, bool is_small)
 {
-    if (quic->has_keys && quic->version == packet->version &&
-        quic_open(context, &quic->keys, packet, out))
-        return true;
-    quic_keys keys;
-    quic_derive_keys(context, packet->version, packet->dcid, &keys);
-    if (!quic_open(context, &keys, packet, out))
+    return conn->version == packet->version && conn->is_small == is_small;
+}
+
+static bool is_its_first(const connection *conn, const quic_initial *packet)
+{
+    return conn->dcid_len == packet->dcid.len &&
+           memcmp(conn->dcid, packet->dcid.data, conn->dcid_len) == 0;
+}
+
+/** The packet number is one near the largest so far; or as it was sent, where that one was not for
+ * the server's eyes. */
+static bool open_next(tlsfp_context *context, connection *conn, const quic_initial *packet,
+                      tlsfp_span *out)
+{
+    uint64_t none = 0;
+    return quic_open(context, &conn->keys, packet, &conn->next_number, out) ||
+           quic_open(context, &conn->keys, packet, &none, out);
+}
+
+/** With the keys of a connection at hand: of the one that the connection ID names, or, as the
+ * client writes to the server's later on (RFC 9000 7.2), of any. */
+static connection *open_with_known(tlsfp_context *context, tlsfp_quic *quic,
+                                   const quic_initial *packet, bool is_small, tlsfp_span *out)
+{
+    for (guint i = 0; i < quic->connections->len; i++) {
+        connection *conn = connection_at(quic, i);
+        if (is_like(conn, packet, is_small) && is_its_first(conn, packet))
+            return open_next(context, conn, packet, out) ? conn : NULL;
+    }
+    for (guint i = quic->connections->len; i > 0; i--) {
+        connection *conn = connection_at(quic, i - 1);
+        if (is_like(conn, packet, is_small) &&
+            quic_open(context, &conn->keys, packet, &conn->next_number, out))
+            return conn;
+    }
+    return NULL;
+}
+
+static void drop_longest_unused(tlsfp_quic *quic)
+{
+    guint longest = 0;
+    for (guint i = 1; i < quic->connections->len; i++)
+        if (connection_at(quic, i)->used < connection_at(quic, longest)->used)
+            longest = i;
+    g_array_remove_index(quic->connections, longest);
+}
+
+/** With the keys that follow from the connection ID: a first packet, or one after Retry. */
+static connection *open_with_own(tlsfp_context *context, tlsfp_quic *quic,
+                                 const quic_initial *packet, bool is_small, tlsfp_span *out)
+{
+    connection fresh = {
+        .version = packet->version, .is_small = is_small, .dcid_len = packet->dcid.len};
+    quic_derive_keys(context, packet->version, packet->dcid, &fresh.keys);
+    if (!quic_open(context, &fresh.keys, packet, &fresh.next_number, out))
+        return NULL;
+    if (packet->dcid.len > 0)
+        memcpy(fresh.dcid, packet->dcid.data, packet->dcid.len);
+    fresh.crypto = tlsfp_stream_new(TLSFP_QUIC, quic->limit);
+    if (quic->connections->len == MAX_CONNECTIONS)
+        drop_longest_unused(quic);
+    g_array_append_val(quic->connections, fresh);
+    return connection_at(quic, quic->connections->len - 1);
+}
+
+static bool open_initial(tlsfp_context *context, tlsfp_quic *quic, const quic_initial *packet,
+                         bool is_small, tlsfp_span *out)
+{
+    connection *conn = open_with_known(context, quic, packet, is_small, out);
+    if (conn == NULL)
+        conn = open_with_own(context, quic, packet, is_small, out);
+    if (conn == NULL)
         return false;
-    quic->has_keys = true;
-    quic->version = packet->version;
-    quic->keys = keys;
-    tlsfp_stream_free(quic->crypto);
-    quic->crypto = tlsfp_stream_new(TLSFP_QUIC, quic->limit);
+    conn->used = ++quic->n_opened;
+    quic->at_hand = conn;
     return true;
 }
 
@@ -131,7 +218,7 @@ static bool add_crypto(tlsfp_quic *quic, tlsfp_span *in)
     tlsfp_span data;
     if (!take_varint(in, &offset) || !take_varint(in, &len) || !take(in, len, &data))
         return false;
-    tlsfp_stream_add(quic->crypto, offset, data);
+    tlsfp_stream_add(quic->at_hand->crypto, offset, data);
     return true;
 }
 
@@ -169,12 +256,12 @@ static bool read_frames(tlsfp_quic *quic, tlsfp_span frames)
 
 tlsfp_status tlsfp_quic_add(tlsfp_context *context, tlsfp_quic *quic, tlsfp_span datagram)
 {
-    bool opened = false, fine = true;
+    bool opened = false, fine = true, is_small = datagram.len < MIN_DATAGRAM;
     packet_type type;
     quic_initial packet;
     tlsfp_span frames;
     while (take_packet(&datagram, &type, &packet))
-        if (type == PACKET_INITIAL && open_initial(context, quic, &packet, &frames)) {
+        if (type == PACKET_INITIAL && open_initial(context, quic, &packet, is_small, &frames)) {
             opened = true;
             fine = read_frames(quic, frames) && fine;
         }
@@ -184,22 +271,42 @@ tlsfp_status tlsfp_quic_add(tlsfp_context *context, tlsfp_quic *quic, tlsfp_span
     return status == TLSFP_MORE && !fine ? TLSFP_MALFORMED : status;
 }
 
+/** The one whose message is whole; else the one at hand, or NULL. */
+static connection *front(const tlsfp_quic *quic)
+{
+    for (guint i = 0; i < quic->connections->len; i++)
+        if (tlsfp_stream_message(connection_at(quic, i)->crypto, NULL) == TLSFP_OK)
+            return connection_at(quic, i);
+    return quic->at_hand;
+}
+
 tlsfp_status tlsfp_quic_message(const tlsfp_quic *quic, tlsfp_span *out)
 {
-    return quic->crypto != NULL ? tlsfp_stream_message(quic->crypto, out) : TLSFP_MORE;
+    const connection *conn = front(quic);
+    return conn != NULL ? tlsfp_stream_message(conn->crypto, out) : TLSFP_MORE;
 }
 
 tlsfp_status tlsfp_quic_next(tlsfp_quic *quic)
 {
-    return quic->crypto != NULL ? tlsfp_stream_next(quic->crypto) : TLSFP_MORE;
+    connection *conn = front(quic);
+    if (conn == NULL)
+        return TLSFP_MORE;
+    tlsfp_status status = tlsfp_stream_next(conn->crypto);
+    return status != TLSFP_OK && front(quic) != conn ? tlsfp_quic_message(quic, NULL) : status;
 }
 
 bool tlsfp_quic_is_empty(const tlsfp_quic *quic)
 {
-    return quic->crypto == NULL || tlsfp_stream_is_empty(quic->crypto);
+    for (guint i = 0; i < quic->connections->len; i++)
+        if (!tlsfp_stream_is_empty(connection_at(quic, i)->crypto))
+            return false;
+    return true;
 }
 
 size_t tlsfp_quic_memory(const tlsfp_quic *quic)
 {
-    return sizeof *quic + (quic->crypto != NULL ? tlsfp_stream_memory(quic->crypto) : 0);
+    size_t memory = sizeof *quic;
+    for (guint i = 0; i < quic->connections->len; i++)
+        memory += sizeof(connection) + tlsfp_stream_memory(connection_at(quic, i)->crypto);
+    return memory;
 }

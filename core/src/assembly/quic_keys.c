@@ -15,41 +15,51 @@ enum {
     LONG_HEADER_MASK = 0x0f, /* the bits of the first byte that are protected, RFC 9001 5.4.1 */
 };
 
+/** What makes the keys of a version, or of some that follow each other. */
 typedef struct {
-    uint32_t first, last; /* versions */
+    uint32_t first, last;
     uint8_t salt[SALT_SIZE];
     const char *key, *iv, *hp; /* labels */
 } version_secrets;
 
+#define LABELS_1 "quic key", "quic iv", "quic hp"       /* RFC 9001 5.1 */
+#define LABELS_2 "quicv2 key", "quicv2 iv", "quicv2 hp" /* RFC 9369 3.3.2 */
+
+#define SALT_1 /* RFC 9001 5.2, draft-ietf-quic-tls-33 5.2 */                                      \
+    {                                                                                              \
+        0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c,  \
+            0xad, 0xcc, 0xbb, 0x7f, 0x0a                                                           \
+    }
+#define SALT_2 /* RFC 9369 3.3.1 */                                                                \
+    {                                                                                              \
+        0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93, 0x81, 0xbe, 0x6e, 0x26, 0x9d,  \
+            0xcb, 0xf9, 0xbd, 0x2e, 0xd9                                                           \
+    }
+#define SALT_2_DRAFT /* draft-ietf-quic-v2-01 3.3.1 */                                             \
+    {                                                                                              \
+        0xa7, 0x07, 0xc2, 0x03, 0xa5, 0x9b, 0x47, 0x18, 0x4a, 0x1d, 0x62, 0xca, 0x57, 0x04, 0x06,  \
+            0xea, 0x7a, 0xe3, 0xe5, 0xd3                                                           \
+    }
+#define SALT_DRAFT_29 /* draft-ietf-quic-tls-29 5.2 */                                             \
+    {                                                                                              \
+        0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97, 0x86, 0xf1, 0x9c, 0x61, 0x11,  \
+            0xe0, 0x43, 0x90, 0xa8, 0x99                                                           \
+    }
+#define SALT_DRAFT_23 /* draft-ietf-quic-tls-23 5.2 */                                             \
+    {                                                                                              \
+        0xc3, 0xee, 0xf7, 0x12, 0xc7, 0x2e, 0xbb, 0x5a, 0x11, 0xa7, 0xd2, 0x43, 0x2b, 0xb4, 0x63,  \
+            0x65, 0xbe, 0xf9, 0xf5, 0x02                                                           \
+    }
+
 static const version_secrets known_versions[] = {
-    {QUIC_VERSION_1, /* RFC 9001 5.2 */
-     QUIC_VERSION_1,
-     {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
-      0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a},
-     "quic key",
-     "quic iv",
-     "quic hp"},
-    {QUIC_VERSION_2, /* RFC 9369 3.3.1 and 3.3.2 */
-     QUIC_VERSION_2,
-     {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
-      0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9},
-     "quicv2 key",
-     "quicv2 iv",
-     "quicv2 hp"},
-    {QUIC_DRAFT_29, /* draft-ietf-quic-tls-29 5.2, the same up to -32 */
-     QUIC_DRAFT_32,
-     {0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97,
-      0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99},
-     "quic key",
-     "quic iv",
-     "quic hp"},
-    {QUIC_DRAFT_32 + 1, /* draft-ietf-quic-tls-33 5.2, as in version 1 */
-     QUIC_DRAFT_34,
-     {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
-      0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a},
-     "quic key",
-     "quic iv",
-     "quic hp"},
+    {QUIC_VERSION_1, QUIC_VERSION_1, SALT_1, LABELS_1},
+    {QUIC_VERSION_2, QUIC_VERSION_2, SALT_2, LABELS_2},
+    {QUIC_VERSION_2_DRAFT, QUIC_VERSION_2_DRAFT, SALT_2_DRAFT, LABELS_2},
+    {QUIC_DRAFT_23, QUIC_DRAFT_28, SALT_DRAFT_23, LABELS_1},
+    {QUIC_DRAFT_29, QUIC_DRAFT_32, SALT_DRAFT_29, LABELS_1},
+    {QUIC_DRAFT_32 + 1, QUIC_DRAFT_34, SALT_1, LABELS_1},
+    {QUIC_MVFST_27, QUIC_MVFST_27, SALT_DRAFT_23, LABELS_1},
+    {QUIC_MVFST_EXPERIMENTAL, QUIC_MVFST_EXPERIMENTAL, SALT_DRAFT_23, LABELS_1},
 };
 
 static const version_secrets *find_version(uint32_t version)
@@ -128,13 +138,27 @@ static bool unmask(tlsfp_context *context, const quic_keys *keys, const quic_ini
     return true;
 }
 
-/** RFC 9001 5.3. Initial packets are the first, so their numbers are what is sent of them. */
-static bool set_nonce(tlsfp_context *context, const quic_keys *keys, const clear_bytes *clear)
+/** The whole packet number, RFC 9000 A.3. */
+static uint64_t whole_number(const clear_bytes *clear, uint64_t expected)
+{
+    uint64_t window = UINT64_C(1) << 8 * clear->number_len, sent = 0;
+    for (size_t i = 0; i < clear->number_len; i++)
+        sent = sent << 8 | clear->number[i];
+    uint64_t number = (expected & ~(window - 1)) | sent;
+    if (number + window / 2 <= expected)
+        return number + window;
+    if (number > expected + window / 2 && number >= window)
+        return number - window;
+    return number;
+}
+
+/** RFC 9001 5.3. */
+static bool set_nonce(tlsfp_context *context, const quic_keys *keys, uint64_t number)
 {
     uint8_t nonce[GCM_IV_SIZE];
     memcpy(nonce, keys->iv, sizeof nonce);
-    for (size_t i = 0; i < clear->number_len; i++)
-        nonce[GCM_IV_SIZE - clear->number_len + i] ^= clear->number[i];
+    for (size_t i = 1; number != 0; i++, number >>= 8)
+        nonce[GCM_IV_SIZE - i] ^= (uint8_t)number;
     return gcry_cipher_setkey(context->aes_gcm, keys->key, AES_KEY_SIZE) == 0 &&
            gcry_cipher_setiv(context->aes_gcm, nonce, sizeof nonce) == 0;
 }
@@ -151,7 +175,7 @@ static bool authenticate_header(tlsfp_context *context, const quic_initial *pack
 }
 
 bool quic_open(tlsfp_context *context, const quic_keys *keys, const quic_initial *packet,
-               tlsfp_span *out)
+               uint64_t *expected, tlsfp_span *out)
 {
     clear_bytes clear;
     tlsfp_span rest = packet->protected, number, payload, tag;
@@ -159,11 +183,13 @@ bool quic_open(tlsfp_context *context, const quic_keys *keys, const quic_initial
         rest.len < GCM_TAG_SIZE || !take(&rest, rest.len - GCM_TAG_SIZE, &payload) ||
         !take(&rest, GCM_TAG_SIZE, &tag) || payload.len > MAX_DATAGRAM)
         return false;
-    if (!set_nonce(context, keys, &clear) || !authenticate_header(context, packet, &clear) ||
+    uint64_t whole = whole_number(&clear, *expected);
+    if (!set_nonce(context, keys, whole) || !authenticate_header(context, packet, &clear) ||
         gcry_cipher_decrypt(context->aes_gcm, context->packet, MAX_DATAGRAM, payload.data,
                             payload.len) != 0 ||
         gcry_cipher_checktag(context->aes_gcm, tag.data, tag.len) != 0)
         return false;
+    *expected = MAX(*expected, whole + 1);
     *out = (tlsfp_span){context->packet, payload.len};
     return true;
 }

@@ -33,10 +33,11 @@ void quic_derive_keys(tlsfp_context *context, uint32_t version, tlsfp_span dcid,
 
 /**
  * Opens @p packet, RFC 9001 5.3 and 5.4.
+ * @param expected in: one more than the largest packet number so far, or 0; out: with this packet.
  * @param out its frames, in the context's packet; good until the next call with the same context.
  * @return false where the keys are not those of this packet.
  */
 bool quic_open(tlsfp_context *context, const quic_keys *keys, const quic_initial *packet,
-               tlsfp_span *out);
+               uint64_t *expected, tlsfp_span *out);
 
 #endif

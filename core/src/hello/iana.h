@@ -32,12 +32,17 @@ enum { /* TLS ExtensionType Values */
 
 enum { SERVER_NAME_HOST_NAME = 0 }; /* RFC 6066 3 */
 
-enum { /* QUIC Versions */
+enum { /* QUIC Versions, and those of Facebook's mvfst, which are draft 27's but for the number */
+       QUIC_DRAFT_23 = 0xff000017,
+       QUIC_DRAFT_28 = 0xff00001c,
        QUIC_DRAFT_29 = 0xff00001d,
        QUIC_DRAFT_32 = 0xff000020,
        QUIC_DRAFT_34 = 0xff000022,
        QUIC_VERSION_1 = 0x00000001,
        QUIC_VERSION_2 = 0x6b3343cf,
+       QUIC_VERSION_2_DRAFT = 0x709a50c4, /* draft-ietf-quic-v2-01 to -06 */
+       QUIC_MVFST_27 = 0xfaceb002,
+       QUIC_MVFST_EXPERIMENTAL = 0xfaceb00e,
 };
 
 enum { /* QUIC Frame Types, those that an Initial packet may hold: RFC 9000 12.4 */

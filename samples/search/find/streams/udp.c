@@ -37,8 +37,11 @@ static void read_quic(struct finder *finder, struct flow *flow, const ports *end
     if (is_first)
         half->quic = tlsfp_quic_new(finder->limits.max_hello);
     tlsfp_status status = tlsfp_quic_add(finder->context, half->quic, datagram);
-    if (status == TLSFP_UNREADABLE && !is_first)
+    if (status == TLSFP_UNREADABLE) {
+        if (is_first)
+            flows_drop_half(finder->flows, flow);
         return;
+    }
     for (; status == TLSFP_OK; status = tlsfp_quic_next(half->quic)) {
         tlsfp_span message;
         endpoints found = endpoints_of(finder, ends);
@@ -46,10 +49,13 @@ static void read_quic(struct finder *finder, struct flow *flow, const ports *end
             report(finder, &found, message, TLSFP_QUIC);
         flow->id = id;
     }
-    if (status == TLSFP_MORE)
-        flows_weigh(finder->flows, half, tlsfp_quic_is_empty(half->quic));
-    else
-        flows_drop_half(finder->flows, flow);
+    flows_weigh(finder->flows, half, tlsfp_quic_is_empty(half->quic));
+}
+
+/** Whether a client's Initial packets were opened. */
+static bool is_client(const struct flow *flow)
+{
+    return flow != NULL && (flow->id != 0 || (flow->half != NULL && flow->half->quic != NULL));
 }
 
 static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagram)
@@ -57,8 +63,8 @@ static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagr
     if (!tlsfp_quic_is_initial(datagram))
         return;
     uint64_t key = flow_key(ends, PROTOCOL_UDP), id = hash_keys(datagram);
-    if (flows_find(finder->flows, key) == NULL &&
-        flows_find(finder->flows, reverse_key(ends, PROTOCOL_UDP)) != NULL)
+    if (!is_client(flows_find(finder->flows, key)) &&
+        is_client(flows_find(finder->flows, reverse_key(ends, PROTOCOL_UDP))))
         return; /* the server's */
     bool is_new;
     struct flow *flow = flows_get(finder->flows, key, &is_new);
