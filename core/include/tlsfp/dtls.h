@@ -27,7 +27,9 @@ TLSFP_API void tlsfp_dtls_free(tlsfp_dtls *dtls);
  * Takes fragments off @p datagram until a hello is whole or nothing is left. Call again while it
  * returns TLSFP_OK: one datagram may hold more than one hello. A hello sent again is given again.
  *
- * Fragments of one message at a time are put together: one of another message_seq starts anew.
+ * Fragments of up to four messages are put together at a time, kept apart by type, message_seq and
+ * length. Records of any version count, and what stands between them or behind a fragment does not
+ * matter.
  *
  * @param datagram in: what is left of a UDP payload; out: what is left after this call.
  * @param out a whole hello message with its 12-byte header, as if it had come in one fragment;
@@ -35,10 +37,13 @@ TLSFP_API void tlsfp_dtls_free(tlsfp_dtls *dtls);
  * @retval TLSFP_OK @p out is set.
  * @retval TLSFP_MORE fragments of a hello were kept, and others are needed.
  * @retval TLSFP_NOT_HELLO there is no hello in (the rest of) this datagram.
- * @retval TLSFP_MALFORMED a fragment contradicts its record or itself.
+ * @retval TLSFP_MALFORMED a fragment contradicts its record or itself, and there is no other.
  * @retval TLSFP_TOO_LARGE the message is longer than the limit.
  */
 TLSFP_API tlsfp_status tlsfp_dtls_add(tlsfp_dtls *dtls, tlsfp_span *datagram, tlsfp_span *out);
+
+/** Whether no hello is half-seen. */
+TLSFP_API bool tlsfp_dtls_is_empty(const tlsfp_dtls *dtls);
 
 /** Bytes of memory that @p dtls holds. */
 TLSFP_API size_t tlsfp_dtls_memory(const tlsfp_dtls *dtls);

@@ -5,17 +5,22 @@
 #include "hello/handshake.h"
 #include "hello/iana.h"
 
-enum {
-    DTLS_1_MAJOR = 0xfe,     /* DTLS 1.0 to 1.3 */
-    DTLS_0_VERSION = 0x0100, /* OpenSSL's DTLS1_BAD_VER, still sent by some VPN clients */
-};
+enum { MAX_MESSAGES = 4 /* put together side by side */ };
+
+/** A message in pieces. */
+typedef struct {
+    tlsfp_stream *stream; /* NULL where there is none */
+    uint8_t type;
+    uint16_t message_seq;
+    uint32_t length;
+    uint64_t used; /* when, in fragments */
+} message;
 
 struct tlsfp_dtls {
     size_t limit;
-    tlsfp_stream *stream; /* the message in pieces; NULL while there is none */
-    uint8_t type;         /* of that message, as are the next two */
-    uint16_t message_seq;
-    uint32_t length;
+    message messages[MAX_MESSAGES];
+    message *at_hand;     /* the one whose fragment was added last */
+    uint64_t n_fragments; /* added */
     size_t n_read; /* fragments of the record at the front of the caller's datagram read already */
 };
 
@@ -26,21 +31,17 @@ tlsfp_dtls *tlsfp_dtls_new(size_t limit)
     return dtls;
 }
 
-static void forget_message(tlsfp_dtls *dtls)
-{
-    tlsfp_stream_free(dtls->stream);
-    dtls->stream = NULL;
-}
-
 void tlsfp_dtls_free(tlsfp_dtls *dtls)
 {
     if (dtls == NULL)
         return;
-    forget_message(dtls);
+    for (size_t i = 0; i < MAX_MESSAGES; i++)
+        tlsfp_stream_free(dtls->messages[i].stream);
     g_free(dtls);
 }
 
-/** RFC 6347 4.1: the payload of the next record, empty where it is no clear handshake. */
+/** RFC 6347 4.1: the payload of the next record, empty where it is no clear handshake. Any version
+ * is fine: that of a first record says nothing, and servers ignore it. */
 static bool take_record(tlsfp_span *datagram, tlsfp_span *out)
 {
     tlsfp_span rest = *datagram, payload;
@@ -50,8 +51,6 @@ static bool take_record(tlsfp_span *datagram, tlsfp_span *out)
     if (!take_u8(&rest, &type) || !take_u16(&rest, &version) || !take_u16(&rest, &epoch) ||
         !take_integer(&rest, 6, &sequence_number) || !take_vector(&rest, 2, &payload))
         return false;
-    if (version >> 8 != DTLS_1_MAJOR && version != DTLS_0_VERSION)
-        return false;
     if (type != CONTENT_HANDSHAKE || epoch != 0)
         payload.len = 0;
     *datagram = rest;
@@ -60,7 +59,7 @@ static bool take_record(tlsfp_span *datagram, tlsfp_span *out)
 }
 
 /** Starts putting a message together, with the header that it would have in one fragment. */
-static void start_message(tlsfp_dtls *dtls, const handshake_header *header)
+static void start_message(const tlsfp_dtls *dtls, message *part, const handshake_header *header)
 {
     uint8_t bytes[DTLS_HANDSHAKE_HEADER_SIZE] = {
         [0] = header->type,
@@ -73,19 +72,33 @@ static void start_message(tlsfp_dtls *dtls, const handshake_header *header)
         [10] = (uint8_t)(header->length >> 8),
         [11] = (uint8_t)header->length,
     };
-    forget_message(dtls);
-    dtls->stream = tlsfp_stream_new(TLSFP_DTLS, dtls->limit);
-    dtls->type = header->type;
-    dtls->message_seq = header->message_seq;
-    dtls->length = header->length;
-    tlsfp_stream_add(dtls->stream, 0, (tlsfp_span){bytes, sizeof bytes});
+    tlsfp_stream_free(part->stream);
+    part->stream = tlsfp_stream_new(TLSFP_DTLS, dtls->limit);
+    part->type = header->type;
+    part->message_seq = header->message_seq;
+    part->length = header->length;
+    tlsfp_stream_add(part->stream, 0, (tlsfp_span){bytes, sizeof bytes});
 }
 
-static bool continues(const tlsfp_dtls *dtls, const handshake_header *header)
+static bool continues(const message *part, const handshake_header *header)
 {
-    return dtls->stream != NULL && header->type == dtls->type &&
-           header->message_seq == dtls->message_seq && header->length == dtls->length &&
-           tlsfp_stream_message(dtls->stream, NULL) != TLSFP_OK;
+    return part->stream != NULL && header->type == part->type &&
+           header->message_seq == part->message_seq && header->length == part->length &&
+           tlsfp_stream_message(part->stream, NULL) != TLSFP_OK;
+}
+
+/** The message that a fragment belongs to, started if need be in place of the longest unused. */
+static message *message_of(tlsfp_dtls *dtls, const handshake_header *header)
+{
+    message *longest = &dtls->messages[0];
+    for (size_t i = 0; i < MAX_MESSAGES; i++) {
+        if (continues(&dtls->messages[i], header))
+            return &dtls->messages[i];
+        if (dtls->messages[i].used < longest->used)
+            longest = &dtls->messages[i];
+    }
+    start_message(dtls, longest, header);
+    return longest;
 }
 
 /** RFC 6347 4.2.3. */
@@ -102,10 +115,11 @@ static tlsfp_status add_fragment(tlsfp_dtls *dtls, const handshake_header *heade
 {
     if (header->type != HANDSHAKE_CLIENT_HELLO && header->type != HANDSHAKE_SERVER_HELLO)
         return TLSFP_NOT_HELLO;
-    if (!continues(dtls, header))
-        start_message(dtls, header);
+    message *part = message_of(dtls, header);
+    part->used = ++dtls->n_fragments;
+    dtls->at_hand = part;
     return tlsfp_stream_add(
-        dtls->stream, DTLS_HANDSHAKE_HEADER_SIZE + (uint64_t)header->fragment_offset, fragment);
+        part->stream, DTLS_HANDSHAKE_HEADER_SIZE + (uint64_t)header->fragment_offset, fragment);
 }
 
 /** Adds the fragments in @p record that were not read before, up to one that makes a message whole.
@@ -116,8 +130,8 @@ static tlsfp_status add_record(tlsfp_dtls *dtls, tlsfp_span *record, tlsfp_statu
         handshake_header header;
         tlsfp_span fragment;
         if (!read_fragment(record, &header, &fragment)) {
-            record->len = 0;
-            return TLSFP_MALFORMED;
+            record->len = 0; /* what comes behind good fragments, servers drop */
+            return status == TLSFP_NOT_HELLO ? TLSFP_MALFORMED : status;
         }
         if (n < dtls->n_read)
             continue;
@@ -140,13 +154,26 @@ tlsfp_status tlsfp_dtls_add(tlsfp_dtls *dtls, tlsfp_span *datagram, tlsfp_span *
             *datagram = rest;
         }
         if (status == TLSFP_OK)
-            return tlsfp_stream_message(dtls->stream, out);
+            return tlsfp_stream_message(dtls->at_hand->stream, out);
     }
     datagram->len = 0;
     return status;
 }
 
+bool tlsfp_dtls_is_empty(const tlsfp_dtls *dtls)
+{
+    for (size_t i = 0; i < MAX_MESSAGES; i++)
+        if (dtls->messages[i].stream != NULL &&
+            tlsfp_stream_message(dtls->messages[i].stream, NULL) == TLSFP_MORE)
+            return false;
+    return true;
+}
+
 size_t tlsfp_dtls_memory(const tlsfp_dtls *dtls)
 {
-    return sizeof *dtls + (dtls->stream != NULL ? tlsfp_stream_memory(dtls->stream) : 0);
+    size_t memory = sizeof *dtls;
+    for (size_t i = 0; i < MAX_MESSAGES; i++)
+        if (dtls->messages[i].stream != NULL)
+            memory += tlsfp_stream_memory(dtls->messages[i].stream);
+    return memory;
 }

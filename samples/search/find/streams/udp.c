@@ -5,9 +5,8 @@
 enum {
     QUIC_LONG_HEADER = 0x80, /* RFC 8999 5.1 */
     DTLS_HANDSHAKE = 22,
-    DTLS_MAJOR = 0xfe,
-    DTLS_MAJOR_OLD = 0x01, /* OpenSSL's DTLS1_BAD_VER */
-    DTLS_TYPE_AT = 13,     /* of the handshake message in a datagram's first record, RFC 6347 4.1 */
+    DTLS_RECORD_HEADER_SIZE = 13,
+    DTLS_FRAGMENT_MIN = 12, /* a fragment's header */
     CLIENT_HELLO = 1,
 };
 
@@ -73,33 +72,48 @@ static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagr
         read_quic(finder, flow, ends, id, datagram);
 }
 
+/** What a datagram holds of DTLS handshakes, before there are keys: RFC 6347 4.1, 4.2.2. */
+typedef enum { DTLS_NONE, DTLS_FRAGMENT, DTLS_STARTS } dtls_content;
+
+static dtls_content content_of(tlsfp_span datagram)
+{
+    dtls_content content = DTLS_NONE;
+    tlsfp_span header, payload;
+    while (take(&datagram, DTLS_RECORD_HEADER_SIZE, &header) &&
+           take(&datagram, get_u16(header, 11), &payload)) {
+        bool is_clear = get_u16(header, 3) == 0; /* epoch */
+        if (get_u8(header, 0) != DTLS_HANDSHAKE || !is_clear || payload.len < DTLS_FRAGMENT_MIN)
+            continue;
+        if (get_u8(payload, 0) == CLIENT_HELLO)
+            return DTLS_STARTS;
+        content = DTLS_FRAGMENT;
+    }
+    return content;
+}
+
 static void dtls_add(struct finder *finder, const ports *ends, tlsfp_span datagram)
 {
+    dtls_content content = content_of(datagram);
+    if (content == DTLS_NONE)
+        return;
     uint64_t key = flow_key(ends, PROTOCOL_UDP);
     struct flow *flow = flows_find(finder->flows, key);
-    bool is_new, starts = get_u8(datagram, DTLS_TYPE_AT) == CLIENT_HELLO;
-    if (!starts && (flow == NULL || flow->half == NULL))
+    if (content != DTLS_STARTS && (flow == NULL || flow->half == NULL || flow->half->dtls == NULL))
         return;
+    bool is_new;
     flow = flows_get(finder->flows, key, &is_new);
     struct half *half = flows_start_half(finder->flows, flow);
     if (half->dtls == NULL)
         half->dtls = tlsfp_dtls_new(finder->limits.max_hello);
     tlsfp_span message;
-    tlsfp_status status;
-    while ((status = tlsfp_dtls_add(half->dtls, &datagram, &message)) == TLSFP_OK) {
+    while (tlsfp_dtls_add(half->dtls, &datagram, &message) == TLSFP_OK) {
         endpoints found = endpoints_of(finder, ends);
         report(finder, &found, message, TLSFP_DTLS);
     }
-    if (status == TLSFP_MORE)
-        flows_weigh(finder->flows, half, false);
-    else
+    if (tlsfp_dtls_is_empty(half->dtls))
         flows_drop_half(finder->flows, flow);
-}
-
-static bool is_dtls(tlsfp_span datagram)
-{
-    return datagram.len > DTLS_TYPE_AT && get_u8(datagram, 0) == DTLS_HANDSHAKE &&
-           (get_u8(datagram, 1) == DTLS_MAJOR || get_u8(datagram, 1) == DTLS_MAJOR_OLD);
+    else
+        flows_weigh(finder->flows, half, false);
 }
 
 void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram)
@@ -118,6 +132,6 @@ void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram)
         return;
     if (get_u8(datagram, 0) & QUIC_LONG_HEADER)
         quic_add(finder, &ends, datagram);
-    else if (is_dtls(datagram))
+    else
         dtls_add(finder, &ends, datagram);
 }
