@@ -308,6 +308,23 @@ def packet_numbers(draft):
     return f"{draft.first_number} +{draft.number_step} in {draft.number_len}"
 
 
+def numbers_across(draft):
+    """Sent as one byte, whose meaning depends on the number before: RFC 9000 A.3."""
+    packet_each(draft)
+    draft.per_packet = 1
+    draft.first_number, draft.number_step = draft.rng.randrange(200, 256), draft.rng.choice((1, 3, 40, 100))
+    draft.number_len = 1
+    return f"{draft.first_number} +{draft.number_step}"
+
+
+def small_decoy(draft):
+    """The same bytes of another hello, in a datagram so small that servers drop it: RFC 9000 14.1."""
+    message = draft.other.message()[:600]
+    packet = Packet([crypto(0, message[: draft.rng.randrange(50, 600)])], 0)
+    draft.before.append(draft.sealed(packet, 0))
+    return f"{len(draft.before[-1])} bytes"
+
+
 def length_wide(draft):
     draft.length_width, draft.token_width = draft.rng.choice((4, 8)), draft.rng.choice((1, 2, 4, 8))
     return f"length {draft.length_width}, token {draft.token_width}"
@@ -441,6 +458,8 @@ DIMENSIONS = {
         packets_shuffled,
         packets_together,
         packet_numbers,
+        numbers_across,
+        small_decoy,
         length_wide,
         token,
         first_byte,

@@ -148,7 +148,7 @@ def fragments_together(draft):
 
 def _junk(draft):
     rng = draft.rng
-    kind = rng.choice(("alert", "warnings", "ccs", "data", "empty", "epoch 1", "type", "hello request"))
+    kind = rng.choice(("alert", "warnings", "ccs", "data", "empty", "epoch 1", "type", "hello request", "decoy"))
     record = {
         "alert": Record(b"\1\0", ALERT),
         "warnings": Record(b"\1\x5a", ALERT),
@@ -158,6 +158,7 @@ def _junk(draft):
         "epoch 1": Record(rng.randbytes(60), epoch=1),
         "type": Record(rng.randbytes(20), rng.randrange(256)),
         "hello request": Record(bytes(12)),
+        "decoy": Record(b"\1\0\x01\x00\0\7\0\0\0\0\0\x40" + rng.randbytes(64)),
     }[kind]
     return kind, record
 

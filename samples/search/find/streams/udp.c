@@ -4,6 +4,7 @@
 
 enum {
     QUIC_LONG_HEADER = 0x80, /* RFC 8999 5.1 */
+    QUIC_MIN_DATAGRAM = 1200,
     DTLS_HANDSHAKE = 22,
     DTLS_RECORD_HEADER_SIZE = 13,
     DTLS_FRAGMENT_MIN = 12, /* a fragment's header */
@@ -11,13 +12,15 @@ enum {
 };
 
 /** A hash of what makes a client's Initial keys, its version and Destination Connection ID: RFC
- * 8999 5.1, RFC 9001 5.2. 0 where there is no long header. */
+ * 8999 5.1, RFC 9001 5.2; and of whether a server looks at the datagram, RFC 9000 14.1. 0 where
+ * there is no long header. */
 static uint64_t hash_keys(tlsfp_span in)
 {
     tlsfp_span fixed, len, dcid;
+    bool is_small = in.len < QUIC_MIN_DATAGRAM;
     if (!take(&in, 5, &fixed) || !take(&in, 1, &len) || !take(&in, get_u8(len, 0), &dcid))
         return 0;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) + get_u32(fixed, 1); /* FNV-1a */
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) + get_u32(fixed, 1) + is_small; /* FNV-1a */
     for (size_t i = 0; i < dcid.len; i++)
         hash = (hash ^ dcid.data[i]) * UINT64_C(0x100000001b3);
     return hash | 1;
