@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Records on their way into a census: counted in memory, written in one transaction. */
+#ifndef CENSUS_BATCH_H
+#define CENSUS_BATCH_H
+
+#include "add/record.h"
+#include "store/store.h"
+
+typedef struct batch batch;
+
+/** @return an empty batch; owned by the caller, to be freed with batch_free(). */
+batch *batch_new(store *census);
+
+/** Frees @p records; NULL is fine. */
+void batch_free(batch *records);
+
+/** Adds a record. @return NULL, or what is wrong with its fingerprints; a constant. */
+const char *batch_add(batch *records, const record *added);
+
+/** Whether it should be written before more is added. */
+bool batch_is_full(const batch *records);
+
+/** Connections that are not written yet. */
+int64_t batch_hellos(const batch *records);
+
+/** Whether nothing has been added since it was written. */
+bool batch_is_empty(const batch *records);
+
+/** Writes it all as of @p source, within a transaction of the caller's, and empties it. */
+bool batch_write(batch *records, int64_t source, GError **error);
+
+/** Empties it. */
+void batch_drop(batch *records);
+
+#endif

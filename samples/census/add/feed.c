@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "add/feed.h"
+
+#include <captures.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "add/feed_parts.h"
+
+enum { SNIFF = 512, SPOOL_CHUNK = 256 * 1024 };
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+bool feed_is_stopped(void)
+{
+    return stopped != 0;
+}
+
+/** Without SA_RESTART: a read that waits ends. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = stop};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+feed *feed_new(store *census, const feed_options *options)
+{
+    feed *input = g_new0(feed, 1);
+    input->census = census;
+    input->options = options;
+    input->records = batch_new(census);
+    input->room = (record_room){g_string_new(NULL), g_string_new(NULL), g_string_new(NULL)};
+    input->last_write = g_get_monotonic_time();
+    catch_signals();
+    return input;
+}
+
+void feed_free(feed *input)
+{
+    if (input == NULL)
+        return;
+    batch_free(input->records);
+    g_string_free(input->room.text, TRUE);
+    g_string_free(input->room.server, TRUE);
+    g_string_free(input->room.agent, TRUE);
+    g_free(input);
+}
+
+feed_counts feed_counted(const feed *input)
+{
+    return input->counts;
+}
+
+bool feed_is_due(const feed *input)
+{
+    return batch_is_full(input->records) ||
+           g_get_monotonic_time() - input->last_write >= WRITE_EVERY_S * G_USEC_PER_SEC;
+}
+
+bool feed_write(feed *input, origin *source, GError **error)
+{
+    const int64_t hellos = batch_hellos(input->records);
+    if (!store_begin(input->census, error))
+        return false;
+    if (!origin_write(input->census, source, hellos, error) ||
+        !batch_write(input->records, source->id, error)) {
+        store_rollback(input->census);
+        return false;
+    }
+    if (!store_commit(input->census, error))
+        return false;
+    input->counts.hellos += hellos;
+    input->last_write = g_get_monotonic_time();
+    return true;
+}
+
+void feed_progress(const feed *input, const char *name, double share)
+{
+    enum { WIDTH = 40 };
+    if (input->options->quiet || isatty(STDERR_FILENO) == 0)
+        return;
+    if (share < 0) {
+        fputs("\r\033[K", stderr);
+        return;
+    }
+    char bar[WIDTH + 1];
+    for (int i = 0; i < WIDTH; i++)
+        bar[i] = i < share * WIDTH ? '#' : '.';
+    bar[WIDTH] = '\0';
+    char *escaped = g_strescape(name, NULL);
+    fprintf(stderr, "\r[%s] %3.0f %% %.60s\033[K", bar, 100 * share, escaped);
+    g_free(escaped);
+}
+
+/** A file that cannot be read is no reason to stop with the others. */
+static bool pass_over(feed *input, GError *reason)
+{
+    feed_progress(input, "", -1);
+    fprintf(stderr, "tlsfp-census: %s\n", reason->message);
+    g_error_free(reason);
+    input->counts.failed_files++;
+    return true;
+}
+
+/** Whether it begins as NDJSON does. */
+static bool is_ndjson(int fd)
+{
+    char start[SNIFF];
+    const ssize_t n = pread(fd, start, sizeof start, 0);
+    for (ssize_t i = 0; i < n; i++)
+        if (!g_ascii_isspace(start[i]))
+            return start[i] == '{';
+    return false;
+}
+
+/** Adds what is new of a source; a problem of the file's own is told only. */
+static bool add_source(feed *input, origin *source, const char *path, int fd, int next_fd,
+                       GError **error)
+{
+    GError *reason = NULL;
+    input->told = 0;
+    input->last_write = g_get_monotonic_time();
+    const bool fine = source->kind == ORIGIN_CAPTURE
+                          ? feed_capture(input, source, path, &reason)
+                          : feed_lines(input, source, fd, next_fd, &reason);
+    feed_progress(input, "", -1);
+    if (fine)
+        return true;
+    batch_drop(input->records);
+    if (input->depth > 0 && g_error_matches(reason, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT)) {
+        g_error_free(reason);
+        input->counts.files--;
+        input->counts.other_files++;
+        return true;
+    }
+    if (reason->domain != STORE_ERROR)
+        return pass_over(input, reason);
+    g_propagate_error(error, reason);
+    return false;
+}
+
+static bool feed_file(feed *input, const char *path, GError **error)
+{
+    origin source;
+    GError *reason = NULL;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        g_set_error(&reason, G_FILE_ERROR, 0, "%s: %s", path, g_strerror(errno));
+        return pass_over(input, reason);
+    }
+    bool fine = origin_find(input->census, is_ndjson(fd) ? ORIGIN_NDJSON : ORIGIN_CAPTURE, path, fd,
+                            &source, &reason);
+    if (!fine) {
+        close(fd);
+        return pass_over(input, reason);
+    }
+    input->counts.files++;
+    if (source.known)
+        input->counts.known_files++;
+    else
+        fine = add_source(input, &source, path, fd, -1, error);
+    origin_clear(&source);
+    close(fd);
+    return fine;
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/** What is in a folder, in the order of names; hidden files are not. */
+static bool feed_folder(feed *input, const char *path, GError **error)
+{
+    GError *reason = NULL;
+    GDir *folder = g_dir_open(path, 0, &reason);
+    if (folder == NULL)
+        return pass_over(input, reason);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name; (name = g_dir_read_name(folder)) != NULL;)
+        if (name[0] != '.')
+            g_ptr_array_add(names, g_build_filename(path, name, NULL));
+    g_dir_close(folder);
+    g_ptr_array_sort(names, by_name);
+    bool fine = true;
+    input->depth++;
+    for (guint i = 0; fine && i < names->len && !feed_is_stopped(); i++)
+        fine = feed_path(input, g_ptr_array_index(names, i), error);
+    input->depth--;
+    g_ptr_array_unref(names);
+    return fine;
+}
+
+/** Copies standard input into a file without a name, as far as an earlier stream of this name went
+ * that begins with the same line. @return the file, or -1 with @p error set. */
+static int spool(int64_t up_to, GError **error)
+{
+    FILE *file = tmpfile();
+    const int fd = file != NULL ? dup(fileno(file)) : -1;
+    if (file != NULL)
+        fclose(file);
+    char *chunk = g_malloc(SPOOL_CHUNK);
+    ssize_t n = 1;
+    for (int64_t at = 0; fd >= 0 && n > 0 && at < up_to && !feed_is_stopped(); at += n) {
+        n = read(STDIN_FILENO, chunk, (size_t)MIN(up_to - at, SPOOL_CHUNK));
+        if (n > 0 && write(fd, chunk, (size_t)n) != n)
+            n = -1;
+    }
+    g_free(chunk);
+    if (fd < 0 || n < 0)
+        g_set_error(error, G_FILE_ERROR, 0, "standard input: %s", g_strerror(errno));
+    return fd;
+}
+
+/** How far the longest earlier stream of this name went. */
+static int64_t longest_of(store *census, const char *name)
+{
+    int64_t length = 0;
+    sqlite3_stmt *query = store_prepare(
+        census, "SELECT coalesce(max(length), 0) FROM source WHERE kind = 'stream' AND name = ?",
+        NULL);
+    if (query != NULL) {
+        store_bind(query, "t", name);
+        if (sqlite3_step(query) == SQLITE_ROW)
+            length = sqlite3_column_int64(query, 0);
+    }
+    sqlite3_finalize(query);
+    return length;
+}
+
+/** A stream that begins as one that was added is that one. */
+static bool feed_named_stream(feed *input, const char *name, GError **error)
+{
+    origin source;
+    GError *reason = NULL;
+    const int64_t longest = longest_of(input->census, name);
+    const int fd = spool(MAX(longest, FIRST_LINE_MAX), &reason);
+    if (reason != NULL || !origin_find(input->census, ORIGIN_STREAM, name, fd, &source, &reason)) {
+        if (fd >= 0)
+            close(fd);
+        return pass_over(input, reason);
+    }
+    const bool fine = add_source(input, &source, name, fd, STDIN_FILENO, error);
+    origin_clear(&source);
+    close(fd);
+    return fine;
+}
+
+static bool feed_standard_input(feed *input, GError **error)
+{
+    input->counts.files++;
+    if (input->options->stream != NULL)
+        return feed_named_stream(input, input->options->stream, error);
+    origin source = origin_new(ORIGIN_STREAM, "-");
+    const bool fine = add_source(input, &source, "-", STDIN_FILENO, -1, error);
+    origin_clear(&source);
+    return fine;
+}
+
+bool feed_path(feed *input, const char *path, GError **error)
+{
+    if (strcmp(path, "-") == 0)
+        return feed_standard_input(input, error);
+    return g_file_test(path, G_FILE_TEST_IS_DIR) ? feed_folder(input, path, error)
+                                                 : feed_file(input, path, error);
+}

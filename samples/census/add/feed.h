@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Feeds a census: files, folders, standard input and interfaces. */
+#ifndef CENSUS_FEED_H
+#define CENSUS_FEED_H
+
+#include "add/address.h"
+#include "store/store.h"
+
+typedef struct {
+    pseudonym_key key;     /**< For pseudonyms, if used. */
+    const char *stream;    /**< Which stream standard input is, or NULL. */
+    const char *interface; /**< To listen on, or NULL. */
+    const char *filter;    /**< With it; or NULL. */
+    const char *user;      /**< To become once it is open; or NULL. */
+    bool quiet;            /**< No progress, no summary. */
+} feed_options;
+
+/** What came of it. */
+typedef struct {
+    int64_t hellos;   /**< That were new. */
+    int64_t requests; /**< Likewise, of a log of requests. */
+    int64_t broken;   /**< Lines. */
+    unsigned files, known_files, failed_files;
+    unsigned other_files; /**< In folders, neither captures nor NDJSON. */
+} feed_counts;
+
+typedef struct feed feed;
+
+/** @return owned by the caller, to be freed with feed_free(). */
+feed *feed_new(store *census, const feed_options *options);
+
+/** Frees @p input; NULL is fine. */
+void feed_free(feed *input);
+
+/**
+ * Adds a file, all files below a folder, or standard input ("-"). What is wrong with a file is told
+ * on standard error, and counted.
+ * @return false with @p error set where the census cannot be written.
+ */
+bool feed_path(feed *input, const char *path, GError **error);
+
+/** Adds what an interface sees, until SIGINT or SIGTERM comes. */
+bool feed_interface(feed *input, GError **error);
+
+/** What came of it so far. */
+feed_counts feed_counted(const feed *input);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "add/object.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <tlsfp/reader.h>
+
+enum { MAX_DEPTH = 64 };
+
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
+static void advance(tlsfp_span *in, size_t len)
+{
+    in->data += len;
+    in->len -= len;
+}
+
+static void skip_blanks(tlsfp_span *in)
+{
+    while (in->len > 0 && is_blank(in->data[0]))
+        advance(in, 1);
+}
+
+/** Takes one byte that has to be this one. */
+static bool take_byte(tlsfp_span *in, char byte)
+{
+    if (in->len == 0 || in->data[0] != (uint8_t)byte)
+        return false;
+    advance(in, 1);
+    return true;
+}
+
+/** Takes a string, @p out without its quotes. */
+static bool take_string(tlsfp_span *in, tlsfp_span *out)
+{
+    if (in->len == 0 || in->data[0] != '"')
+        return false;
+    for (size_t at = 1; at < in->len;) {
+        const uint8_t byte = in->data[at];
+        if (byte == '"') {
+            *out = (tlsfp_span){in->data + 1, at - 1};
+            advance(in, at + 1);
+            return true;
+        }
+        at += byte == '\\' ? 2 : 1;
+    }
+    return false;
+}
+
+/** Takes an array or object, whatever is in it. */
+static bool take_nested(tlsfp_span *in)
+{
+    char closing[MAX_DEPTH];
+    size_t depth = 0;
+    tlsfp_span text;
+    do {
+        if (in->len == 0)
+            return false;
+        const uint8_t byte = in->data[0];
+        if (byte == '"') {
+            if (!take_string(in, &text))
+                return false;
+            continue;
+        }
+        if (byte == '{' || byte == '[') {
+            if (depth == MAX_DEPTH)
+                return false;
+            closing[depth++] = byte == '{' ? '}' : ']';
+        } else if ((byte == '}' || byte == ']') && (char)byte != closing[--depth]) {
+            return false;
+        }
+        advance(in, 1);
+    } while (depth > 0);
+    return true;
+}
+
+/** Takes a number, true, false or null. */
+static bool take_word(tlsfp_span *in)
+{
+    size_t len = 0;
+    while (len < in->len && (g_ascii_isalnum(in->data[len]) || strchr("+-.", in->data[len])) &&
+           in->data[len] != '\0')
+        len++;
+    if (len == 0)
+        return false;
+    advance(in, len);
+    return true;
+}
+
+static bool take_value(tlsfp_span *in, tlsfp_span *out)
+{
+    const uint8_t *start = in->data;
+    tlsfp_span text;
+    if (in->len == 0)
+        return false;
+    const bool fine = *start == '"'                    ? take_string(in, &text)
+                      : *start == '{' || *start == '[' ? take_nested(in)
+                                                       : take_word(in);
+    if (fine)
+        *out = (tlsfp_span){start, (size_t)(in->data - start)};
+    return fine;
+}
+
+bool object_begin(tlsfp_span *in)
+{
+    skip_blanks(in);
+    if (!take_byte(in, '{'))
+        return false;
+    skip_blanks(in);
+    return true;
+}
+
+member_result object_next(tlsfp_span *in, tlsfp_span *out_key, tlsfp_span *out_value)
+{
+    tlsfp_span key, value;
+    if (take_byte(in, '}'))
+        return MEMBER_END;
+    if (!take_string(in, &key))
+        return MEMBER_BROKEN;
+    skip_blanks(in);
+    if (!take_byte(in, ':'))
+        return MEMBER_BROKEN;
+    skip_blanks(in);
+    if (!take_value(in, &value))
+        return MEMBER_BROKEN;
+    skip_blanks(in);
+    if (take_byte(in, ','))
+        skip_blanks(in);
+    else if (in->len == 0 || in->data[0] != '}')
+        return MEMBER_BROKEN;
+    *out_key = key;
+    *out_value = value;
+    return MEMBER_NEXT;
+}
+
+bool span_is(tlsfp_span key, const char *text)
+{
+    return strlen(text) == key.len && memcmp(key.data, text, key.len) == 0;
+}
+
+static bool decode(tlsfp_span value, GString *room)
+{
+    json_t *text =
+        json_loadb((const char *)value.data, value.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    const bool fine =
+        json_is_string(text) && strlen(json_string_value(text)) == json_string_length(text);
+    if (fine)
+        g_string_assign(room, json_string_value(text));
+    json_decref(text);
+    return fine;
+}
+
+bool text_of_value(tlsfp_span value, GString *room)
+{
+    if (value.len < 2 || value.data[0] != '"')
+        return false;
+    const char *inside = (const char *)value.data + 1;
+    const size_t len = value.len - 2;
+    if (memchr(inside, '\\', len) != NULL)
+        return decode(value, room);
+    if (!g_utf8_validate(inside, (gssize)len, NULL)) /* it refuses NUL, too */
+        return false;
+    g_string_truncate(room, 0);
+    g_string_append_len(room, inside, (gssize)len);
+    return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Where hellos come from, and how much of it is in the census already. A file is its content: the
+ * SHA-256 of all of it, or, of NDJSON and streams, which grow, of the part that was added.
+ */
+#ifndef CENSUS_ORIGIN_H
+#define CENSUS_ORIGIN_H
+
+#include <gcrypt.h>
+
+#include "store/store.h"
+
+enum { DIGEST_TEXT_SIZE = 64 + 1 };
+
+typedef enum { ORIGIN_CAPTURE, ORIGIN_NDJSON, ORIGIN_STREAM, ORIGIN_INTERFACE } origin_kind;
+
+typedef struct {
+    origin_kind kind;
+    char *name;
+    char uid[DIGEST_TEXT_SIZE];
+    int64_t id;          /**< In the database; 0: not there yet. */
+    int64_t length;      /**< Bytes that are added, or are about to be. */
+    int64_t written;     /**< Bytes that the database says are added. */
+    int64_t newest;      /**< The highest number of a source when this one was looked for. */
+    gcry_md_hd_t digest; /**< Of these bytes. */
+    bool known;          /**< Nothing of it is new. */
+} origin;
+
+/** Of an interface, or a stream without a name: it is always new. */
+origin origin_new(origin_kind kind, const char *name);
+
+/** Frees what @p source holds. */
+void origin_clear(origin *source);
+
+/**
+ * Finds out which source a file is, and how much of it the census has: @p out->length. Leaves the
+ * file there.
+ * @param fd can be read from any place.
+ * @param kind ORIGIN_CAPTURE, ORIGIN_NDJSON, or ORIGIN_STREAM with a name.
+ * @return false with @p error set.
+ */
+bool origin_find(store *census, origin_kind kind, const char *name, int fd, origin *out,
+                 GError **error);
+
+/** Bytes that are added now. */
+void origin_advance(origin *source, const void *bytes, size_t len);
+
+/**
+ * Enters a source, or how far it is now, and how many hellos came, within the caller's transaction.
+ * @return false with @p error set, also where somebody else adds the same at the same time.
+ */
+bool origin_write(store *census, origin *source, int64_t hellos, GError **error);
+
+/** Enters the present length as one at which adding ended. */
+bool origin_mark(store *census, const origin *source, GError **error);
+
+/** The longest first line that tells streams apart, in bytes; of a longer one its start. */
+enum { FIRST_LINE_MAX = 64 * 1024 };
+
+#endif

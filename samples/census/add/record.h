@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file What a line of NDJSON says: of tlsfp --json, or of tlsfp-echo --log json. */
+#ifndef CENSUS_RECORD_H
+#define CENSUS_RECORD_H
+
+#include "add/address.h"
+
+/** The kinds of fingerprints that are kept. */
+typedef enum {
+    KIND_JA4,
+    KIND_JA4_R,
+    KIND_STABLE,
+    KIND_STABLE_R,
+    KIND_JA3,
+    KIND_JA3_R,
+    KIND_JA4_O,
+    KIND_JA4_RO,
+    N_GIVEN_KINDS,
+    KIND_JA3N = N_GIVEN_KINDS, /* made of ja3_r */
+    KIND_JA3N_R,
+    N_KINDS
+} kind;
+
+/** Room for what is read, kept from line to line. */
+typedef struct {
+    GString *text, *server, *agent;
+} record_room;
+
+/** A connection, or a request. */
+typedef struct {
+    int64_t time_ns;
+    char address[ADDRESS_SIZE];
+    tlsfp_span fingerprints; /**< JSON, an object that fingerprints_read() takes. */
+    bool mixed;              /**< That object has other members, too, as the echo server's lines. */
+    const char *server;      /**< "" without one. */
+    const char *agent;       /**< Of a request, else NULL. */
+} record;
+
+typedef enum {
+    RECORD_FINE,
+    RECORD_NOTHING, /**< It says nothing of a client: an empty line, a failure without a hello. */
+    RECORD_BROKEN,
+} record_result;
+
+/**
+ * Reads a line.
+ * @param out borrows from @p line and @p room.
+ * @param out_why of a broken line, what is wrong with it; a constant.
+ */
+record_result record_read(tlsfp_span line, const pseudonym_key *key, record_room *room, record *out,
+                          const char **out_why);
+
+/** A hello's fingerprints; NULL: not known. */
+typedef struct {
+    GString *room[N_KINDS];
+    const char *of[N_KINDS];
+} fingerprints;
+
+/** @return without any; to be cleared with fingerprints_clear(). */
+fingerprints fingerprints_new(void);
+void fingerprints_clear(fingerprints *found);
+
+/**
+ * Reads the fingerprints in a JSON object; makes ja3n of ja3_r.
+ * @return NULL, or what is wrong; a constant.
+ */
+const char *fingerprints_read(tlsfp_span object, fingerprints *out);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ask/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    MAX_NAMES = TLSFP_MAX_NAMES,
+    SHOWN_NAMES = 3,
+    SHOWN_DIFFERENCES = 3,
+    PART_B_AT = 11,
+    PART_C_AT = 24
+};
+
+struct names {
+    tlsfp_labels *labels;
+    tlsfp_clients *clients;
+    GHashTable *by_name; /* clients of the lists */
+};
+
+static void tell(const char *message, void *data)
+{
+    (void)data;
+    fprintf(stderr, "tlsfp-census: %s\n", message);
+}
+
+static bool read_list(names *lists, const char *path, GError **error)
+{
+    char *text;
+    gsize len;
+    if (!g_file_get_contents(path, &text, &len, error))
+        return false;
+    const tlsfp_span bytes = {(const uint8_t *)text, len};
+    tlsfp_labels_read(lists->labels, path, bytes, tell, NULL);
+    tlsfp_clients_read(lists->clients, path, bytes, NULL, NULL);
+    g_free(text);
+    return true;
+}
+
+names *names_read(char **paths, GError **error)
+{
+    tlsfp_hash_key key;
+    names *lists = g_new0(names, 1);
+    tlsfp_hash_key_draw(&key);
+    lists->labels = tlsfp_labels_new(&key);
+    lists->clients = tlsfp_clients_new();
+    lists->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    char *installed[] = {CENSUS_LIST, NULL};
+    if (paths == NULL && g_file_test(CENSUS_LIST, G_FILE_TEST_EXISTS))
+        paths = installed;
+    bool fine = true;
+    for (size_t i = 0; fine && paths != NULL && paths[i] != NULL; i++)
+        fine = read_list(lists, paths[i], error);
+    for (size_t i = 0; i < tlsfp_clients_count(lists->clients); i++) {
+        const tlsfp_client *client = tlsfp_clients_get(lists->clients, i);
+        if (!g_hash_table_contains(lists->by_name, client->name))
+            g_hash_table_insert(lists->by_name, (gpointer)client->name, (gpointer)client);
+    }
+    if (fine)
+        return lists;
+    names_free(lists);
+    return NULL;
+}
+
+void names_free(names *lists)
+{
+    if (lists == NULL)
+        return;
+    tlsfp_labels_free(lists->labels);
+    tlsfp_clients_free(lists->clients);
+    g_hash_table_unref(lists->by_name);
+    g_free(lists);
+}
+
+bool names_is_mimic(const names *lists, const char *name)
+{
+    const tlsfp_client *client = g_hash_table_lookup(lists->by_name, name);
+    return client != NULL && client->kind == TLSFP_CLIENT_MIMIC;
+}
+
+static const char *text_at(sqlite3_stmt *row, int column)
+{
+    return (const char *)sqlite3_column_text(row, column);
+}
+
+/** The labels of a client, columns: ja4, ja4_r, stable, stable_r, of one of its hellos ja3 and
+ * ja3_r, ja3n, ja3n_r, ja4_bc. */
+static size_t find_labels(const names *lists, sqlite3_stmt *row, tlsfp_label out[MAX_NAMES])
+{
+    const char *values[TLSFP_N_CLIENT_KINDS] = {NULL};
+    char parts[TLSFP_JA4_SIZE] = "";
+    values[TLSFP_KIND_JA4] = text_at(row, 1);
+    values[TLSFP_KIND_JA4_R] = text_at(row, 2);
+    values[TLSFP_KIND_STABLE] = text_at(row, 3);
+    values[TLSFP_KIND_STABLE_R] = text_at(row, 4);
+    values[TLSFP_KIND_JA3] = text_at(row, 5);
+    values[TLSFP_KIND_JA3_R] = text_at(row, 6);
+    g_strlcpy(parts, values[TLSFP_KIND_JA4], sizeof parts);
+    parts[PART_B_AT - 1] = parts[PART_C_AT - 1] = '\0';
+    values[TLSFP_KIND_JA4_A] = parts;
+    values[TLSFP_KIND_JA4_B] = parts + PART_B_AT;
+    values[TLSFP_KIND_JA4_C] = parts + PART_C_AT;
+    values[TLSFP_KIND_JA3N] = text_at(row, 7);
+    values[TLSFP_KIND_JA3N_R] = text_at(row, 8);
+    values[TLSFP_KIND_JA4_BC] = text_at(row, 9);
+    return tlsfp_labels_find(lists->labels, values, out, MAX_NAMES);
+}
+
+/** "Chromium 106–119", or "git, pycurl", or with more than fit "…". */
+static char *join(const tlsfp_label *labels, size_t n)
+{
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; i < MIN(n, SHOWN_NAMES); i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", labels[i].name);
+    if (n > SHOWN_NAMES)
+        g_string_append(text, ", …");
+    return g_string_free(text, FALSE);
+}
+
+static bool name_row(names *lists, store *census, sqlite3_stmt *row, sqlite3_stmt *insert,
+                     GError **error)
+{
+    static const char *const kinds[] = {"real", "mimic", "recorded"};
+    tlsfp_label labels[MAX_NAMES];
+    const size_t n = find_labels(lists, row, labels);
+    char *name = n > 0 ? join(labels, n) : NULL;
+    const tlsfp_client *known = n > 0 ? g_hash_table_lookup(lists->by_name, labels[0].name) : NULL;
+    tlsfp_level level = TLSFP_LEVEL_NONE;
+    for (size_t i = 0; i < n; i++)
+        level = MAX(level, labels[i].level);
+    store_bind(insert, "ittttt", sqlite3_column_int64(row, 0), name, n > 0 ? labels[0].name : NULL,
+               known != NULL && known->family != NULL ? known->family
+               : n > 0                                ? labels[0].name
+                                                      : NULL,
+               known != NULL ? kinds[known->kind] : NULL, n > 0 ? tlsfp_level_name(level) : NULL);
+    const bool fine = store_do(census, insert, error);
+    g_free(name);
+    return fine;
+}
+
+bool names_apply(names *lists, store *census, const char *schema, GError **error)
+{
+    if (!store_run(census,
+                   "DROP TABLE IF EXISTS temp.naming; CREATE TEMP TABLE naming (client INTEGER "
+                   "PRIMARY KEY, name TEXT, first_name TEXT, family TEXT, kind TEXT, level TEXT)",
+                   error))
+        return false;
+    char *sql = g_strdup_printf(
+        "SELECT client.id, ja4, ja4_r, stable, stable_r, ja3, ja3_r, ja3n, ja3n_r, ja4_bc FROM "
+        "%s.client JOIN %s.hello "
+        "ON hello.id = (SELECT min(id) FROM %s.hello AS own WHERE own.client = client.id)",
+        schema, schema, schema);
+    sqlite3_stmt *rows = store_prepare(census, sql, error);
+    sqlite3_stmt *insert =
+        store_prepare(census, "INSERT INTO temp.naming VALUES (?, ?, ?, ?, ?, ?)", error);
+    bool fine = rows != NULL && insert != NULL;
+    int code = SQLITE_DONE;
+    while (fine && (code = sqlite3_step(rows)) == SQLITE_ROW)
+        fine = name_row(lists, census, rows, insert, error);
+    if (fine && code != SQLITE_DONE)
+        fine = store_fail(census, error);
+    sqlite3_finalize(rows);
+    sqlite3_finalize(insert);
+    g_free(sql);
+    return fine;
+}
+
+static char *describe(const tlsfp_near *near, const tlsfp_shape *shape)
+{
+    GString *text = g_string_new(NULL);
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(tlsfp_difference));
+    tlsfp_shape_compare(near->client->shape, shape, found);
+    g_string_append_printf(text, "like %s", near->client->name);
+    for (guint i = 0; i < MIN(found->len, SHOWN_DIFFERENCES); i++) {
+        g_string_append(text, i == 0 ? ": " : ", ");
+        tlsfp_difference_text(&g_array_index(found, tlsfp_difference, i), text);
+    }
+    if (found->len > SHOWN_DIFFERENCES)
+        g_string_append_printf(text, ", and %u more", found->len - SHOWN_DIFFERENCES);
+    g_array_unref(found);
+    return g_string_free(text, FALSE);
+}
+
+char *names_nearest(names *lists, const char *ja4_r, const char *ja3n_r)
+{
+    tlsfp_near near;
+    char *text = NULL;
+    tlsfp_shape *shape = tlsfp_shape_new();
+    bool known = ja4_r != NULL && tlsfp_shape_add_text(shape, ja4_r);
+    known |= ja3n_r != NULL && tlsfp_shape_add_text(shape, ja3n_r);
+    if (known && tlsfp_clients_nearest(lists->clients, shape, &near, 1) == 1)
+        text = describe(&near, shape);
+    tlsfp_shape_free(shape);
+    return text;
+}

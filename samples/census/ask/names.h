@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Names of the clients in a census, from lists. */
+#ifndef CENSUS_NAMES_H
+#define CENSUS_NAMES_H
+
+#include <tlsfp/nearest.h>
+
+#include "store/store.h"
+
+typedef struct names names;
+
+/**
+ * Reads lists; without any, the installed one, if it is there.
+ * @param paths may be NULL. What is broken in them is told on standard error.
+ * @return owned by the caller, to be freed with names_free(); NULL with @p error set.
+ */
+names *names_read(char **paths, GError **error);
+
+/** Frees @p lists; NULL is fine. */
+void names_free(names *lists);
+
+/**
+ * Fills the temporary table naming (client, name, family, kind, level): a row for each client of
+ * the database @p schema ("main"), name NULL where no list has it.
+ */
+bool names_apply(names *lists, store *census, const char *schema, GError **error);
+
+/** The known client nearest to one of a census, and up to three differences, in words; to be freed
+ * with g_free(). NULL where its raw fingerprints are not known, or no list has any. */
+char *names_nearest(names *lists, const char *ja4_r, const char *ja3n_r);
+
+/** Whether a list says that a client of this name pretends to be another one. */
+bool names_is_mimic(const names *lists, const char *name);
+
+#endif

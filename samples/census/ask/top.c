@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file tlsfp-census top. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ask/print.h"
+#include "ask/question.h"
+#include "ask/where.h"
+
+static double percent(int64_t part, int64_t all)
+{
+    return all > 0 ? 100.0 * (double)part / (double)all : 0;
+}
+
+/** A group's name in lists; where that is what it is grouped by, nothing more. */
+static const char *names_sql(const char *by)
+{
+    const bool named = strcmp(by, "client") == 0 || strcmp(by, "family") == 0;
+    return named ? "''" : "coalesce(min(naming.name), '')";
+}
+
+static void print_json(const question *about, const char *by, sqlite3_stmt *row)
+{
+    const int64_t hellos = sqlite3_column_int64(row, 1), addresses = sqlite3_column_int64(row, 2);
+    json_t *object =
+        json_pack("{s:s, s:I, s:f, s:I, s:f, s:s}", by, column_text(row, 0), "connections",
+                  (json_int_t)hellos, "connections_percent", percent(hellos, about->n_hellos),
+                  "addresses", (json_int_t)addresses, "addresses_percent",
+                  percent(addresses, about->n_addresses), "names", column_text(row, 3));
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(4));
+    puts(text);
+    free(text);
+    json_decref(object);
+}
+
+static void add_row(const question *about, text_table *table, sqlite3_stmt *row)
+{
+    const int64_t hellos = sqlite3_column_int64(row, 1), addresses = sqlite3_column_int64(row, 2);
+    text_table_add(table, thousands(hellos));
+    text_table_add(table, share_text(hellos, about->n_hellos));
+    text_table_add(table, thousands(addresses));
+    text_table_add(table, share_text(addresses, about->n_addresses));
+    text_table_add(table, printable(column_text(row, 0)[0] != '\0' ? column_text(row, 0) : "-"));
+    text_table_add(table, printable(column_text(row, 3)));
+}
+
+static void add_titles(text_table *table, const char *by)
+{
+    const char *const titles[] = {"connections", "", "addresses", "", by, "names"};
+    for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
+        text_table_add(table, g_strdup(titles[i]));
+}
+
+static int print_top(const options *asked, question *about, const char *by, const char *condition,
+                     GError **error)
+{
+    GError *reason = NULL;
+    text_table table = text_table_new(6, 4);
+    int n = 0;
+    sqlite3_stmt *query = question_query(
+        about, &reason,
+        "SELECT %s, sum(n), count(DISTINCT nullif(sighting.address, 0)), %s FROM " SIGHTINGS
+        " WHERE %s AND (%s) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d",
+        where_column(by), names_sql(by), about->range, condition,
+        asked->limit > 0 ? asked->limit : -1);
+    add_titles(&table, by);
+    for (; query != NULL && question_step(about, query, &reason); n++)
+        if (asked->json)
+            print_json(about, by, query);
+        else
+            add_row(about, &table, query);
+    sqlite3_finalize(query);
+    if (asked->json || n == 0)
+        g_ptr_array_unref(table.cells);
+    else
+        text_table_print(&table, "");
+    if (reason != NULL) {
+        g_propagate_error(error, reason);
+        return STATUS_TROUBLE;
+    }
+    return n > 0 ? STATUS_FOUND : STATUS_NONE;
+}
+
+int run_top(const options *asked, GError **error)
+{
+    question about;
+    int status = STATUS_TROUBLE;
+    const char *by = asked->by != NULL ? asked->by : "ja4";
+    char *condition = where_words(asked->words, error);
+    if (condition != NULL && where_column(by) == NULL) {
+        char *known = where_columns();
+        g_set_error(error, STORE_ERROR, 0, "--by: there is no field '%s'; there are %s", by, known);
+        g_free(known);
+    } else if (condition != NULL) {
+        if (question_open(asked, &about, error))
+            status = print_top(asked, &about, by, condition, error);
+        question_close(&about);
+    }
+    g_free(condition);
+    return status;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ask/where.h"
+
+#include <string.h>
+
+#include "add/address.h"
+#include "ask/claims.h"
+
+enum { JA4_LEN = 36, JA3_LEN = 32, HASH_LEN = 12, PART_A_LEN = 10, BC_LEN = 29 };
+
+typedef struct {
+    const char *name, *sql;
+} column;
+
+static const column columns[] = {
+    {"ja4", "client.ja4"},
+    {"ja4_a", "substr(client.ja4, 1, 10)"},
+    {"ja4_b", "substr(client.ja4, 12, 12)"},
+    {"ja4_c", "substr(client.ja4, 25, 12)"},
+    {"ja4_bc", "client.ja4_bc"},
+    {"ja4_r", "client.ja4_r"},
+    {"ja4_o", "hello.ja4_o"},
+    {"ja4_ro", "hello.ja4_ro"},
+    {"stable", "client.stable"},
+    {"stable_r", "client.stable_r"},
+    {"ja3", "hello.ja3"},
+    {"ja3_r", "hello.ja3_r"},
+    {"ja3n", "client.ja3n"},
+    {"ja3n_r", "client.ja3n_r"},
+    {"client", "coalesce(naming.name, '')"},
+    {"family", "coalesce(naming.family, '')"},
+    {"kind", "coalesce(naming.kind, '')"},
+    {"level", "coalesce(naming.level, '')"},
+    {"sni", "server.name"},
+    {"address", "address.text"},
+    {"transport", "CASE substr(client.ja4, 1, 1) WHEN 'q' THEN 'quic' WHEN 'd' THEN 'dtls' "
+                  "ELSE 'tls' END"},
+    {"day", "date(sighting.day * 86400, 'unixepoch')"},
+};
+
+const char *where_column(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
+        if (strcmp(columns[i].name, name) == 0)
+            return columns[i].sql;
+    return NULL;
+}
+
+char *where_columns(void)
+{
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", columns[i].name);
+    return g_string_free(text, FALSE);
+}
+
+/* ---- time ---- */
+
+/** Days since 1970 of "2026-01-31"; false where it is no day. */
+static bool read_day(const char *text, int64_t *out, GError **error)
+{
+    int64_t value = -1;
+    GDateTime *day = NULL;
+    int numbers[3];
+    if (strlen(text) == 10 && text[4] == '-' && text[7] == '-' &&
+        strspn(text, "0123456789-") == 10) {
+        numbers[0] = (int)g_ascii_strtoll(text, NULL, 10);
+        numbers[1] = (int)g_ascii_strtoll(text + 5, NULL, 10);
+        numbers[2] = (int)g_ascii_strtoll(text + 8, NULL, 10);
+        day = g_date_time_new_utc(numbers[0], numbers[1], numbers[2], 0, 0, 0);
+    }
+    if (day != NULL) {
+        value = g_date_time_to_unix(day) / 86400;
+        g_date_time_unref(day);
+        *out = value;
+        return true;
+    }
+    g_set_error(error, STORE_ERROR, 0, "'%s' is no day such as 2026-01-31", text);
+    return false;
+}
+
+char *where_range(store *census, const char *from, const char *to, int last_days, GError **error)
+{
+    int64_t first = G_MININT32, last = G_MAXINT32;
+    if ((from != NULL && !read_day(from, &first, error)) ||
+        (to != NULL && !read_day(to, &last, error)))
+        return NULL;
+    if (last_days > 0)
+        first =
+            MAX(first, store_number(census, "SELECT max(day) FROM sighting", 0) - last_days + 1);
+    return g_strdup_printf("day BETWEEN %" G_GINT64_FORMAT " AND %" G_GINT64_FORMAT, first, last);
+}
+
+/* ---- values, patterns, filters ---- */
+
+static bool is_hex(const char *text, size_t len)
+{
+    return strspn(text, "0123456789abcdef") == len && strlen(text) == len;
+}
+
+static bool is_pattern(const char *text)
+{
+    return strpbrk(text, "*?[") != NULL;
+}
+
+/** SQLite's GLOB has [^a] where shells have [!a]. */
+static char *as_glob(const char *pattern)
+{
+    char *glob = g_strdup(pattern);
+    for (char *at = strstr(glob, "[!"); at != NULL; at = strstr(at, "[!"))
+        at[1] = '^';
+    return glob;
+}
+
+/** Appends "column fits pattern". */
+static void append_test(GString *out, const char *sql, const char *pattern)
+{
+    char *glob = as_glob(pattern);
+    char *test = is_pattern(pattern) ? sqlite3_mprintf("(%s) GLOB %Q", sql, glob)
+                                     : sqlite3_mprintf("(%s) = %Q", sql, pattern);
+    g_string_append(out, test);
+    sqlite3_free(test);
+    g_free(glob);
+}
+
+/** Which columns a bare value may stand in; NULL where it is none. */
+static const char *const *columns_of_value(const char *value)
+{
+    static const char *const whole[] = {"ja4", "stable", "ja4_o", NULL};
+    static const char *const raw[] = {"ja4_r", "ja4_ro", "stable_r", NULL};
+    static const char *const ja3[] = {"ja3", "ja3n", NULL};
+    static const char *const ja3_raw[] = {"ja3_r", "ja3n_r", NULL};
+    static const char *const part[] = {"ja4_b", "ja4_c", NULL};
+    static const char *const part_a[] = {"ja4_a", NULL};
+    static const char *const bc[] = {"ja4_bc", NULL};
+    static const char *const pattern[] = {"ja4", NULL};
+    const size_t len = strlen(value);
+    const bool like_ja4 = len >= PART_A_LEN && strchr("tqd", value[0]) != NULL;
+    if (is_pattern(value))
+        return pattern;
+    if (is_hex(value, JA3_LEN))
+        return ja3;
+    if (is_hex(value, HASH_LEN))
+        return part;
+    if (like_ja4 && len == PART_A_LEN && strchr("di", value[3]) != NULL)
+        return part_a;
+    if (like_ja4 && len == BC_LEN && value[3] == '_' && value[16] == '_')
+        return bc;
+    if (like_ja4 && value[PART_A_LEN] == '_' && strchr(value + PART_A_LEN + 1, '_') != NULL)
+        return len == JA4_LEN && strchr(value, ',') == NULL ? whole : raw;
+    return g_ascii_isdigit(value[0]) && strchr(value, ',') != NULL ? ja3_raw : NULL;
+}
+
+/** What a value is for: a JA4 is one first of all; it is looked for as a stable value, too, only by
+ * "stable=". */
+static bool add_value(GHashTable *tests, const char *value, GError **error)
+{
+    const char *const *names = columns_of_value(value);
+    if (names == NULL) {
+        char *known = where_columns();
+        g_set_error(error, STORE_ERROR, 0,
+                    "'%s' is no fingerprint, no pattern and no filter FIELD=PATTERN; fields are "
+                    "claim, %s",
+                    value, known);
+        g_free(known);
+        return false;
+    }
+    GString *test = g_hash_table_lookup(tests, "value");
+    const bool ja4_only = strcmp(names[0], "ja4") == 0;
+    for (size_t i = 0; names[i] != NULL && (i == 0 || !ja4_only); i++) {
+        g_string_append(test, test->len > 0 ? " OR " : "");
+        append_test(test, where_column(names[i]), value);
+    }
+    return true;
+}
+
+static bool add_network(GString *test, const char *text, GError **error)
+{
+    network net;
+    if (!network_read(text, &net)) {
+        g_set_error(error, STORE_ERROR, 0, "'%s' is no address and no network", text);
+        return false;
+    }
+    char *sql = sqlite3_mprintf("in_network(address.text, %Q)", text);
+    g_string_append(test, sql);
+    sqlite3_free(sql);
+    return true;
+}
+
+/** Connections of a client and an address that said so in a request. */
+static void add_claim(GString *test, const char *pattern)
+{
+    GString *fits = g_string_new(NULL);
+    char *around = is_pattern(pattern) ? g_strdup(pattern) : g_strdup_printf("*%s*", pattern);
+    append_test(fits, "agent.text", around);
+    g_string_append_printf(
+        test,
+        "(sighting.hello, sighting.address) IN (SELECT claim.hello, "
+        "claim.address FROM claim JOIN agent ON agent.id = claim.agent WHERE %s)",
+        fits->str);
+    g_string_free(fits, TRUE);
+    g_free(around);
+}
+
+static bool add_filter(GHashTable *tests, const char *word, const char *equals, GError **error)
+{
+    char *name = g_strndup(word, (gsize)(equals - word));
+    const char *sql = where_column(name), *pattern = equals + 1;
+    const bool is_claim = strcmp(name, "claim") == 0;
+    bool fine = true;
+    if (sql == NULL && !is_claim) {
+        char *known = where_columns();
+        g_set_error(error, STORE_ERROR, 0, "there is no field '%s'; there are claim, %s", name,
+                    known);
+        g_free(known);
+        g_free(name);
+        return false;
+    }
+    GString *test = g_hash_table_lookup(tests, name);
+    if (test == NULL) {
+        test = g_string_new(NULL);
+        g_hash_table_insert(tests, g_strdup(name), test);
+    }
+    g_string_append(test, test->len > 0 ? " OR " : "");
+    if (is_claim)
+        add_claim(test, pattern);
+    else if (strcmp(name, "address") == 0 && pattern[0] != '~')
+        fine = add_network(test, pattern, error);
+    else
+        append_test(test, sql, pattern);
+    g_free(name);
+    return fine;
+}
+
+static void free_text(gpointer text)
+{
+    g_string_free(text, TRUE);
+}
+
+char *where_words(char **words, GError **error)
+{
+    GHashTable *tests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_text);
+    GString *all = g_string_new("1");
+    bool fine = true;
+    g_hash_table_insert(tests, g_strdup("value"), g_string_new(NULL));
+    for (size_t i = 0; fine && words != NULL && words[i] != NULL; i++) {
+        const char *equals = strchr(words[i], '=');
+        fine = equals != NULL ? add_filter(tests, words[i], equals, error)
+                              : add_value(tests, words[i], error);
+    }
+    GHashTableIter each;
+    gpointer test;
+    g_hash_table_iter_init(&each, tests);
+    while (g_hash_table_iter_next(&each, NULL, &test))
+        if (((GString *)test)->len > 0)
+            g_string_append_printf(all, " AND (%s)", ((GString *)test)->str);
+    g_hash_table_unref(tests);
+    if (fine)
+        return g_string_free(all, FALSE);
+    g_string_free(all, TRUE);
+    return NULL;
+}
+
+static void in_network(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    network net;
+    const char *address = (const char *)sqlite3_value_text(values[0]);
+    const char *text = (const char *)sqlite3_value_text(values[1]);
+    sqlite3_result_int(context, address != NULL && text != NULL && network_read(text, &net) &&
+                                    network_has(&net, address));
+}
+
+static void product(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    const char *agent = (const char *)sqlite3_value_text(values[0]);
+    char *name = claim_product(agent != NULL ? agent : "");
+    sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
+    g_free(name);
+}
+
+bool where_prepare(store *census, GError **error)
+{
+    const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+    return (sqlite3_create_function(census->db, "in_network", 2, flags, NULL, in_network, NULL,
+                                    NULL) == SQLITE_OK &&
+            sqlite3_create_function(census->db, "product", 1, flags, NULL, product, NULL, NULL) ==
+                SQLITE_OK) ||
+           store_fail(census, error);
+}

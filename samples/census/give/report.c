@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file tlsfp-census report: one HTML page, with nothing outside of it, and no scripts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ask/print.h"
+#include "ask/question.h"
+#include "ask/where.h"
+#include "give/picture.h"
+#include "give/style.h"
+
+enum { TOP_ROWS = 15, SERIES = 6, NEW_ROWS = 20, RARE_ROWS = 15, WEEK = 7 };
+
+/** A page that is being written. */
+typedef struct {
+    question *about;
+    GString *out;
+} page;
+
+static void append_text(GString *out, const char *text)
+{
+    char *shown = printable(text), *escaped = g_markup_escape_text(shown, -1);
+    g_string_append(out, escaped);
+    g_free(escaped);
+    g_free(shown);
+}
+
+static void append_cell(GString *out, const char *text, bool number)
+{
+    g_string_append(out, number ? "<td class=n>" : "<td>");
+    append_text(out, text);
+    g_string_append(out, "</td>");
+}
+
+static void append_number(GString *out, int64_t n)
+{
+    char *text = thousands(n);
+    append_cell(out, text, true);
+    g_free(text);
+}
+
+static void append_share(GString *out, int64_t part, int64_t all)
+{
+    char *text = share_text(part, all);
+    append_cell(out, text, true);
+    g_free(text);
+}
+
+/* ---- the parts ---- */
+
+static void write_head(page *report)
+{
+    const question *about = report->about;
+    char *hellos = thousands(about->n_hellos), *addresses = thousands(about->n_addresses);
+    g_string_append_printf(
+        report->out,
+        "<!doctype html>\n<html lang=en>\n<meta charset=utf-8>\n"
+        "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
+        "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src "
+        "'unsafe-inline'\">\n<title>TLS clients</title>\n<style>\n%s</style>\n"
+        "<header><h1>TLS clients</h1><p>",
+        report_style);
+    append_text(report->out, about->census->path);
+    g_string_append_printf(report->out,
+                           "</p><dl><div><dt>connections</dt><dd>%s</dd></div><div><dt>addresses"
+                           "</dt><dd>%s</dd></div><div><dt>days</dt><dd>%" G_GINT64_FORMAT
+                           "</dd></div></dl></header>\n<main>\n",
+                           hellos, addresses, about->n_days);
+    g_free(hellos);
+    g_free(addresses);
+}
+
+/** The names with the most connections, and all others as "". */
+static bool read_series(page *report, picture *shares, GError **error)
+{
+    GError *reason = NULL;
+    sqlite3_stmt *query = question_query(
+        report->about, &reason,
+        "WITH leading AS (SELECT coalesce(naming.family, client.ja4) AS name FROM " SIGHTINGS
+        " WHERE %s GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %d) "
+        "SELECT day, CASE WHEN coalesce(naming.family, client.ja4) IN leading THEN "
+        "coalesce(naming.family, client.ja4) ELSE '' END, sum(n) FROM " SIGHTINGS
+        " WHERE %s GROUP BY 1, 2 ORDER BY 1",
+        report->about->range, SERIES, report->about->range);
+    while (query != NULL && question_step(report->about, query, &reason))
+        picture_add(shares, sqlite3_column_int64(query, 0), column_text(query, 1),
+                    sqlite3_column_int64(query, 2));
+    sqlite3_finalize(query);
+    if (reason == NULL)
+        return true;
+    g_propagate_error(error, reason);
+    return false;
+}
+
+static bool write_shares(page *report, GError **error)
+{
+    picture *shares = picture_new();
+    const bool fine = read_series(report, shares, error);
+    if (fine) {
+        g_string_append(report->out, "<section><h2>Shares of connections, day by day</h2>\n");
+        picture_write(shares, report->out);
+        g_string_append(report->out, "</section>\n");
+    }
+    picture_free(shares);
+    return fine;
+}
+
+/** A table whose rows a query gives: text columns, then connections and addresses. */
+typedef struct {
+    const char *title, *note, *empty;
+    const char *titles; /* of the text columns, separated by '|' */
+    int n_texts;
+    bool shares; /* the numbers as shares, too */
+} table_form;
+
+static void write_titles(GString *out, const table_form *form)
+{
+    char **titles = g_strsplit(form->titles, "|", -1);
+    g_string_append_printf(out, "<section><h2>%s</h2><p>%s</p>\n<table><thead><tr>", form->title,
+                           form->note);
+    for (size_t i = 0; titles[i] != NULL; i++)
+        g_string_append_printf(out, "<th>%s</th>", titles[i]);
+    g_string_append(out, form->shares ? "<th class=n>connections</th><th class=n>share</th>"
+                                        "<th class=n>addresses</th><th class=n>share</th>"
+                                      : "<th class=n>connections</th><th class=n>addresses</th>");
+    g_string_append(out, "</tr></thead><tbody>\n");
+    g_strfreev(titles);
+}
+
+static void write_row(page *report, const table_form *form, sqlite3_stmt *row)
+{
+    const int64_t hellos = sqlite3_column_int64(row, form->n_texts);
+    const int64_t addresses = sqlite3_column_int64(row, form->n_texts + 1);
+    g_string_append(report->out, "<tr>");
+    for (int i = 0; i < form->n_texts; i++)
+        append_cell(report->out, column_text(row, i), false);
+    append_number(report->out, hellos);
+    if (form->shares)
+        append_share(report->out, hellos, report->about->n_hellos);
+    append_number(report->out, addresses);
+    if (form->shares)
+        append_share(report->out, addresses, report->about->n_addresses);
+    g_string_append(report->out, "</tr>\n");
+}
+
+/** Writes a table, or that there is nothing; frees @p sql. */
+static bool write_table(page *report, const table_form *form, char *sql, GError **error)
+{
+    GError *reason = NULL;
+    sqlite3_stmt *query = store_prepare(report->about->census, sql, &reason);
+    int n = 0;
+    for (; query != NULL && question_step(report->about, query, &reason); n++) {
+        if (n == 0)
+            write_titles(report->out, form);
+        write_row(report, form, query);
+    }
+    if (n > 0)
+        g_string_append(report->out, "</tbody></table></section>\n");
+    else
+        g_string_append_printf(report->out, "<section><h2>%s</h2><p>%s</p></section>\n",
+                               form->title, form->empty);
+    sqlite3_finalize(query);
+    g_free(sql);
+    if (reason == NULL)
+        return true;
+    g_propagate_error(error, reason);
+    return false;
+}
+
+#define NUMBERS "sum(n), count(DISTINCT nullif(sighting.address, 0))"
+
+static bool write_top(page *report, GError **error)
+{
+    static const table_form form = {
+        "Most frequent clients", "by JA4", "There are none.", "JA4|client", 2, true};
+    return write_table(report, &form,
+                       g_strdup_printf("SELECT client.ja4, coalesce(max(naming.name), ''), " NUMBERS
+                                       " FROM " SIGHTINGS " WHERE %s GROUP BY 1 ORDER BY 3 DESC, 1 "
+                                       "LIMIT %d",
+                                       report->about->range, TOP_ROWS),
+                       error);
+}
+
+static bool write_new(page *report, GError **error)
+{
+    static const table_form form = {
+        "New in the last week",
+        "first seen in the census's last seven days, by the stable value",
+        "Nothing is new.",
+        "first seen|stable value|client|servers",
+        4,
+        false};
+    return write_table(
+        report, &form,
+        g_strdup_printf(
+            "SELECT date(min(day) * 86400, 'unixepoch'), coalesce(client.stable, client.ja4), "
+            "coalesce(max(naming.name), ''), coalesce(group_concat(DISTINCT nullif(server.name, "
+            "'')), ''), " NUMBERS " FROM " SIGHTINGS " GROUP BY 2 HAVING min(day) > (SELECT "
+            "max(day) FROM sighting) - %d ORDER BY 5 DESC, 2 LIMIT %d",
+            WEEK, NEW_ROWS),
+        error);
+}
+
+static bool write_rare(page *report, GError **error)
+{
+    static const table_form form = {"Rare clients",
+                                    "in no list, and from a single address",
+                                    "There are none.",
+                                    "JA4|address|servers",
+                                    3,
+                                    false};
+    return write_table(
+        report, &form,
+        g_strdup_printf("SELECT client.ja4, max(address.text), coalesce(group_concat(DISTINCT "
+                        "nullif(server.name, '')), ''), " NUMBERS " FROM " SIGHTINGS
+                        " WHERE %s AND naming.name IS NULL GROUP BY 1 HAVING count(DISTINCT "
+                        "sighting.address) = 1 ORDER BY 4 DESC, 1 LIMIT %d",
+                        report->about->range, RARE_ROWS),
+        error);
+}
+
+static bool write_suspicious(page *report, GError **error)
+{
+    static const table_form form = {
+        "Suspicious clients",
+        "programs that send another one's hello, and names with a level",
+        "None of the clients seen is in a list as one that pretends, or with a level.",
+        "JA4|client|why",
+        3,
+        false};
+    return write_table(
+        report, &form,
+        g_strdup_printf(
+            "SELECT client.ja4, coalesce(max(naming.name), ''), CASE WHEN naming.kind "
+            "= 'mimic' THEN 'pretends to be another client' ELSE naming.level END, " NUMBERS
+            " FROM " SIGHTINGS " WHERE %s AND (naming.kind = 'mimic' OR "
+            "naming.level IN ('note', 'warn')) GROUP BY 1 ORDER BY 4 DESC, 1 LIMIT %d",
+            report->about->range, RARE_ROWS),
+        error);
+}
+
+static bool write_claims(page *report, GError **error)
+{
+    static const table_form form = {"What clients say they are",
+                                    "by the User-Agent of requests, where a log had them",
+                                    "No User-Agent was seen.",
+                                    "User-Agent|JA4|client",
+                                    3,
+                                    false};
+    return write_table(
+        report, &form,
+        g_strdup_printf(
+            "SELECT product(agent.text), client.ja4, coalesce(max(naming.name), ''), sum(claim.n), "
+            "count(DISTINCT nullif(claim.address, 0)) FROM claim JOIN agent ON agent.id = "
+            "claim.agent JOIN hello ON hello.id = claim.hello JOIN client ON client.id = "
+            "hello.client JOIN temp.naming ON naming.client = client.id WHERE %s GROUP BY 1, 2 "
+            "ORDER BY 4 DESC, 1 LIMIT %d",
+            report->about->range, TOP_ROWS),
+        error);
+}
+
+static bool write_page(page *report, GError **error)
+{
+    write_head(report);
+    const bool fine = write_shares(report, error) && write_top(report, error) &&
+                      write_new(report, error) && write_suspicious(report, error) &&
+                      write_rare(report, error) && write_claims(report, error);
+    g_string_append(report->out, "</main>\n<footer>made by tlsfp-census</footer>\n</html>\n");
+    return fine;
+}
+
+int run_report(const options *asked, GError **error)
+{
+    question about;
+    page report = {&about, g_string_new(NULL)};
+    bool fine = question_open(asked, &about, error) && write_page(&report, error);
+    const bool found = fine && about.n_hellos > 0;
+    question_close(&about);
+    if (fine && asked->output != NULL)
+        fine = g_file_set_contents(asked->output, report.out->str, (gssize)report.out->len, error);
+    else if (fine)
+        fputs(report.out->str, stdout);
+    g_string_free(report.out, TRUE);
+    return !fine ? STATUS_TROUBLE : found ? STATUS_FOUND : STATUS_NONE;
+}
