@@ -9,7 +9,7 @@ struct file_hits {
     search_run *run;
     tlsfp_context *context;
     const char *file;
-    out_lane *to;       /* NULL where lines are counted */
+    out_lane *to;
     line_tally *counts; /* NULL where they are printed */
     GString *line;
     uint64_t n_fitting;
@@ -23,10 +23,9 @@ file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
     hits->context = context;
     hits->file = file;
     hits->line = g_string_new(NULL);
+    hits->to = output_lane(run->out);
     if (run->options->count)
         hits->counts = tally_new(&run->key, run->shares.batch);
-    else
-        hits->to = output_lane(run->out);
     return hits;
 }
 
@@ -69,7 +68,7 @@ void hits_add(const found_hello *found, void *data)
 {
     file_hits *hits = data;
     sighting seen = sighting_of(found, file_of(hits, found->frame), hits->context);
-    seen.labels = hits->run->options->labels;
+    seen.names = &hits->run->options->names;
     if (!match_fits(hits->run->options->criteria, &seen))
         return;
     hits->n_fitting++;
@@ -84,6 +83,11 @@ bool hits_ended(const file_hits *hits)
     return hits->ended;
 }
 
+void hits_say(const file_hits *hits, const char *message)
+{
+    lane_say(hits->to, message);
+}
+
 static void report_unknown_link(const file_hits *hits, const finder_counts *counts)
 {
     if (counts->unknown_links == 0)
@@ -95,7 +99,7 @@ static void report_unknown_link(const file_hits *hits, const finder_counts *coun
         "with editcap -T",
         hits->file, counts->unknown_link_type, name != NULL ? ", " : "", name != NULL ? name : "",
         counts->unknown_links, counts->frames);
-    run_trouble(hits->run, message);
+    hits_say(hits, message);
     g_free(message);
 }
 
@@ -117,8 +121,7 @@ void hits_end(file_hits *hits, const struct finder *search, uint64_t lost)
 {
     if (search != NULL)
         add_sums(hits, search, lost);
-    if (hits->to != NULL)
-        lane_finish(hits->to);
+    lane_finish(hits->to);
     if (hits->counts != NULL)
         run_add_counts(hits->run, hits->counts);
     tally_free(hits->counts);

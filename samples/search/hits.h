@@ -18,6 +18,9 @@ file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
 /** For finder_new(), with the hits as its data. */
 void hits_add(const found_hello *found, void *hits);
 
+/** Says what is wrong with the capture, in its turn; the exit status will be that of trouble. */
+void hits_say(const file_hits *hits, const char *message);
+
 /** Whether looking for others is of no use, because nothing can be printed any more. */
 bool hits_ended(const file_hits *hits);
 

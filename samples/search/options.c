@@ -17,6 +17,7 @@ enum {
     MAX_BUFFER_MIB = 1024,
     MAX_HELLO_KIB = 16 * 1024, /* a handshake message's length has 24 bits, RFC 8446 4 */
     MAX_THREADS = 256,
+    UNSET = -1,
     KIB = 1024,
     MIB = 1024 * 1024,
 };
@@ -25,26 +26,27 @@ enum {
 typedef struct {
     search_options *options;
     gboolean count, header, json, per_line, quiet, version;
+    gboolean unknown, inverted, with_filename, with_names;
     gint64 max_packets, n_threads, memory_mib, hello_kib, buffer_mib;
 } command_line;
 
-static const char summary[] = "Finds TLS clients in captures (pcap and pcapng, also compressed) or "
-                              "on an interface, over TCP,\n"
-                              "QUIC and DTLS, and prints their fingerprints: one JA4 a line.";
+static const char summary[] =
+    "Finds TLS clients in captures (pcap, pcapng; compressed, too) or on interfaces,\n"
+    "over TCP, QUIC and DTLS, and prints their fingerprints: one JA4 a line.";
 
 static const char description[] =
     "FILE may be '-' for standard input.\n"
     "\n"
-    "Where --ja4, --ja3, --sni or --values are given, only the hellos that fit each of them "
-    "count;\n"
-    "of several values for one option, one has to fit. A JA4 may be whole, a part of one, or a\n"
-    "pattern: t13d1516h2_8daaf6152771_e5627efa2ab1, 8daaf6152771, 't13d*_8daaf6152771_*'.\n"
+    "With --ja4, --ja3, --sni, --values, --level or --unknown, only hellos that fit\n"
+    "each of them count; of several values for one option, one has to fit. A JA4 may\n"
+    "be whole, a part of one, or a pattern: t13d1516h2_8daaf6152771_e5627efa2ab1,\n"
+    "8daaf6152771, 't13d*_8daaf6152771_*'.\n"
     "\n"
-    "Exit status: 0 where a hello was found, 1 where there was none, 2 in case of trouble.\n"
+    "Exit status: 0 a hello was found, 1 none was found, 2 something went wrong.\n"
     "\n"
     "Examples:\n"
     "  tlsfp --count *.pcap\n"
-    "  tlsfp -e frame.number -e ip.src -e sni -e tlsfp.ja4 --header FILE\n"
+    "  tlsfp -e frame.number -e ip.src -e sni -e ja4 --header FILE\n"
     "  tlsfp --sni '*.example.com' -w found.pcapng FILE\n"
     "  tlsfp -i eth0 --json";
 
@@ -55,6 +57,7 @@ static search_options *options_new(void)
     options->fields = g_ptr_array_new();
     options->interfaces = g_ptr_array_new_with_free_func(g_free);
     options->criteria = match_new();
+    tlsfp_hash_key_draw(&options->limits.key);
     return options;
 }
 
@@ -65,7 +68,8 @@ void options_free(search_options *options)
     g_ptr_array_unref(options->files);
     g_ptr_array_unref(options->fields);
     match_free(options->criteria);
-    tlsfp_labels_free(options->labels);
+    tlsfp_labels_free(options->names.own);
+    tlsfp_labels_free(options->names.installed);
     g_free(options->write_to);
     g_ptr_array_unref(options->interfaces);
     g_free(options->filter);
@@ -156,11 +160,18 @@ static gboolean add_ja3(const gchar *option, const gchar *value, gpointer data, 
 
 static gboolean add_sni(const gchar *option, const gchar *value, gpointer data, GError **error)
 {
-    (void)option;
-    (void)error;
     command_line *line = data;
-    match_add_sni(line->options->criteria, value);
-    return TRUE;
+    GError *reason = NULL;
+    bool fine = match_add_sni(line->options->criteria, value, &reason);
+    return value_result(fine, option, reason, error);
+}
+
+static gboolean set_level(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    command_line *line = data;
+    GError *reason = NULL;
+    bool fine = match_set_level(line->options->criteria, value, &reason);
+    return value_result(fine, option, reason, error);
 }
 
 static gboolean add_values(const gchar *option, const gchar *value, gpointer data, GError **error)
@@ -175,12 +186,9 @@ static gboolean add_labels(const gchar *option, const gchar *value, gpointer dat
 {
     search_options *options = ((command_line *)data)->options;
     GError *reason = NULL;
-    if (options->labels == NULL) {
-        tlsfp_hash_key key;
-        tlsfp_hash_key_draw(&key);
-        options->labels = tlsfp_labels_new(&key);
-    }
-    bool fine = client_names_read(options->labels, value, &reason);
+    if (options->names.own == NULL)
+        options->names.own = tlsfp_labels_new(&options->limits.key);
+    bool fine = client_names_read(options->names.own, value, &reason);
     return value_result(fine, option, reason, error);
 }
 
@@ -201,23 +209,22 @@ static void add_input_entries(GOptionContext *context, command_line *line)
 {
     search_options *options = line->options;
     const GOptionEntry entries[] = {
-        {"file", 'r', CALLBACK(add_file), "Read FILE, as if it stood without the option", "FILE"},
-        {"threads", 'j', 0, G_OPTION_ARG_INT64, &line->n_threads, "Read N files at the same time",
-         "N"},
-        {"interface", 'i', CALLBACK(add_interface), "Listen on IFACE; may be given several times",
-         "IFACE"},
-        {"buffer", 0, 0, G_OPTION_ARG_INT64, &line->buffer_mib,
-         "With -i: the kernel keeps MIB of packets for each interface (64)", "MIB"},
+        {"file", 'r', CALLBACK(add_file), "Read FILE; the option may be left out", "FILE"},
+        {"threads", 'j', 0, G_OPTION_ARG_INT64, &line->n_threads,
+         "Read N files at once (number of cores)", "N"},
+        {"interface", 'i', CALLBACK(add_interface), "Listen on IFACE; may be repeated", "IFACE"},
         {"filter", 'f', 0, G_OPTION_ARG_FILENAME, &options->filter,
-         "With -i: only packets that fit BPF, see pcap-filter(7)", "BPF"},
+         "With -i: only packets that fit BPF", "BPF"},
         {"packets", 'c', 0, G_OPTION_ARG_INT64, &line->max_packets, "With -i: end after N packets",
          "N"},
         {"user", 'Z', 0, G_OPTION_ARG_FILENAME, &options->user,
-         "With -i: become USER once the interfaces are open", "USER"},
+         "With -i: become USER after opening", "USER"},
+        {"buffer", 0, 0, G_OPTION_ARG_INT64, &line->buffer_mib,
+         "With -i: the kernel's buffer, in MiB (64)", "MIB"},
         {"memory", 0, 0, G_OPTION_ARG_INT64, &line->memory_mib,
-         "Keep at most MIB of half-seen hellos (64)", "MIB"},
+         "Most memory for what traffic fills (64)", "MIB"},
         {"max-hello", 0, 0, G_OPTION_ARG_INT64, &line->hello_kib,
-         "Pass over hellos longer than KIB (64)", "KIB"},
+         "Longest hello to reassemble, in KiB (132)", "KIB"},
         {G_OPTION_REMAINING, 0, CALLBACK(add_file), NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -227,12 +234,13 @@ static void add_input_entries(GOptionContext *context, command_line *line)
 static void add_search_entries(GOptionContext *context, command_line *line)
 {
     const GOptionEntry entries[] = {
-        {"ja4", 0, CALLBACK(add_ja4), "Only clients with this JA4, part of one, or pattern",
-         "VALUE"},
-        {"ja3", 0, CALLBACK(add_ja3), "Only clients with this JA3, or pattern", "VALUE"},
-        {"sni", 0, CALLBACK(add_sni), "Only clients that ask for a server of such a name", "GLOB"},
-        {"values", 0, CALLBACK(add_values), "Only clients with a JA3 or JA4 that FILE lists",
-         "FILE"},
+        {"ja4", 0, CALLBACK(add_ja4), "Only this JA4, part of one, or pattern", "VALUE"},
+        {"ja3", 0, CALLBACK(add_ja3), "Only this JA3, or pattern", "VALUE"},
+        {"sni", 0, CALLBACK(add_sni), "Only this server name, or pattern", "GLOB"},
+        {"values", 0, CALLBACK(add_values), "Only a JA3 or JA4 that FILE lists", "FILE"},
+        {"level", 0, CALLBACK(set_level), "Only clients of this level (note, warn)", "LEVEL"},
+        {"unknown", 0, 0, G_OPTION_ARG_NONE, &line->unknown, "Only clients without a name", NULL},
+        {"invert", 'v', 0, G_OPTION_ARG_NONE, &line->inverted, "Only hellos that do not fit", NULL},
         G_OPTION_ENTRY_NULL,
     };
     add_entries(context, line, entries);
@@ -241,20 +249,22 @@ static void add_search_entries(GOptionContext *context, command_line *line)
 static void add_output_entries(GOptionContext *context, command_line *line)
 {
     const GOptionEntry entries[] = {
-        {"count", 0, 0, G_OPTION_ARG_NONE, &line->count,
-         "Print each different line once, with its count, the most frequent first", NULL},
-        {"field", 'e', CALLBACK(add_field), "Print FIELD; several are joined by tabs", "FIELD"},
-        {"labels", 0, CALLBACK(add_labels), "Name clients (tlsfp.client) after the list in FILE",
-         "FILE"},
-        {"header", 0, 0, G_OPTION_ARG_NONE, &line->header, "Print the names of the fields first",
+        {"count", 0, 0, G_OPTION_ARG_NONE, &line->count, "Count lines, the most frequent first",
          NULL},
+        {"field", 'e', CALLBACK(add_field), "Print FIELD; several: in columns", "FIELD"},
+        {"labels", 0, CALLBACK(add_labels), "Name clients after the list in FILE", "FILE"},
+        {"names", 0, 0, G_OPTION_ARG_NONE, &line->with_names, "With --json: names of clients, too",
+         NULL},
+        {"with-filename", 'H', 0, G_OPTION_ARG_NONE, &line->with_filename,
+         "Print the file in front", NULL},
+        {"header", 0, 0, G_OPTION_ARG_NONE, &line->header, "Print the fields' names first", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &line->json, "Print one JSON object a line", NULL},
         {"write", 'w', 0, G_OPTION_ARG_FILENAME, &line->options->write_to,
-         "Write the packets of the connections found to FILE, as pcapng", "FILE"},
+         "Write the packets found to FILE, as pcapng", "FILE"},
         {"line-buffered", 0, 0, G_OPTION_ARG_NONE, &line->per_line,
-         "Write each line at once, as with -i", NULL},
+         "Write each line and packet at once", NULL},
         {"quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "No progress bar, no summary", NULL},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &line->version, "Print the version and end", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &line->version, "Print the version", NULL},
         G_OPTION_ENTRY_NULL,
     };
     add_entries(context, line, entries);
@@ -285,7 +295,8 @@ static bool check_number(gint64 value, gint64 least, gint64 most, const char *op
 
 static bool check_numbers(const command_line *line, GError **error)
 {
-    return check_number(line->n_threads, 1, MAX_THREADS, "-j", error) &&
+    return (line->n_threads == UNSET ||
+            check_number(line->n_threads, 1, MAX_THREADS, "-j", error)) &&
            check_number(line->max_packets, 0, G_MAXINT64, "-c", error) &&
            check_number(line->memory_mib, 1, MAX_MEMORY_MIB, "--memory", error) &&
            check_number(line->buffer_mib, 1, MAX_BUFFER_MIB, "--buffer", error) &&
@@ -331,8 +342,20 @@ static bool check_lines(const search_options *options, GError **error)
         return refuse(error, "--header", "not together with --json");
     if (options->json && options->count)
         return refuse(error, "--count", "not together with --json");
-    if (options->header && options->count)
-        return refuse(error, "--header", "not together with --count");
+    if (options->with_filename && options->count)
+        return refuse(error, "--with-filename", "not together with --count");
+    return true;
+}
+
+static bool check_criteria(const command_line *line, GError **error)
+{
+    const search_options *options = line->options;
+    if (line->inverted && match_is_empty(options->criteria))
+        return refuse(error, "-v", "only together with what hellos should fit, e.g. --ja4");
+    if (match_needs_names(options->criteria) && options->names.own == NULL &&
+        options->names.installed == NULL)
+        return refuse(error, "--level, --unknown",
+                      "no list of names is installed; name one by --labels");
     return true;
 }
 
@@ -349,6 +372,39 @@ static bool check_write(const search_options *options, GError **error)
     return true;
 }
 
+/** As many as there are cores, where that makes no difference but speed. */
+static unsigned usual_threads(const search_options *options)
+{
+    if (options->files->len < 2 || options->write_to != NULL || packets_come_once(options))
+        return 1;
+    return MIN(MIN(g_get_num_processors(), options->files->len), MAX_THREADS);
+}
+
+static bool prints_names(const search_options *options)
+{
+    for (guint i = 0; i < options->fields->len; i++)
+        if (field_needs_names(g_ptr_array_index(options->fields, i)))
+            return true;
+    return false;
+}
+
+/** Reads the installed list where names are asked for. */
+static void take_names(const command_line *line)
+{
+    search_options *options = line->options;
+    bool in_json = options->json && (line->with_names || options->names.own != NULL);
+    if (in_json || prints_names(options) || match_needs_names(options->criteria))
+        options->names.installed = client_names_installed(&options->limits.key);
+}
+
+static void take_fields(search_options *options)
+{
+    if (options->fields->len == 0)
+        g_ptr_array_add(options->fields, (gpointer)field_named("tlsfp.ja4"));
+    if (options->with_filename)
+        g_ptr_array_insert(options->fields, 0, (gpointer)field_named("file"));
+}
+
 static void take_over(const command_line *line)
 {
     search_options *options = line->options;
@@ -359,14 +415,16 @@ static void take_over(const command_line *line)
     options->quiet = line->quiet;
     options->max_packets = (uint64_t)line->max_packets;
     options->buffer = (size_t)line->buffer_mib * MIB;
-    options->n_threads = (unsigned)line->n_threads;
-    tlsfp_hash_key key;
-    tlsfp_hash_key_draw(&key);
-    options->limits = (finder_limits){
-        .key = key,
-        .memory = (size_t)line->memory_mib * MIB,
-        .max_hello = (size_t)line->hello_kib * KIB,
-    };
+    options->with_filename = line->with_filename;
+    options->n_threads =
+        line->n_threads == UNSET ? usual_threads(options) : (unsigned)line->n_threads;
+    if (line->unknown)
+        match_set_unknown(options->criteria);
+    if (line->inverted)
+        match_invert(options->criteria);
+    take_names(line);
+    options->limits.memory = (size_t)line->memory_mib * MIB;
+    options->limits.max_hello = (size_t)line->hello_kib * KIB;
 }
 
 /** Whether @p word is a short option with its value behind it, as in "-j4". */
@@ -416,14 +474,15 @@ static bool parse(command_line *line, int argc, char **argv, GError **error)
         return false;
     take_over(line);
     return check_live(line->options, error) && check_threads(line->options, error) &&
-           check_lines(line->options, error) && check_write(line->options, error);
+           check_lines(line->options, error) && check_criteria(line, error) &&
+           check_write(line->options, error);
 }
 
 search_options *options_parse(int argc, char **argv, GError **error)
 {
     command_line line = {
         .options = options_new(),
-        .n_threads = 1,
+        .n_threads = UNSET,
         .memory_mib = DEFAULT_MEMORY_MIB,
         .hello_kib = DEFAULT_HELLO_KIB,
         .buffer_mib = DEFAULT_BUFFER_MIB,
@@ -432,7 +491,6 @@ search_options *options_parse(int argc, char **argv, GError **error)
         options_free(line.options);
         return NULL;
     }
-    if (line.options->fields->len == 0)
-        g_ptr_array_add(line.options->fields, (gpointer)field_named("tlsfp.ja4"));
+    take_fields(line.options);
     return line.options;
 }

@@ -9,7 +9,7 @@
 typedef struct {
     GPtrArray *files;      /**< Of char *: the captures, in the order in which they were named. */
     GPtrArray *fields;     /**< Of const field *: what to print of a hello. */
-    tlsfp_labels *labels;  /**< Names of clients, or NULL. */
+    name_lists names;      /**< Of clients. */
     match *criteria;       /**< Which hellos to print. */
     char *write_to;        /**< Where the packets of the connections found go, or NULL. */
     GPtrArray *interfaces; /**< Of char *: to listen on instead of reading files. */
@@ -23,6 +23,7 @@ typedef struct {
     bool header;           /**< Print the names of the fields first. */
     bool json;             /**< Print JSON instead of fields. */
     bool per_line;         /**< Write each line at once. */
+    bool with_filename;    /**< Print the file in front. */
     bool quiet;            /**< No progress, no summary. */
 } search_options;
 

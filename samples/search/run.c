@@ -34,7 +34,7 @@ static void hide_bar(void *bar)
 
 static void print_header(search_run *run)
 {
-    GString *line = g_string_new(NULL);
+    GString *line = g_string_new(run->options->count ? "  count " : NULL);
     out_lane *lane = output_lane(run->out);
     append_header(line, run->options->fields);
     g_string_append_c(line, '\n');
@@ -54,6 +54,11 @@ static void start_writing(search_run *run, dump_file *written)
     run->packets = keeper_new(written, &run->key, &how);
 }
 
+static void say(const char *message, void *run)
+{
+    run_trouble(run, message);
+}
+
 search_run *run_new(const search_options *options, GError **error)
 {
     dump_file *written = NULL;
@@ -64,17 +69,18 @@ search_run *run_new(const search_options *options, GError **error)
     }
     search_run *run = g_new0(search_run, 1);
     run->options = options;
-    tlsfp_hash_key_draw(&run->key);
+    run->key = options->limits.key;
     run->shares = share_memory(options);
     run->out = output_new(
         STDOUT_FILENO, options->per_line || options->interfaces->len > 0 || isatty(STDOUT_FILENO),
         run->shares.waiting);
+    output_listen(run->out, say, run);
     g_mutex_init(&run->lock);
     if (options->count)
         run->counts = tally_new(&run->key, run->shares.lines);
     if (written != NULL)
         start_writing(run, written);
-    if (options->header)
+    if (options->header && !options->count)
         print_header(run);
     return run;
 }
@@ -136,6 +142,8 @@ static void put_line(const char *line, size_t len, void *to)
 
 static void print_counts(search_run *run)
 {
+    if (run->options->header)
+        print_header(run);
     out_lane *lane = output_lane(run->out);
     if (!tally_print(run->counts, put_line, lane))
         report_temporary_file(run);

@@ -73,7 +73,9 @@ enum {
     STATUS_FOUND = 0,
     STATUS_NONE = 1,
     STATUS_TROUBLE = 2,
-    STATUS_UNREAD, /**< Nobody reads standard output any more: the program is to die of SIGPIPE. */
+    STATUS_INTERRUPTED = 128, /**< And the signal's number, as shells have it. */
+    STATUS_UNREAD =
+        256, /**< Nobody reads standard output any more: the program is to die of SIGPIPE. */
 };
 
 #endif

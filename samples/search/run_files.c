@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "runs.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,12 +41,30 @@ static void report_progress(file_search *reading)
     reading->hellos = counts.hellos;
 }
 
+static volatile sig_atomic_t interrupted; /* by which signal; 0: by none */
+
+static void interrupt(int signal_number)
+{
+    interrupted = signal_number;
+}
+
+/** The first signal ends the reading; a second one the program. */
+static void handle_signals(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction old;
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
+}
+
 /** Searches the capture from its start to its end, or to where it cannot be read on. */
 static bool read_all(file_search *reading, GError **error)
 {
     frame packet;
     capture_result result = CAPTURE_END;
-    for (unsigned n = 1; !hits_ended(reading->hits); n++) {
+    for (unsigned n = 1; !hits_ended(reading->hits) && !interrupted; n++) {
         result = capture_next(reading->opened, &packet, error);
         if (result != CAPTURE_FRAME)
             break;
@@ -68,6 +87,12 @@ static finder_limits limits_of(const search_run *run)
     return limits;
 }
 
+static void report(const file_hits *hits, GError *error)
+{
+    hits_say(hits, error->message);
+    g_error_free(error);
+}
+
 static void search_opened(file_search *reading, tlsfp_context *context)
 {
     GError *error = NULL;
@@ -76,7 +101,7 @@ static void search_opened(file_search *reading, tlsfp_context *context)
     if (reading->keeps)
         finder_watch(reading->search, keeper_see, reading->run->packets);
     if (!read_all(reading, &error))
-        run_error(reading->run, error);
+        report(reading->hits, error);
 }
 
 /** Searches one capture; @p hits is done with then. */
@@ -88,7 +113,7 @@ static void search_file(search_run *run, tlsfp_context *context, const char *fil
     if (reading.opened != NULL)
         search_opened(&reading, context);
     else
-        run_error(run, error);
+        report(hits, error);
     hits_end(hits, reading.search, 0);
     finder_free(reading.search);
     capture_close(reading.opened);
@@ -100,7 +125,7 @@ static file_hits *take_next(file_queue *queue, tlsfp_context *context, const cha
     const GPtrArray *files = queue->run->options->files;
     file_hits *hits = NULL;
     g_mutex_lock(&queue->lock);
-    if (queue->next < files->len && !output_failed(queue->run->out)) {
+    if (queue->next < files->len && !interrupted && !output_failed(queue->run->out)) {
         *out_file = g_ptr_array_index(files, queue->next++);
         hits = hits_new(queue->run, context, *out_file);
     }
@@ -139,21 +164,22 @@ static void ignore(const found_hello *found, void *data)
 }
 
 /** Goes through a capture once more, for the packets of the connections found. What is wrong with
- * it was said the first time. */
-static void write_packets(search_run *run, tlsfp_context *context, const char *file)
+ * it was said the first time. Takes what was read from @p left. */
+static void write_packets(search_run *run, tlsfp_context *context, const char *file, uint64_t *left)
 {
     frame packet;
-    struct capture *opened = capture_open(file, NULL);
-    if (opened == NULL)
+    struct capture *capture = *left > 0 ? capture_open(file, NULL) : NULL;
+    if (capture == NULL)
         return;
-    struct finder *search = finder_new(&run->options->limits, context, ignore, NULL);
-    finder_watch(search, keeper_see, run->packets);
-    while (capture_next(opened, &packet, NULL) == CAPTURE_FRAME) {
-        finder_add(search, &packet);
+    finder_limits limits = limits_of(run);
+    struct finder *finder = finder_new(&limits, context, ignore, NULL);
+    finder_watch(finder, keeper_see, run->packets);
+    for (; *left > 0 && capture_next(capture, &packet, NULL) == CAPTURE_FRAME; --*left) {
+        finder_add(finder, &packet);
         keeper_add(run->packets, &packet);
     }
-    finder_free(search);
-    capture_close(opened);
+    finder_free(finder);
+    capture_close(capture);
 }
 
 static uint64_t size_of(const search_options *options)
@@ -166,9 +192,18 @@ static uint64_t size_of(const search_options *options)
     return size;
 }
 
+/** Whoever reads standard output through a pipe may print it on the same terminal. */
+static bool goes_through_pipe(void)
+{
+    struct stat status;
+    return fstat(STDOUT_FILENO, &status) == 0 &&
+           (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
 static progress_bar *make_bar(const search_options *options)
 {
-    uint64_t size = options->quiet || !isatty(STDERR_FILENO) ? 0 : size_of(options);
+    bool wanted = !options->quiet && isatty(STDERR_FILENO) && !goes_through_pipe();
+    uint64_t size = wanted ? size_of(options) : 0;
     return size > 0 ? progress_new(STDERR_FILENO, size) : NULL;
 }
 
@@ -179,8 +214,9 @@ static void write_packets_of_all(search_run *run)
     if (run->packets == NULL || run->sums.fitting == 0 || packets_come_once(run->options))
         return;
     tlsfp_context *context = tlsfp_context_new();
+    uint64_t left = run->sums.packets; /* no more than were read, where a signal ended that */
     for (guint i = 0; i < files->len; i++)
-        write_packets(run, context, g_ptr_array_index(files, i));
+        write_packets(run, context, g_ptr_array_index(files, i), &left);
     tlsfp_context_free(context);
 }
 
@@ -191,9 +227,11 @@ int run_files(const search_options *options, GError **error)
         return STATUS_TROUBLE;
     file_queue queue = {.run = run};
     g_mutex_init(&queue.lock);
+    handle_signals();
     run_show(run, make_bar(options));
     search_in_threads(&queue, MIN(options->n_threads, options->files->len));
     write_packets_of_all(run);
     g_mutex_clear(&queue.lock);
-    return run_end(run);
+    int status = run_end(run);
+    return interrupted && status != STATUS_UNREAD ? STATUS_INTERRUPTED + interrupted : status;
 }

@@ -51,7 +51,7 @@ class Labels(SearchTest):
     def test_several_lists(self):
         one = self.list(f"ja4_b,name\n{JA4[11:23]},Part\n", "one.csv")
         two = self.list(f"ja4,name,level\n{JA4},Whole,warn\n{BARE_JA4},Bare,\n", "two.csv")
-        self.assertEqual(self.lines(one, two)[0], ("Whole,Part", "warn"))
+        self.assertEqual(self.lines(one, two)[0], ("Whole; Part", "warn"))
         self.assertEqual(self.lines(two), [("Whole", "warn"), ("Bare", "none")])
 
     def test_what_people_have(self):

@@ -62,7 +62,19 @@ static const refused_case refused_cases[] = {
     {"json-and-field", "--json -e sni a", "--json: not together with -e"},
     {"json-and-header", "--json --header a", "--header: not together with --json"},
     {"json-and-count", "--json --count a", "--count: not together with --json"},
-    {"header-and-count", "--header --count a", "--header: not together with --count"},
+    {"filename-and-count", "-H --count a", "--with-filename: not together with --count"},
+    {"sni-set", "--sni [ a", "--sni: '[' is no pattern: there is a '[' without its ']'"},
+    {"sni-backslash", "--sni *\\ a", "--sni: '*\\' is no pattern: there is a '\\' with nothing"},
+    {"sni-address", "--sni https://a/ a", "--sni: 'https://a/' is no server name"},
+    {"ja4-set", "--ja4 t13d*[ a", "--ja4: 't13d*[' is no pattern: there is a '['"},
+    {"ja4-never", "--ja4 t13d*-* a", "--ja4: 't13d*-*' fits no value"},
+    {"ja4-short", "--ja4 t13d????h2 a", "--ja4: 't13d????h2' fits no value, which has 36"},
+    {"ja4-long", "--ja4 *0123456789012345678901234567890123456 a", "--ja4: "},
+    {"ja3-set", "--ja3 [0- a", "--ja3: '[0-' is no pattern"},
+    {"ja3-never", "--ja3 g* a", "--ja3: 'g*' fits no value, which has 32 characters"},
+    {"level", "--level high a", "--level: 'high' is no level; there are note and warn"},
+    {"invert-nothing", "-v a", "-v: only together with"},
+    {"buffer", "--buffer 0 -i lo", "--buffer: 0 is not between 1 and 1024"},
     {"write-over-input", "-w /proc/self/exe /proc/self/exe", "-w: this file is read, too"},
 };
 
@@ -104,7 +116,7 @@ static void test_defaults(void)
     g_assert_cmpstr(field_at(options, 0), ==, "tlsfp.ja4");
     g_assert_cmpuint(options->n_threads, ==, 1);
     g_assert_cmpuint(options->limits.memory, ==, 64 * 1024 * 1024);
-    g_assert_cmpuint(options->limits.max_hello, ==, 64 * 1024);
+    g_assert_cmpuint(options->limits.max_hello, ==, 132 * 1024);
     g_assert_cmpuint(options->max_packets, ==, 0);
     g_assert_false(options->count || options->header || options->json || options->per_line ||
                    options->quiet);

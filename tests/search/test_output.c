@@ -264,10 +264,34 @@ static void test_broken(void)
     close(ends[1]);
 }
 
+static void append_message(const char *message, void *data)
+{
+    g_string_append_printf(data, "%s ", message);
+}
+
+/** In the order of the lanes, whichever ends first. */
+static void test_messages(void)
+{
+    written to = open_output(false);
+    GString *said = g_string_new(NULL);
+    output_listen(to.out, append_message, said);
+    out_lane *first = output_lane(to.out), *second = output_lane(to.out);
+    lane_say(second, "second");
+    lane_say(second, "third");
+    lane_finish(second);
+    g_assert_cmpstr(said->str, ==, "");
+    lane_say(first, "first");
+    lane_finish(first);
+    g_assert_cmpstr(said->str, ==, "first second third ");
+    g_string_free(said, TRUE);
+    close_output(&to, "");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions();
+    g_test_add_func("/output/messages", test_messages);
     g_test_add_func("/output/one-lane", test_one_lane);
     g_test_add_func("/output/nothing", test_nothing);
     g_test_add_func("/output/per-line", test_per_line);

@@ -6,6 +6,8 @@ import contextlib
 import os
 import re
 import signal
+import shutil
+import time
 import subprocess
 import unittest
 
@@ -14,7 +16,7 @@ from full_and_bare import BARE, BARE_JA4, capture_of, full
 from search_test import FIELDS, FOUND, NONE, TROUBLE, SearchTest, needs
 
 OPTIONS = """--help --version --file -r -j -i -f -c -Z --count -e --header --json --ja4 --ja3 --sni --values -w --quiet
---memory --max-hello""".split()
+--memory --max-hello --level --unknown -v --names -H --buffer""".split()
 
 
 class Status(SearchTest):
@@ -97,11 +99,14 @@ class Help(SearchTest):
                 self.assertRegex(text, rf"(^|[\s,]){re.escape(option)}[\s,=]")
 
     def test_exit_statuses(self):
-        said = "Exit status: 0 where a hello was found, 1 where there was none, 2 in case of trouble."
+        said = "Exit status: 0 a hello was found, 1 none was found, 2 something went wrong."
         self.assertIn(said, self.search("--help"))
 
     def test_width(self):
-        self.assertLessEqual(max(map(len, self.search("--help").splitlines())), 100)
+        """A terminal of 80 columns, and one that knows ASCII only."""
+        text = self.search("--help", env={**os.environ, "LC_ALL": "C"})
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.assertTrue(text.isascii())
 
     def test_version(self):
         self.assertRegex(self.search("--version"), r"^tlsfp \d+\.\d+\.\d+\n$")
@@ -230,15 +235,14 @@ class Terminal(SearchTest):
         """What comes on standard output, and what a terminal shows of standard error."""
         ours, theirs = os.openpty()
         argv = [self.program, *map(str, words)]
-        shown = []
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=theirs, **options) as process:
+        shown, path = [], self.folder / "out"
+        with open(path, "wb") as file, subprocess.Popen(argv, stdout=file, stderr=theirs, **options) as process:
             os.close(theirs)
             with contextlib.suppress(OSError):  # the other end is closed
                 while part := os.read(ours, 65536):
                     shown.append(part)
             os.close(ours)
-            out = process.stdout.read()
-        return out.decode(), b"".join(shown).decode()
+        return path.read_text(), b"".join(shown).decode()
 
     def test_bar(self):
         """Share, packets a second, hellos; the line is drawn anew, and wiped in the end."""
@@ -264,11 +268,104 @@ class Terminal(SearchTest):
         _, shown = self.on_terminal("--sni", "nobody", self.capture)
         self.assertTrue(shown.endswith("tlsfp: 200004 packets, 1 hellos, 0 of them fit\r\n"), shown)
 
+    def test_pipe(self):
+        """Whoever reads the lines, as head and less do, may print them on the same terminal: no bar."""
+        ours, theirs = os.openpty()
+        with subprocess.Popen([self.program, self.capture], stdout=subprocess.PIPE, stderr=theirs) as process:
+            os.close(theirs)
+            self.assertEqual(process.stdout.read().decode(), f"{BARE_JA4}\n")
+        self.assertEqual(os.read(ours, 65536).decode(), "tlsfp: 200004 packets, 1 hellos\r\n")
+        os.close(ours)
+
     def test_trouble(self):
         """A message has a line of its own."""
         _, shown = self.on_terminal(self.folder / "missing.pcap", self.capture)
         line = f"\r\033[Ktlsfp: {self.folder / 'missing.pcap'}: No such file or directory\r\n"
         self.assertIn(line, shown)
+
+
+class Interrupted(SearchTest):
+    """Ctrl-C while a file is read: what was found by then is printed, counted and written."""
+
+    def interrupted(self, *words, number=signal.SIGINT):
+        """A file that does not end: a hello comes, then nothing."""
+        data = capture_of(BARE) + capture_of(BARE)[24:]
+        argv = [self.program, *map(str, words), "-"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(argv, cwd=self.folder, **pipes) as process:
+            process.stdin.write(data)
+            process.stdin.flush()
+            time.sleep(0.5)
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=60)  # which closes standard input, as Ctrl-C ends what writes there
+        return process.returncode, out.decode()
+
+    def test_lines(self):
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+            with self.subTest(number):
+                status, out = self.interrupted("--line-buffered", number=number)
+                self.assertEqual((status, set(out.splitlines())), (128 + number, {BARE_JA4}))
+
+    def test_count(self):
+        status, out = self.interrupted("--count")
+        self.assertEqual(status, 130)
+        self.assertRegex(out, rf"^ +[12] {BARE_JA4}\n$")
+
+    def test_write(self):
+        status, _ = self.interrupted("-w", "cut.pcapng")
+        self.assertEqual(status, 130)
+        self.assertIn(BARE_JA4, self.search("cut.pcapng"))
+
+
+class Choice(SearchTest):
+    """Which hellos and fields: what is new beside fingerprints and names of servers."""
+
+    def setUp(self):
+        self.two = self.write(capture_of(full(b"www.example.org"), BARE), "two.pcap")
+        self.list = self.write(f"ja4,name,level\n{BARE_JA4},Bare,warn\n".encode(), "list.csv")
+
+    def test_short_names_of_fields(self):
+        for name in "ja4", "ja4_r", "stable", "ja3", "client":
+            self.assertEqual(self.search("-e", name, self.two), self.search("-e", f"tlsfp.{name}", self.two))
+
+    def test_level(self):
+        words = ["--labels", self.list, "-e", "ja4", self.two]
+        self.assertEqual(self.search("--level", "warn", *words), f"{BARE_JA4}\n")
+        self.assertEqual(self.search("--level", "note", *words), f"{BARE_JA4}\n")
+        self.assertEqual(self.search("--unknown", *words), self.search("-v", "--level", "note", *words))
+        self.assertNotIn(BARE_JA4, self.search("--unknown", *words))
+
+    def test_invert(self):
+        self.assertEqual(self.search("-v", "--sni", "www.*", self.two), f"{BARE_JA4}\n")
+        self.search("-v", "--ja4", "*", self.two, status=NONE)
+
+    def test_with_filename(self):
+        self.assertEqual(self.search("-H", "-e", "sni", self.two), f"{self.two}\twww.example.org\n{self.two}\t\n")
+        self.assertEqual(self.search("-H", "--header", "--sni", "www.*", self.two).splitlines()[0], "file\ttlsfp.ja4")
+
+    def test_header_of_counts(self):
+        lines = self.search("--count", "--header", "-e", "sni", "-e", "alpn", self.two).splitlines()
+        self.assertEqual(lines[0], "  count sni\talpn")
+        self.assertEqual(len(lines), 3)
+
+    def installed(self, text):
+        """The program as it is installed, with a list."""
+        for folder in "bin", "share/tlsfp":
+            (self.folder / folder).mkdir(parents=True, exist_ok=True)
+        (self.folder / "share/tlsfp/clients.csv").write_text(text)
+        return shutil.copy(self.program, self.folder / "bin/tlsfp")
+
+    def test_installed_names(self):
+        """Where a name is asked for; in JSON only on request. One's own come first."""
+        ja3 = self.search("-e", "ja3", "-v", "--sni", "www.*", self.two).strip()
+        program = self.installed(f"ja3,ja4,name\n{ja3},,Theirs by JA3\n,{BARE_JA4},Theirs\n,{BARE_JA4},Bare\n")
+        bare = ["-v", "--sni", "www.*", self.two]
+        client = ["-e", "client", *bare]
+        self.assertEqual(self.search(*client, program=program), "Theirs by JA3; Theirs; Bare\n")
+        self.assertEqual(self.search("--labels", self.list, *client, program=program), "Bare; Theirs by JA3; Theirs\n")
+        self.assertEqual(self.search("--unknown", "-e", "sni", self.two, program=program), "www.example.org\n")
+        self.assertNotIn('"client"', self.search("--json", *bare, program=program))
+        self.assertIn('"client":["Theirs by JA3","Theirs","Bare"]', self.search("--json", "--names", *bare, program=program))
 
 
 if __name__ == "__main__":

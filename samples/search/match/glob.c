@@ -47,6 +47,38 @@ static bool fits_byte(const char *at, uint8_t byte, const char **out)
     return *at != '\0' && (uint8_t)*at == byte;
 }
 
+const char *glob_trouble(const char *pattern)
+{
+    for (const char *at = pattern; *at != '\0'; at++) {
+        if (*at == '[' && (at = set_end(at)) == NULL)
+            return "a '[' without its ']'";
+        if (*at == '\\' && *++at == '\0')
+            return "a '\\' with nothing behind it";
+    }
+    return NULL;
+}
+
+bool glob_can_fit(const char *pattern, size_t len, const char *allowed)
+{
+    size_t least = 0;
+    bool any = false;
+    for (const char *at = pattern; *at != '\0'; at++) {
+        if (*at == '*') {
+            any = true;
+            continue;
+        }
+        least++;
+        if (*at == '[')
+            at = set_end(at);
+        else if (*at != '?') {
+            at += *at == '\\';
+            if (strchr(allowed, *at) == NULL)
+                return false;
+        }
+    }
+    return any ? least <= len : least == len;
+}
+
 /** Only the last '*' can be worth trying again, so that this takes no more steps than the product
  * of both lengths. */
 static bool fits(const char *pattern, tlsfp_span text, bool any_case)

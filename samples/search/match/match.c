@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "match/client_names.h"
 #include "match/glob.h"
 
 enum { MAX_EXACT_NAME = 253 }; /* RFC 1035 2.3.4, without the dot at the end */
@@ -20,6 +21,8 @@ struct match {
     bool sni_given;
     GHashTable *names;
     GPtrArray *name_globs;
+    tlsfp_level least_level;
+    bool unknown, inverted;
 };
 
 G_DEFINE_QUARK(tlsfp_match_error, match_error)
@@ -81,6 +84,24 @@ static bool keep_value(fingerprint_set *set, const char *value, const tlsfp_kind
     return kept;
 }
 
+static const char hex_digits[] = "0123456789abcdef";
+static const char letters_and_digits[] =
+    "_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** Checks a pattern for texts of a length, or of any where it is 0. */
+static bool check_glob(const char *pattern, size_t len, const char *allowed, GError **error)
+{
+    const char *trouble = glob_trouble(pattern);
+    if (trouble != NULL)
+        g_set_error(error, MATCH_ERROR, 0, "'%s' is no pattern: there is %s", pattern, trouble);
+    else if (len > 0 && !glob_can_fit(pattern, len, allowed))
+        g_set_error(error, MATCH_ERROR, 0, "'%s' fits no value, which has %zu characters", pattern,
+                    len);
+    else
+        return true;
+    return false;
+}
+
 static bool keep_ja3(fingerprint_set *set, const char *value)
 {
     return keep_value(set, value, ja3_kinds, G_N_ELEMENTS(ja3_kinds));
@@ -97,6 +118,8 @@ static bool keep_ja4(fingerprint_set *set, const char *value)
 bool match_add_ja4(match *criteria, const char *value, GError **error)
 {
     criteria->ja4.given = true;
+    if (is_glob(value) && !check_glob(value, TLSFP_JA4_LEN, letters_and_digits, error))
+        return false;
     if (keep_ja4(&criteria->ja4, value))
         return true;
     g_set_error(error, MATCH_ERROR, 0,
@@ -107,9 +130,12 @@ bool match_add_ja4(match *criteria, const char *value, GError **error)
 bool match_add_ja3(match *criteria, const char *value, GError **error)
 {
     criteria->ja3.given = true;
-    if (is_glob(value))
-        g_ptr_array_add(criteria->ja3.ja3_globs, g_ascii_strdown(value, -1));
-    else if (!keep_ja3(&criteria->ja3, value)) {
+    if (is_glob(value)) {
+        char *kept = g_ascii_strdown(value, -1);
+        g_ptr_array_add(criteria->ja3.ja3_globs, kept);
+        return check_glob(kept, TLSFP_JA3_LEN, hex_digits, error);
+    }
+    if (!keep_ja3(&criteria->ja3, value)) {
         g_set_error(error, MATCH_ERROR, 0,
                     "'%s' is no JA3, which has 32 hex digits, and no pattern, which has a '*'",
                     value);
@@ -118,14 +144,21 @@ bool match_add_ja3(match *criteria, const char *value, GError **error)
     return true;
 }
 
-void match_add_sni(match *criteria, const char *value)
+bool match_add_sni(match *criteria, const char *value, GError **error)
 {
+    if (is_glob(value) && !check_glob(value, 0, NULL, error))
+        return false;
+    if (*value == '\0' || strchr(value, '/') != NULL) {
+        g_set_error(error, MATCH_ERROR, 0, "'%s' is no server name, and no pattern for one", value);
+        return false;
+    }
     char *kept = g_ascii_strdown(value, -1);
     criteria->sni_given = true;
     if (is_glob(value) || strlen(value) > MAX_EXACT_NAME)
         g_ptr_array_add(criteria->name_globs, kept);
     else
         g_hash_table_add(criteria->names, kept);
+    return true;
 }
 
 /** Takes off what does not count in a line of a file. */
@@ -135,19 +168,31 @@ static char *strip_line(char *line)
     return g_strstrip(line);
 }
 
+static bool fail_line(const char *path, unsigned number, GError *reason, GError **error)
+{
+    g_set_error(error, MATCH_ERROR, 0, "%s, line %u: %s", path, number, reason->message);
+    g_error_free(reason);
+    return false;
+}
+
 static bool add_lines(match *criteria, const char *path, char *text, GError **error)
 {
     static const char byte_order_mark[] = "\xef\xbb\xbf";
     char *next = text;
     if (g_str_has_prefix(text, byte_order_mark))
         next += strlen(byte_order_mark);
+    GError *reason = NULL;
     for (unsigned number = 1; next != NULL; number++) {
         char *line = next;
         next = strchr(line, '\n');
         if (next != NULL)
             *next++ = '\0';
         line = strip_line(line);
-        if (*line == '\0' || keep_ja3(&criteria->files, line) || keep_ja4(&criteria->files, line))
+        if (*line == '\0')
+            continue;
+        if (is_glob(line) && !check_glob(line, TLSFP_JA4_LEN, letters_and_digits, &reason))
+            return fail_line(path, number, reason, error);
+        if (keep_ja3(&criteria->files, line) || keep_ja4(&criteria->files, line))
             continue;
         g_set_error(error, MATCH_ERROR, 0, "%s, line %u: '%s' is no JA3, no JA4, no part of one",
                     path, number, line);
@@ -248,8 +293,52 @@ static bool fits_name(const match *criteria, const sighting *seen)
     return false;
 }
 
+bool match_set_level(match *criteria, const char *name, GError **error)
+{
+    for (tlsfp_level level = TLSFP_LEVEL_NOTE; level <= TLSFP_LEVEL_WARN; level++)
+        if (strcmp(name, tlsfp_level_name(level)) == 0) {
+            criteria->least_level = level;
+            return true;
+        }
+    g_set_error(error, MATCH_ERROR, 0, "'%s' is no level; there are note and warn", name);
+    return false;
+}
+
+void match_set_unknown(match *criteria)
+{
+    criteria->unknown = true;
+}
+
+void match_invert(match *criteria)
+{
+    criteria->inverted = true;
+}
+
+bool match_needs_names(const match *criteria)
+{
+    return criteria->unknown || criteria->least_level > TLSFP_LEVEL_NONE;
+}
+
+bool match_is_empty(const match *criteria)
+{
+    return !criteria->ja4.given && !criteria->ja3.given && !criteria->files.given &&
+           !criteria->sni_given && !match_needs_names(criteria);
+}
+
+static bool fits_names(const match *criteria, sighting *seen)
+{
+    tlsfp_label labels[TLSFP_MAX_NAMES];
+    tlsfp_level level;
+    if (!match_needs_names(criteria))
+        return true;
+    size_t n = client_names_of(seen, labels, &level);
+    return (!criteria->unknown || n == 0) && level >= criteria->least_level;
+}
+
 bool match_fits(const match *criteria, sighting *seen)
 {
-    return fits_name(criteria, seen) && fits_set(&criteria->ja4, seen) &&
-           fits_set(&criteria->files, seen) && fits_set(&criteria->ja3, seen);
+    bool fits = fits_name(criteria, seen) && fits_set(&criteria->ja4, seen) &&
+                fits_set(&criteria->files, seen) && fits_set(&criteria->ja3, seen) &&
+                fits_names(criteria, seen);
+    return fits != criteria->inverted;
 }

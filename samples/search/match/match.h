@@ -3,7 +3,8 @@
  * @file
  * What a search is for.
  *
- * There are four kinds of criteria: JA4 values, JA3 values, server names, and the values of files.
+ * The kinds of criteria: JA4 values, JA3 values, server names, the values of files, the client's
+ * level, and that it has no name.
  * A hello fits when for each kind that was given at least one of its values fits; with none given,
  * every hello does.
  */
@@ -32,8 +33,25 @@ bool match_add_ja4(match *criteria, const char *value, GError **error);
 /** Adds a JA3 or ja3n, 32 hex digits, or a pattern for JA3; all else as match_add_ja4(). */
 bool match_add_ja3(match *criteria, const char *value, GError **error);
 
-/** Adds a server name or a pattern, in which upper and lower case do not differ. */
-void match_add_sni(match *criteria, const char *value);
+/** Adds a server name or a pattern, in which upper and lower case do not differ; false with @p
+ * error set where it is neither. */
+bool match_add_sni(match *criteria, const char *value, GError **error);
+
+/** Only clients whose names have this level, "note" or "warn", or a higher one; false with @p error
+ * set where there is no such level. */
+bool match_set_level(match *criteria, const char *name, GError **error);
+
+/** Only clients without a name. */
+void match_set_unknown(match *criteria);
+
+/** Only hellos that do not fit the other criteria. */
+void match_invert(match *criteria);
+
+/** Whether names of clients are asked for. */
+bool match_needs_names(const match *criteria);
+
+/** Whether there are no criteria. */
+bool match_is_empty(const match *criteria);
 
 /**
  * Adds the values of a file: one a line, a JA3 or what match_add_ja4() takes. Blank lines and what

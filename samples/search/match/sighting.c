@@ -7,7 +7,7 @@ sighting sighting_of(const found_hello *found, const char *file, tlsfp_context *
     seen.file = file;
     seen.found = found;
     seen.context = context;
-    seen.labels = NULL;
+    seen.names = NULL;
     seen.ja3[0] = seen.ja4[0] = '\0';
     return seen;
 }

@@ -7,12 +7,17 @@
 
 #include <tlsfp/labels.h>
 
+/** Names of clients: the user's own lists before the one that was installed; either may be NULL. */
 typedef struct {
-    const char *file;           /**< The capture, as the user named it; or the interface. */
-    const found_hello *found;   /**< Borrowed. */
-    tlsfp_context *context;     /**< Borrowed. */
-    const tlsfp_labels *labels; /**< Borrowed; NULL without any. */
-    char ja3[TLSFP_JA3_SIZE];   /**< These are empty until they are asked for. */
+    tlsfp_labels *own, *installed;
+} name_lists;
+
+typedef struct {
+    const char *file;         /**< The capture, as the user named it; or the interface. */
+    const found_hello *found; /**< Borrowed. */
+    tlsfp_context *context;   /**< Borrowed. */
+    const name_lists *names;  /**< Borrowed; NULL where none are asked for. */
+    char ja3[TLSFP_JA3_SIZE]; /**< These are empty until they are asked for. */
     char ja4[TLSFP_JA4_SIZE];
 } sighting;
 

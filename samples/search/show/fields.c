@@ -17,7 +17,7 @@ void append_address(GString *out, const endpoints *ends, const uint8_t *bytes)
         g_string_append(out, text);
 }
 
-/** The names, the most specific first, joined as tshark does. */
+/** The names, the most specific first. */
 static void append_client(GString *out, sighting *seen)
 {
     tlsfp_label labels[TLSFP_MAX_NAMES];
@@ -25,7 +25,7 @@ static void append_client(GString *out, sighting *seen)
     size_t n = client_names_of(seen, labels, &level);
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
-            g_string_append_c(out, ',');
+            g_string_append(out, "; ");
         tlsfp_append_escaped_string(out, labels[i].name);
     }
 }
@@ -146,10 +146,12 @@ static const search_field fields[] = {
 
 static bool has_name(const search_field *field, const char *name)
 {
-    if (field->name != NULL)
-        return strcmp(field->name, name) == 0;
-    return g_str_has_prefix(name, kind_prefix) &&
-           strcmp(name + strlen(kind_prefix), tlsfp_kind_name(field->kind)) == 0;
+    size_t prefix = g_str_has_prefix(name, kind_prefix) ? strlen(kind_prefix) : 0;
+    if (field->name == NULL)
+        return strcmp(name + prefix, tlsfp_kind_name(field->kind)) == 0;
+    return strcmp(field->name, name) == 0 ||
+           (prefix == 0 && g_str_has_prefix(field->name, kind_prefix) &&
+            strcmp(field->name + strlen(kind_prefix), name) == 0);
 }
 
 const search_field *field_named(const char *name)
@@ -158,6 +160,11 @@ const search_field *field_named(const char *name)
         if (has_name(&fields[i], name))
             return &fields[i];
     return NULL;
+}
+
+bool field_needs_names(const search_field *field)
+{
+    return field->append == append_client || field->append == append_level;
 }
 
 void append_field_name(GString *out, const search_field *field)

@@ -13,8 +13,11 @@ typedef struct {
     tlsfp_kind kind; /**< TLSFP_N_KINDS for what is no fingerprint. */
 } search_field;
 
-/** The field of that name, or NULL. */
+/** The field of that name, which may lack its "tlsfp."; or NULL. */
 const search_field *field_named(const char *name);
+
+/** Whether the value comes from lists of names. */
+bool field_needs_names(const search_field *field);
 
 /** The names of all fields, joined by ", "; to be freed by the caller. */
 char *field_names(void);

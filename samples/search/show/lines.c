@@ -89,7 +89,7 @@ static void add_client(json_t *object, sighting *seen)
 {
     tlsfp_label labels[TLSFP_MAX_NAMES];
     tlsfp_level level;
-    if (seen->labels == NULL)
+    if (seen->names == NULL || (seen->names->own == NULL && seen->names->installed == NULL))
         return;
     size_t n = client_names_of(seen, labels, &level);
     json_t *names = json_array();

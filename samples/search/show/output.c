@@ -22,9 +22,10 @@ struct out_lane {
     output *out;
     bool finished;
     size_t n_chunk;
-    char *chunk;      /* the thread's own; all below belongs to whoever holds the lock */
-    GByteArray *kept; /* or NULL */
-    GArray *spilled;  /* of extent: after what was kept; or NULL */
+    char *chunk;         /* the thread's own; all below belongs to whoever holds the lock */
+    GByteArray *kept;    /* or NULL */
+    GArray *spilled;     /* of extent: after what was kept; or NULL */
+    GPtrArray *messages; /* of char *, or NULL */
 };
 
 struct output {
@@ -32,6 +33,8 @@ struct output {
     bool per_line;
     void (*before)(void *data);
     void *data;
+    void (*say)(const char *message, void *data);
+    void *say_data;
     GMutex lock;
     GQueue lanes; /* the first one is written through */
     size_t max_kept, n_kept;
@@ -57,6 +60,12 @@ void output_watch(output *out, void (*before)(void *data), void *data)
 {
     out->before = before;
     out->data = data;
+}
+
+void output_listen(output *out, void (*say)(const char *message, void *data), void *data)
+{
+    out->say = say;
+    out->say_data = data;
 }
 
 bool output_failed(output *out)
@@ -197,6 +206,23 @@ void lane_put(out_lane *lane, const char *text, size_t len)
         pass_chunk_on(lane);
 }
 
+void lane_say(out_lane *lane, const char *message)
+{
+    if (lane->messages == NULL)
+        lane->messages = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(lane->messages, g_strdup(message));
+}
+
+static void free_lane(const output *out, out_lane *lane)
+{
+    for (guint i = 0; lane->messages != NULL && i < lane->messages->len; i++)
+        if (out->say != NULL)
+            out->say(g_ptr_array_index(lane->messages, i), out->say_data);
+    if (lane->messages != NULL)
+        g_ptr_array_unref(lane->messages);
+    g_free(lane);
+}
+
 /** Gives the turn to the next lane that is not finished. With the lock held. */
 static void advance(output *out)
 {
@@ -206,7 +232,7 @@ static void advance(output *out)
         if (!lane->finished)
             return;
         g_queue_pop_head(&out->lanes);
-        g_free(lane);
+        free_lane(out, lane);
     }
 }
 

@@ -29,12 +29,19 @@ output *output_new(int fd, bool per_line, size_t max_kept);
 /** Has @p before called whenever something is about to be written, by any thread, one at a time. */
 void output_watch(output *out, void (*before)(void *data), void *data);
 
+/** Has @p say called for each message of a lane (lane_say()), in the order of the lanes. */
+void output_listen(output *out, void (*say)(const char *message, void *data), void *data);
+
 /** Makes the next lane: owned by @p out, for the use of one thread at a time, until lane_finish().
  */
 out_lane *output_lane(output *out);
 
 /** Appends text, which ends with a newline. */
 void lane_put(out_lane *lane, const char *text, size_t len);
+
+/** Keeps a message to be told once all that was put before in this lane and the lanes before it is
+ * written. */
+void lane_say(out_lane *lane, const char *message);
 
 /** Nothing more comes; the lane is gone. */
 void lane_finish(out_lane *lane);
