@@ -3,6 +3,7 @@
 #include <tlsfp/dtls.h>
 
 #include "exact_block.h"
+#include "growth.h"
 #include "hello_bytes.h"
 #include "same_bytes.h"
 #include "writer.h"
@@ -396,6 +397,30 @@ static void test_memory(void)
 }
 
 /** OpenSSL's DTLS1_BAD_VER, RFC-less; some VPN clients still send it. */
+/** One record of @p n hellos, each of which is but a header: every one is given. */
+static void read_tiny_hellos(unsigned n)
+{
+    GByteArray *record = g_byte_array_new(), *datagram = g_byte_array_new();
+    for (unsigned i = 0; i < n; i++)
+        put_hex(record, "01 000000 0000 000000 000000");
+    put_dtls_record(datagram, 0, span_of(record));
+    tlsfp_dtls *dtls = tlsfp_dtls_new(LIMIT);
+    tlsfp_span rest = span_of(datagram), message;
+    unsigned n_found = 0;
+    while (tlsfp_dtls_add(dtls, &rest, &message) == TLSFP_OK)
+        n_found++;
+    g_assert_cmpuint(n_found, ==, n);
+    tlsfp_dtls_free(dtls);
+    g_byte_array_unref(record);
+    g_byte_array_unref(datagram);
+}
+
+static void test_tiny_hellos(void)
+{
+    read_tiny_hellos(1);
+    assert_linear(read_tiny_hellos, 600);
+}
+
 static void test_version_0100(void)
 {
     GPtrArray *datagrams = datagrams_of("f0:0-200");
@@ -433,5 +458,6 @@ int main(int argc, char **argv)
     g_test_add_func("/dtls/add/other-length", test_other_length);
     g_test_add_func("/dtls/add/version-0100", test_version_0100);
     g_test_add_func("/dtls/memory", test_memory);
+    g_test_add_func("/dtls/tiny-hellos", test_tiny_hellos);
     return g_test_run();
 }

@@ -557,6 +557,46 @@ static void test_coalesced(const void *data)
 }
 
 /** After HelloRetryRequest a second hello follows the first in the CRYPTO data. */
+/** What a client would not send: packets with many connection IDs in one datagram. */
+static void test_many_connection_ids(void)
+{
+    for (unsigned n = 0; n <= 5; n++) {
+        GPtrArray *datagrams = datagrams_of("c0-300", packet_of(SEAL_VERSION_1));
+        GByteArray *bytes = g_byte_array_new();
+        for (unsigned i = 0; i < n; i++)
+            put_hex(bytes, "c0 00000001 02 0102 00 00" PROTECTED);
+        put_span(bytes, span_of(datagrams->pdata[0]));
+        receiver to = new_receiver(LIMIT);
+        g_assert_cmpint(add(to, span_of(bytes)), ==, n < 4 ? TLSFP_OK : TLSFP_UNREADABLE);
+        free_receiver(to);
+        g_byte_array_unref(bytes);
+        g_ptr_array_unref(datagrams);
+    }
+}
+
+/** Sealed anew by the key that the context had before, and by another one between. */
+static void test_keys_by_turns(void)
+{
+    receiver first = new_receiver(LIMIT), second = new_receiver(LIMIT);
+    seal_packet packet = packet_of(SEAL_VERSION_1), other = packet_of(SEAL_VERSION_1);
+    other.dcid = other.key_dcid = SPAN("another connection");
+    tlsfp_context *own = second.context;
+    second.context = first.context;
+    for (unsigned from = 0; from < 300; from += 100) {
+        char text[32];
+        g_snprintf(text, sizeof text, "c%u-%u", from, from + 100);
+        const tlsfp_status status = from < 200 ? TLSFP_MORE : TLSFP_OK;
+        g_assert_cmpint(add_text(first, text, packet), ==, status);
+        g_assert_cmpint(add_text(second, text, other), ==, status);
+        packet.number = ++other.number;
+    }
+    assert_message_is(first, the_hello());
+    assert_message_is(second, the_hello());
+    second.context = own;
+    free_receiver(first);
+    free_receiver(second);
+}
+
 static void test_next(void)
 {
     receiver to = new_receiver(LIMIT);
@@ -791,6 +831,8 @@ int main(int argc, char **argv)
     add_sample_cases("rfc9001-a2", sample_client_v1);
     add_sample_cases("rfc9369-a2", sample_client_v2);
     g_test_add_func("/quic/next", test_next);
+    g_test_add_func("/quic/many-connection-ids", test_many_connection_ids);
+    g_test_add_func("/quic/keys-by-turns", test_keys_by_turns);
     g_test_add_func("/quic/limit", test_limit);
     g_test_add_func("/quic/memory/limit", test_memory);
     g_test_add_func("/quic/memory/many-keys", test_memory_of_many_keys);

@@ -21,7 +21,7 @@ struct tlsfp_dtls {
     message messages[MAX_MESSAGES];
     message *at_hand;     /* the one whose fragment was added last */
     uint64_t n_fragments; /* added */
-    size_t n_read; /* fragments of the record at the front of the caller's datagram read already */
+    size_t n_read; /* bytes of the record at the front of the caller's datagram read already */
 };
 
 tlsfp_dtls *tlsfp_dtls_new(size_t limit)
@@ -126,16 +126,16 @@ static tlsfp_status add_fragment(tlsfp_dtls *dtls, const handshake_header *heade
  */
 static tlsfp_status add_record(tlsfp_dtls *dtls, tlsfp_span *record, tlsfp_status status)
 {
-    for (size_t n = 0; record->len > 0 && status != TLSFP_OK; n++) {
+    take_up_to(record, dtls->n_read);
+    while (record->len > 0 && status != TLSFP_OK) {
+        const size_t n_left = record->len;
         handshake_header header;
         tlsfp_span fragment;
         if (!read_fragment(record, &header, &fragment)) {
             record->len = 0; /* what comes behind good fragments, servers drop */
             return status == TLSFP_NOT_HELLO ? TLSFP_MALFORMED : status;
         }
-        if (n < dtls->n_read)
-            continue;
-        dtls->n_read++;
+        dtls->n_read += n_left - record->len;
         tlsfp_status now = add_fragment(dtls, &header, fragment);
         if (now != TLSFP_NOT_HELLO)
             status = now;

@@ -9,6 +9,7 @@
 
 enum {
     LONG_HEADER = 0x80,     /* RFC 9000 17.2 */
+    MAX_DERIVED = 4,        /* keys for one datagram: its packets share a connection ID */
     MAX_CONNECTION_ID = 20, /* RFC 9000 17.2, in the versions known here */
     MAX_CONNECTIONS = 16,   /* put together side by side */
     MIN_DATAGRAM = 1200,    /* a server drops smaller ones with an Initial: RFC 9000 14.1 */
@@ -182,11 +183,13 @@ static connection *open_with_own(tlsfp_context *context, tlsfp_quic *quic,
     return connection_at(quic, quic->connections->len - 1);
 }
 
+/** @param n_derived how often keys were derived for this datagram: that costs as much as opening
+ * several packets, and a client has no use for it, RFC 9000 12.2. */
 static bool open_initial(tlsfp_context *context, tlsfp_quic *quic, const quic_initial *packet,
-                         bool is_small, tlsfp_span *out)
+                         bool is_small, unsigned *n_derived, tlsfp_span *out)
 {
     connection *conn = open_with_known(context, quic, packet, is_small, out);
-    if (conn == NULL)
+    if (conn == NULL && ++*n_derived <= MAX_DERIVED)
         conn = open_with_own(context, quic, packet, is_small, out);
     if (conn == NULL)
         return false;
@@ -222,6 +225,18 @@ static bool add_crypto(tlsfp_quic *quic, tlsfp_span *in)
     return true;
 }
 
+/** RFC 9000 19.1: PADDING frames are one byte of zero each, and there may be a thousand. */
+static void pass_padding(tlsfp_span *in)
+{
+    static const uint8_t zeros[64];
+    size_t n = 0;
+    while (in->len - n >= sizeof zeros && memcmp(in->data + n, zeros, sizeof zeros) == 0)
+        n += sizeof zeros;
+    while (n < in->len && in->data[n] == FRAME_PADDING)
+        n++;
+    take_up_to(in, n);
+}
+
 /** RFC 9000 17.2.2: the frames that an Initial packet may hold. False at the first that is none of
  * them, or cut. */
 static bool read_frames(tlsfp_quic *quic, tlsfp_span frames)
@@ -233,6 +248,9 @@ static bool read_frames(tlsfp_quic *quic, tlsfp_span frames)
         bool fine;
         switch (type) {
         case FRAME_PADDING:
+            pass_padding(&frames);
+            fine = true;
+            break;
         case FRAME_PING:
             fine = true;
             break;
@@ -257,11 +275,13 @@ static bool read_frames(tlsfp_quic *quic, tlsfp_span frames)
 tlsfp_status tlsfp_quic_add(tlsfp_context *context, tlsfp_quic *quic, tlsfp_span datagram)
 {
     bool opened = false, fine = true, is_small = datagram.len < MIN_DATAGRAM;
+    unsigned n_derived = 0;
     packet_type type;
     quic_initial packet;
     tlsfp_span frames;
     while (take_packet(&datagram, &type, &packet))
-        if (type == PACKET_INITIAL && open_initial(context, quic, &packet, is_small, &frames)) {
+        if (type == PACKET_INITIAL &&
+            open_initial(context, quic, &packet, is_small, &n_derived, &frames)) {
             opened = true;
             fine = read_frames(quic, frames) && fine;
         }

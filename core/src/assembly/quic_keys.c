@@ -121,6 +121,16 @@ typedef struct {
     size_t number_len;
 } clear_bytes;
 
+/** Setting a key costs as much as a short packet: the next one mostly has the same. */
+static bool set_key(keyed_cipher *cipher, const uint8_t key[AES_KEY_SIZE])
+{
+    if (cipher->has_key && memcmp(cipher->key, key, AES_KEY_SIZE) == 0)
+        return true;
+    cipher->has_key = gcry_cipher_setkey(cipher->handle, key, AES_KEY_SIZE) == 0;
+    memcpy(cipher->key, key, AES_KEY_SIZE);
+    return cipher->has_key;
+}
+
 static bool unmask(tlsfp_context *context, const quic_keys *keys, const quic_initial *packet,
                    clear_bytes *out)
 {
@@ -128,8 +138,9 @@ static bool unmask(tlsfp_context *context, const quic_keys *keys, const quic_ini
     uint8_t mask[SAMPLE_SIZE];
     if (!take(&rest, MAX_NUMBER_SIZE, &number) || !take(&rest, SAMPLE_SIZE, &sample))
         return false;
-    if (gcry_cipher_setkey(context->aes_ecb, keys->hp, AES_KEY_SIZE) != 0 ||
-        gcry_cipher_encrypt(context->aes_ecb, mask, sizeof mask, sample.data, sample.len) != 0)
+    if (!set_key(&context->aes_ecb, keys->hp) ||
+        gcry_cipher_encrypt(context->aes_ecb.handle, mask, sizeof mask, sample.data, sample.len) !=
+            0)
         return false;
     out->first = (uint8_t)(packet->header.data[0] ^ (mask[0] & LONG_HEADER_MASK));
     out->number_len = 1 + (size_t)(out->first & 3);
@@ -159,8 +170,8 @@ static bool set_nonce(tlsfp_context *context, const quic_keys *keys, uint64_t nu
     memcpy(nonce, keys->iv, sizeof nonce);
     for (size_t i = 1; number != 0; i++, number >>= 8)
         nonce[GCM_IV_SIZE - i] ^= (uint8_t)number;
-    return gcry_cipher_setkey(context->aes_gcm, keys->key, AES_KEY_SIZE) == 0 &&
-           gcry_cipher_setiv(context->aes_gcm, nonce, sizeof nonce) == 0;
+    return set_key(&context->aes_gcm, keys->key) &&
+           gcry_cipher_setiv(context->aes_gcm.handle, nonce, sizeof nonce) == 0;
 }
 
 /** The associated data is the header in the clear; authenticated in its three parts, for it is not
@@ -168,10 +179,10 @@ static bool set_nonce(tlsfp_context *context, const quic_keys *keys, uint64_t nu
 static bool authenticate_header(tlsfp_context *context, const quic_initial *packet,
                                 const clear_bytes *clear)
 {
-    return gcry_cipher_authenticate(context->aes_gcm, &clear->first, 1) == 0 &&
-           gcry_cipher_authenticate(context->aes_gcm, packet->header.data + 1,
+    return gcry_cipher_authenticate(context->aes_gcm.handle, &clear->first, 1) == 0 &&
+           gcry_cipher_authenticate(context->aes_gcm.handle, packet->header.data + 1,
                                     packet->header.len - 1) == 0 &&
-           gcry_cipher_authenticate(context->aes_gcm, clear->number, clear->number_len) == 0;
+           gcry_cipher_authenticate(context->aes_gcm.handle, clear->number, clear->number_len) == 0;
 }
 
 bool quic_open(tlsfp_context *context, const quic_keys *keys, const quic_initial *packet,
@@ -185,9 +196,9 @@ bool quic_open(tlsfp_context *context, const quic_keys *keys, const quic_initial
         return false;
     uint64_t whole = whole_number(&clear, *expected);
     if (!set_nonce(context, keys, whole) || !authenticate_header(context, packet, &clear) ||
-        gcry_cipher_decrypt(context->aes_gcm, context->packet, MAX_DATAGRAM, payload.data,
+        gcry_cipher_decrypt(context->aes_gcm.handle, context->packet, MAX_DATAGRAM, payload.data,
                             payload.len) != 0 ||
-        gcry_cipher_checktag(context->aes_gcm, tag.data, tag.len) != 0)
+        gcry_cipher_checktag(context->aes_gcm.handle, tag.data, tag.len) != 0)
         return false;
     *expected = MAX(*expected, whole + 1);
     *out = (tlsfp_span){context->packet, payload.len};

@@ -6,7 +6,6 @@
 #include "fingerprint/context.h"
 
 enum {
-    AES_KEY_SIZE = 16,
     GCM_IV_SIZE = 12,
     GCM_TAG_SIZE = 16,
 };

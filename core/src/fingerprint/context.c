@@ -15,8 +15,8 @@ tlsfp_context *tlsfp_context_new(void)
     fill_decimals(context->decimals);
     context->md5 = g_checksum_new(G_CHECKSUM_MD5);
     must(gcry_md_open(&context->hmac, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC));
-    must(gcry_cipher_open(&context->aes_ecb, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_ECB, 0));
-    must(gcry_cipher_open(&context->aes_gcm, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_GCM, 0));
+    must(gcry_cipher_open(&context->aes_ecb.handle, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_ECB, 0));
+    must(gcry_cipher_open(&context->aes_gcm.handle, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_GCM, 0));
     return context;
 }
 
@@ -26,7 +26,7 @@ void tlsfp_context_free(tlsfp_context *context)
         return;
     g_checksum_free(context->md5);
     gcry_md_close(context->hmac);
-    gcry_cipher_close(context->aes_ecb);
-    gcry_cipher_close(context->aes_gcm);
+    gcry_cipher_close(context->aes_ecb.handle);
+    gcry_cipher_close(context->aes_gcm.handle);
     g_free(context);
 }

@@ -12,6 +12,7 @@ enum {
     /* The longest text is a JA3: version, three lists of up to five digits and a separator, formats
        of up to three. */
     MAX_TEXT = 32 + 6 * (2 * MAX_VALUES + MAX_EXTENSIONS) + 4 * 0xff,
+    AES_KEY_SIZE = 16,     /* AES-128 */
     MAX_DATAGRAM = 0xffff, /* a UDP payload is shorter, RFC 768 */
 };
 
@@ -28,11 +29,18 @@ typedef struct {
     uint64_t occupied[0x10000 / 64 / 64]; /* a bit for each word of present that is not 0 */
 } sort_room;
 
+/** A cipher, and the key that it has now. */
+typedef struct {
+    gcry_cipher_hd_t handle;
+    bool has_key;
+    uint8_t key[AES_KEY_SIZE];
+} keyed_cipher;
+
 struct tlsfp_context {
     GChecksum *md5;
-    gcry_md_hd_t hmac;        /* SHA-256, for QUIC's HKDF */
-    gcry_cipher_hd_t aes_ecb; /* QUIC header protection */
-    gcry_cipher_hd_t aes_gcm; /* QUIC packet protection */
+    gcry_md_hd_t hmac;    /* SHA-256, for QUIC's HKDF */
+    keyed_cipher aes_ecb; /* QUIC header protection */
+    keyed_cipher aes_gcm; /* QUIC packet protection */
     uint16_t values[MAX_VALUES];
     sort_room room;
     decimal decimals[0x10000];
