@@ -244,15 +244,21 @@ def spans(sightings, tried):
     return "/".join(texts[:MAX_SPANS]) + "/…" * (len(texts) > MAX_SPANS)
 
 
+def telling(named):
+    """The order within a label: by kind, then those of which most versions send the value, since others build on them."""
+    (family, how), sightings = named
+    return KINDS.index(sightings[0].kind), -len({each.version for each in sightings}), family.lower(), how
+
+
 def label(sightings, tried):
     """What to call the clients of one value: real ones before mimics before recordings, which count where nothing else does."""
     best = min(KINDS.index(each.kind) for each in sightings)
     names = collections.defaultdict(list)
-    for each in sorted(sightings, key=lambda each: (KINDS.index(each.kind), each.family.lower(), each.order)):
+    for each in sorted(sightings, key=lambda each: each.order):
         if each.kind != "recorded" or KINDS[best] == "recorded":
             names[each.family, each.how if each.kind == "mimic" else ""].append(each)
     texts = []
-    for (family, _), theirs in names.items():
+    for (family, _), theirs in sorted(names.items(), key=telling):
         hows = {each.how for each in theirs}
         all_tried = set().union(*(tried[each.client] for each in theirs))
         versions = spans(theirs, all_tried) if theirs[0].kind == "real" else mimics(theirs)

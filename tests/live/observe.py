@@ -135,7 +135,7 @@ class Stage:
             except (KeyError, IndexError, ValueError) as error:
                 return f"command: {error!r}"
             argv = ["chroot", root, "/bin/sh", "-c", f"cd {inside}; {command}"] if job.get("root") else shlex.split(command)
-            environment = {"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games", "LC_ALL": "C.UTF-8",
+            environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin:/usr/games", "LC_ALL": "C.UTF-8",
                            "HOME": str(inside)}
             environment |= {name: value.format(**places) for name, value in job.get("environment", {}).items()}
             asks = pathlib.Path(home) / "asks"  # a file: the end of a pipe makes some clients spin

@@ -51,6 +51,11 @@ def job_of(client, name, places):
     return {"id": name, "command": command} | {key: client[key] for key in keys if key in client}
 
 
+def client_of(client):
+    """What a row calls it."""
+    return client["family"], client.get("how", ""), client.get("transport", "t")
+
+
 def sightings_of(client, seen, **where):
     """One for each value that was seen; and a complaint, or None."""
     name = f"{where['source']} {where['package']}, {client['family']} {client.get('how', '')}".strip()
@@ -232,8 +237,17 @@ DEBIAN_ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/u
 INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "Dpkg::Options::=--force-unsafe-io"]
 
 
+TOGETHER = 20  # clients of a release that are observed together
+
+
+def chunks(names, size):
+    return (names[first : first + size] for first in range(0, len(names), size))
+
+
 class Debian:
     """One release: a root folder, and the clients of its packages."""
+
+    found = staticmethod(lambda sightings: None)  # told of what was found so far
 
     def __init__(self, release, cast, have, keep, wanted=None):
         self.release, self.cast, self.have, self.keep, self.wanted = release, cast, have, keep, wanted
@@ -242,7 +256,8 @@ class Debian:
         return f"debian {self.release['name']}"
 
     def inside(self, *argv, **options):
-        return tell("chroot", self.root, *argv, env=DEBIAN_ENVIRONMENT, **options)
+        apart = ["chroot", self.root] if self.root else []
+        return tell(*apart, *argv, env=DEBIAN_ENVIRONMENT, **options)
 
     def make_root(self):
         if self.root.exists():
@@ -286,6 +301,9 @@ class Debian:
         return {line.split()[1]: line.split()[2] for line in lines if line.startswith("installed ") and len(line.split()) == 3}
 
     def run(self):
+        if self.release.get("here"):
+            self.root = None
+            return self.run_clients()
         self.root = pathlib.Path(self.keep or tempfile.gettempdir()) / f"tlsfp-root-{self.release['name']}"
         try:
             self.make_root()
@@ -309,16 +327,28 @@ class Debian:
                 continue
             where = {"source": f"debian {self.release['name']} {first}", "package": versions[first],
                      "version": upstream(versions[first])}
-            if (where["source"], where["package"]) in self.have:
+            if (where["source"], where["package"], *client_of(client)) in self.have:
                 continue
             if self.wanted is None or (where["source"], where["package"]) in self.wanted:
                 theirs[str(number)] = client, where
-        jobs = [job_of(client, name, {}) | {"root": str(self.root)} for name, (client, _) in theirs.items()]
-        seen = observe(jobs) if jobs else {}
         sightings = []
+        for names in chunks(list(theirs), TOGETHER):
+            made, said = self.observe({name: theirs[name] for name in names}, versions)
+            self.found(made)
+            sightings += made
+            complaints += said
+        return sightings, complaints
+
+    def observe(self, theirs, versions):
+        root = {"root": str(self.root)} if self.root else {}
+        jobs = [job_of(client, name, {}) | root for name, (client, _) in theirs.items()]
+        try:
+            seen = observe(jobs)
+        except TROUBLE as error:
+            return [], [f"{self}: {error}"]
+        sightings, complaints = [], []
         for name, (client, where) in theirs.items():
-            engine = self.engine(client, versions)
-            made, complaint = sightings_of(client | engine, seen[name], **where)
+            made, complaint = sightings_of(client | self.engine(client, versions), seen[name], **where)
             sightings += made
             complaints += [complaint] if complaint else []
         return sightings, complaints
@@ -365,6 +395,12 @@ def recorded(sighting):
     return atlas.dataclasses.replace(sighting, platform="", user_agent="")
 
 
+def here():
+    """The release that this machine runs, with the packages that it has."""
+    text = pathlib.Path("/etc/os-release").read_text()
+    return {"name": re.search(r"^VERSION_CODENAME=(\w+)", text, re.M)[1], "here": True}
+
+
 def batches(options, have, wanted=None):
     """Those to run: not what the list has; or only what is wanted, as (source, package's version)."""
     read = tomllib.loads(SOURCES.read_text())
@@ -376,9 +412,8 @@ def batches(options, have, wanted=None):
             continue
         versions = [Npm(source, version, options.keep) for version in chosen(versions_of(source["package"]), source)
                     if (name, version) not in have and (wanted is None or (name, version) in wanted)]
-        for first in range(0, len(versions), source.get("together", 1)):
-            yield Batch(versions[first : first + source.get("together", 1)])
-    for release in read.get("release", []):
+        yield from map(Batch, chunks(versions, source.get("together", 1)))
+    for release in [here()] if options.here else read.get("release", []):
         cast = [client for client in read.get("debian", [])
                 if re.search(options.only, f"debian {release['name']} {client['family']} {client.get('how', '')}")
                 and release["name"] in client.get("releases", [release["name"]])]

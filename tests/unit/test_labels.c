@@ -222,6 +222,41 @@ static void test_order(void)
     tlsfp_labels_free(labels);
 }
 
+/** What a row has beside its JA4 counts where nothing more specific is known. */
+static void test_lesser(void)
+{
+    static const char text[] = "ja4,stable,ja3,ja4_bc,name\n" JA4 "," JA4 "," JA3
+                               ",t13_8daaf6152771_e5627efa2ab1,First\n" OTHER_JA4 "," JA4 "," JA3
+                               ",t13_8daaf6152771_e5627efa2ab1,Second\n";
+    static const struct {
+        tlsfp_kind kinds[3];
+        const char *names[2];
+    } rows[] = {
+        {{TLSFP_KIND_JA4, TLSFP_KIND_JA3, TLSFP_KIND_STABLE}, {"First"}},
+        {{TLSFP_KIND_STABLE, TLSFP_KIND_STABLE, TLSFP_KIND_JA4_BC}, {"First", "Second"}},
+        {{TLSFP_KIND_JA3, TLSFP_KIND_JA3, TLSFP_KIND_JA3}, {"First", "Second"}},
+        {{TLSFP_KIND_JA4_BC, TLSFP_KIND_JA4_BC, TLSFP_KIND_JA4_BC}, {"First", "Second"}},
+    };
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
+    GString *reports = g_string_new(NULL);
+    read_text(labels, text, reports);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const char *values[TLSFP_N_CLIENT_KINDS] = {NULL};
+        for (size_t k = 0; k < G_N_ELEMENTS(rows[i].kinds); k++)
+            values[rows[i].kinds[k]] = rows[i].kinds[k] == TLSFP_KIND_JA4_BC
+                                           ? "t13_8daaf6152771_e5627efa2ab1"
+                                           : looked_up[rows[i].kinds[k]];
+        tlsfp_label found[8];
+        size_t n = tlsfp_labels_find(labels, values, found, G_N_ELEMENTS(found));
+        g_assert_cmpuint(n, ==, rows[i].names[1] != NULL ? 2 : 1);
+        for (size_t k = 0; k < n; k++)
+            g_assert_cmpstr(found[k].name, ==, rows[i].names[k]);
+    }
+    g_assert_cmpstr(reports->str, ==, "");
+    g_string_free(reports, TRUE);
+    tlsfp_labels_free(labels);
+}
+
 /** A raw form is no more specific than its hash: who came first counts. */
 static void test_raw_and_hashed(void)
 {
@@ -322,6 +357,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &cases[i], test_list);
         g_free(path);
     }
+    g_test_add_func("/labels/lesser", test_lesser);
     g_test_add_func("/labels/prefixes", test_prefixes);
     g_test_add_func("/labels/order", test_order);
     g_test_add_func("/labels/raw-and-hashed", test_raw_and_hashed);

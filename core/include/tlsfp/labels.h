@@ -15,7 +15,8 @@
  *  - JSON: an array of objects, or one object a line, whose keys are called as the columns are;
  *    ja4db's download is one, with application, library, device, os and ja4_fingerprint.
  *
- * Where a row holds several fingerprints, each of them gets its name; a fingerprint may
+ * Where a row holds several fingerprints, each of them gets its name; its stable value, ja3, ja3n
+ * and ja4_bc beside a ja4 count only where nothing more specific has a label; a fingerprint may
  * have 64. A broken row is reported and
  * skipped. Labels are read by one thread; afterwards any number of threads may look them up.
  */

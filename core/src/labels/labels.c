@@ -17,6 +17,7 @@ struct stored {
     stored *next;  /* the same value's next label */
     size_t number; /* in which order labels came */
     tlsfp_level level;
+    bool lesser; /* counts where nothing more specific has a label */
 };
 
 struct tlsfp_labels {
@@ -118,7 +119,8 @@ static const stored *look_up(const tlsfp_labels *labels, tlsfp_kind kind, const 
 
 static bool says_the_same(const stored *one, const stored *other)
 {
-    return one->level == other->level && strcmp(one->name, other->name) == 0;
+    return one->level == other->level && one->lesser == other->lesser &&
+           strcmp(one->name, other->name) == 0;
 }
 
 /** Puts @p added behind the value's other labels; one that says the same is enough. */
@@ -133,7 +135,7 @@ static void chain(stored *first, stored *added)
 }
 
 static void add_label(tlsfp_labels *labels, tlsfp_kind kind, const char *value,
-                      const tlsfp_label *label)
+                      const tlsfp_label *label, bool lesser)
 {
     stored *added = reserve(labels, sizeof *added);
     *added = (stored){
@@ -142,6 +144,7 @@ static void add_label(tlsfp_labels *labels, tlsfp_kind kind, const char *value,
         .comment = label->comment != NULL ? keep_text(labels, label->comment) : NULL,
         .number = labels->n_labels++,
         .level = label->level,
+        .lesser = lesser,
     };
     added->hash = hash_value(labels, added->value);
     if (labels->tables[kind] == NULL)
@@ -153,13 +156,19 @@ static void add_label(tlsfp_labels *labels, tlsfp_kind kind, const char *value,
         g_hash_table_add(labels->tables[kind], added);
 }
 
-bool tlsfp_labels_add(tlsfp_labels *labels, tlsfp_kind kind, const char *value,
-                      const tlsfp_label *label)
+bool labels_add(tlsfp_labels *labels, tlsfp_kind kind, const char *value, const tlsfp_label *label,
+                bool lesser)
 {
     if (kind >= TLSFP_N_CLIENT_KINDS || !tlsfp_kind_fits(kind, value) || label->name[0] == '\0')
         return false;
-    add_label(labels, kind, value, label);
+    add_label(labels, kind, value, label, lesser);
     return true;
+}
+
+bool tlsfp_labels_add(tlsfp_labels *labels, tlsfp_kind kind, const char *value,
+                      const tlsfp_label *label)
+{
+    return labels_add(labels, kind, value, label, false);
 }
 
 bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_kind kind)
@@ -182,21 +191,34 @@ static size_t put(const stored *found, tlsfp_label *out, size_t n, size_t n_out)
 
 /** The labels of a value and of its raw form, which say the same, in the order in which they came.
  */
-static size_t put_both(const stored *one, const stored *other, tlsfp_label *out, size_t n,
-                       size_t n_out)
+static size_t put_both(const stored *one, const stored *other, bool lesser, tlsfp_label *out,
+                       size_t n, size_t n_out)
 {
     while (one != NULL || other != NULL) {
         const stored **first =
             other == NULL || (one != NULL && one->number < other->number) ? &one : &other;
-        n = put(*first, out, n, n_out);
+        if (lesser || !(*first)->lesser)
+            n = put(*first, out, n, n_out);
         *first = (*first)->next;
     }
     return n;
 }
 
+/** Whether the hello's JA4 has a label. */
+static bool knows_ja4(const tlsfp_labels *labels, const char *const values[TLSFP_N_CLIENT_KINDS])
+{
+    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA4, TLSFP_KIND_JA4_R, TLSFP_KIND_JA4_O,
+                                       TLSFP_KIND_JA4_RO};
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (look_up(labels, kinds[i], values[kinds[i]]) != NULL)
+            return true;
+    return false;
+}
+
 size_t tlsfp_labels_find(const tlsfp_labels *labels, const char *const values[TLSFP_N_CLIENT_KINDS],
                          tlsfp_label *out, size_t n_out)
 {
+    enum { AFTER_JA4 = 4 };
     static const tlsfp_kind pairs[][2] = {
         {TLSFP_KIND_JA4_RO, TLSFP_KIND_JA4_O},    {TLSFP_KIND_JA3_R, TLSFP_KIND_JA3},
         {TLSFP_KIND_JA3N_R, TLSFP_KIND_JA3N},     {TLSFP_KIND_JA4_R, TLSFP_KIND_JA4},
@@ -204,11 +226,13 @@ size_t tlsfp_labels_find(const tlsfp_labels *labels, const char *const values[TL
         {TLSFP_KIND_JA4_C, TLSFP_KIND_JA4_C},     {TLSFP_KIND_JA4_B, TLSFP_KIND_JA4_B},
         {TLSFP_KIND_JA4_A, TLSFP_KIND_JA4_A},
     };
+    bool exact = knows_ja4(labels, values);
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
         tlsfp_kind raw = pairs[i][0], hashed = pairs[i][1];
+        bool lesser = i < AFTER_JA4 ? !exact : n == 0;
         n = put_both(raw != hashed ? look_up(labels, raw, values[raw]) : NULL,
-                     look_up(labels, hashed, values[hashed]), out, n, n_out);
+                     look_up(labels, hashed, values[hashed]), lesser, out, n, n_out);
     }
     return n;
 }

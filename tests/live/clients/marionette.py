@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-PATIENCE = 60
+PATIENCE = 150
 
 
 class Marionette:

@@ -155,12 +155,30 @@ static bool check_values(label_list *list, unsigned line, bool *out_any)
     return true;
 }
 
+/** The kinds that say less than a JA4 in the same row. */
+static bool is_lesser(tlsfp_kind kind)
+{
+    switch (kind) {
+    case TLSFP_KIND_STABLE:
+    case TLSFP_KIND_STABLE_R:
+    case TLSFP_KIND_JA3:
+    case TLSFP_KIND_JA3_R:
+    case TLSFP_KIND_JA3N:
+    case TLSFP_KIND_JA3N_R:
+    case TLSFP_KIND_JA4_BC:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void add_labels(label_list *list, const tlsfp_label *label)
 {
+    bool has_ja4 = list->cells[TLSFP_KIND_JA4]->len > 0 || list->cells[TLSFP_KIND_JA4_R]->len > 0;
     for (size_t kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++)
         if (list->cells[kind]->len > 0)
-            list->n_added +=
-                tlsfp_labels_add(list->labels, (tlsfp_kind)kind, list->cells[kind]->str, label);
+            list->n_added += labels_add(list->labels, (tlsfp_kind)kind, list->cells[kind]->str,
+                                        label, has_ja4 && is_lesser((tlsfp_kind)kind));
 }
 
 void finish_row(label_list *list, unsigned line)

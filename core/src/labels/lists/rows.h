@@ -42,6 +42,10 @@ struct label_list {
     size_t n_broken;
 };
 
+/** As tlsfp_labels_add(); a lesser label counts where nothing more specific has one. */
+bool labels_add(tlsfp_labels *labels, tlsfp_kind kind, const char *value, const tlsfp_label *label,
+                bool lesser);
+
 /** Sets out to read a list. */
 void start_list(label_list *list, tlsfp_labels *labels, const char *file, tlsfp_label_report report,
                 void *data);
