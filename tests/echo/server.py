@@ -97,7 +97,7 @@ class Paths(ServerTest):
         settings = wire.context(alpn=())
         with Plain(self.port) as plain:
             tls = settings.wrap_socket(plain.socket)
-            tls.sendall(b"GET /tls HTTP/1.1\r\nConnection: close\r\n\r\n")
+            tls.sendall(b"GET /tls HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             received = b""
             while piece := tls.recv(65536):
                 received += piece
@@ -141,14 +141,14 @@ class Paths(ServerTest):
 
     def test_other_methods(self):
         for version in self.each_version():
-            for method in "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW":
+            for method in "POST", "PUT", "DELETE", "OPTIONS", "PATCH":
                 for path in "/", "/tls":
                     answer = curl(self.port, path, version, "-X", method)
                     self.assertEqual((answer.status, answer.fields["allow"]), (405, "GET, HEAD"), method)
 
     def test_body(self):
         """It is answered before it is all there, and not read as the next request."""
-        body = scratch_file(self, b"GET /tls HTTP/1.1\r\n\r\n" * 50000)
+        body = scratch_file(self, b"GET /tls HTTP/1.1\r\nHost: a\r\n\r\n" * 50000)
         for version in self.each_version():
             answer = curl(self.port, "/", version, "--data-binary", f"@{body}")
             self.assertEqual(answer.status, 405)
@@ -253,7 +253,7 @@ class Http(ServerTest):
         """The last word is TLS's own farewell."""
         with socket.create_connection(("127.0.0.1", self.port)) as plain:
             tls = wire.context().wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False)
-            tls.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+            tls.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             while tls.recv(65536):  # it raises SSLEOFError where TCP ends first
                 pass
             tls.close()
@@ -281,7 +281,7 @@ class Resumption(unittest.TestCase):
         for _ in range(2):
             plain = socket.create_connection(("127.0.0.1", port))
             with settings.wrap_socket(plain, server_hostname="localhost", session=session) as tls:
-                tls.sendall(b"GET /tls HTTP/1.1\r\nConnection: close\r\n\r\n")
+                tls.sendall(b"GET /tls HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 received = b""
                 while piece := tls.recv(65536):
                     received += piece
@@ -439,7 +439,7 @@ class Logs(unittest.TestCase):
             with Client(server.port) as client:
                 client.shake_hands()
                 ja4 = client.get("/ja4")[1].decode()
-                client.write(b'GET /a"\\ HTTP/1.1\r\nUser-Agent: \xff<x>\r\n\r\n')
+                client.write(b'GET /a"\\ HTTP/1.1\r\nHost: a\r\nUser-Agent: \xff<x>\r\n\r\n')
                 client.answer()
             with Plain(server.port) as client:
                 client.send(b"\0\0\0")
@@ -460,7 +460,7 @@ class Logs(unittest.TestCase):
             with Client(server.port) as client:
                 client.shake_hands()
                 ja4 = client.get("/ja4")[1].decode()
-                client.write(b"GET / HTTP/1.1\r\nUser-Agent: a\x09\"\xff\r\n\r\n")
+                client.write(b"GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: a\x09\"\xff\r\n\r\n")
                 client.answer()
             lines = server.lines(3)
         start = rf"^\S+Z 127\.0\.0\.1 \d+ {ja4} [0-9a-f]{{32}} "
@@ -567,7 +567,7 @@ class Ending(unittest.TestCase):
     def test_open_answers_are_sent(self):
         with Started() as server, Client(server.port) as client:
             client.shake_hands()
-            client.write(b"GET /tls HTTP/1.1\r\n\r\n" * 5000)
+            client.write(b"GET /tls HTTP/1.1\r\nHost: a\r\n\r\n" * 5000)
             time.sleep(1)
             server.process.send_signal(signal.SIGTERM)
             time.sleep(0.3)

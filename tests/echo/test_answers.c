@@ -47,6 +47,7 @@ static const answer_case cases[] = {
     {"/favicon.ico", METHOD_GET, false, 200, "image/svg+xml", NULL},
     {"/foo", METHOD_GET, false, 404, "text/plain; charset=utf-8", NULL},
     {"/ja4", METHOD_OTHER, false, 405, "text/plain; charset=utf-8", NULL},
+    {"/ja4", METHOD_UNKNOWN, false, 501, "text/plain; charset=utf-8", NULL},
     {"/foo", METHOD_OTHER, false, 405, "text/plain; charset=utf-8", NULL},
 };
 

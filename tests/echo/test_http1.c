@@ -19,21 +19,17 @@ typedef struct {
 
 static const head_case cases[] = {
     {"get", GET, HTTP1_REQUEST},
-    {"head", "HEAD / HTTP/1.1\r\n\r\n", HTTP1_REQUEST},
+    {"head", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", HTTP1_REQUEST},
     {"old", "GET / HTTP/1.0\r\n\r\n", HTTP1_REQUEST},
-    {"folded", "GET / HTTP/1.1\r\nAccept: a,\r\n text/html\r\n\r\n", HTTP1_REQUEST},
     {"empty-value", "GET / HTTP/1.1\r\nHost:\r\nAccept: text/html\r\n\r\n", HTTP1_REQUEST},
-    {"connect", "CONNECT a:443 HTTP/1.1\r\n\r\n", HTTP1_REQUEST},
-    {"upgrade", "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n", HTTP1_REQUEST},
-    {"post", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n", HTTP1_REQUEST},
-    {"chunked", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP1_REQUEST},
+    {"line-feeds", "GET / HTTP/1.1\nHost: a\n\n", HTTP1_REQUEST},
+    {"empty-lines-before", "\r\n\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", HTTP1_REQUEST},
     {"nothing", "", HTTP1_MORE},
     {"half", "GET / HT", HTTP1_MORE},
-    {"unknown-method", "BREW / HTTP/1.1\r\n\r\n", HTTP1_UNKNOWN_METHOD},
-    {"no-colon", "GET / HTTP/1.1\r\nfoo\r\n\r\n", HTTP1_MALFORMED},
-    {"no-version", "GET /\r\n\r\n\x01", HTTP1_MALFORMED},
-    {"other-protocol", "GET / FTP/1.1\r\n\r\n", HTTP1_MALFORMED},
-    {"bad-length", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", HTTP1_MALFORMED},
+    {"half-an-end", "GET / HTTP/1.1\r\nHost: a\r\n\r", HTTP1_MORE},
+    {"no-version", "GET /\r\n\r\n", HTTP1_REFUSED},
+    {"garbage", "\x16\x03\x01", HTTP1_REFUSED},
+    {"garbage-later", "GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n", HTTP1_REFUSED},
 };
 
 static http1_status take(http1_reader *reader, const char *bytes, size_t len, size_t *out_used,
@@ -56,7 +52,8 @@ static void test_whole(const void *data)
     g_assert_cmpint(take(reader, row->bytes, strlen(row->bytes), &used, &request), ==, row->status);
     if (row->status == HTTP1_REQUEST)
         g_assert_cmpuint(used, ==, strlen(row->bytes));
-    g_assert_true(http1_in_head(reader) == (row->status != HTTP1_REQUEST && *row->bytes != '\0'));
+    if (row->status != HTTP1_REFUSED)
+        g_assert_true(http1_in_head(reader) == (row->status == HTTP1_MORE && *row->bytes != '\0'));
     http1_free(reader);
 }
 
@@ -98,19 +95,19 @@ static void test_fields(void)
 
 static void test_keep_alive(void)
 {
-    g_assert_false(take_fine("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").keep_alive);
+    g_assert_false(take_fine("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").keep_alive);
     g_assert_false(take_fine("GET / HTTP/1.0\r\n\r\n").keep_alive);
     g_assert_true(take_fine("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").keep_alive);
-    g_assert_false(take_fine("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n").keep_alive);
-    g_assert_true(take_fine("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").keep_alive);
-    g_assert_true(take_fine("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n").has_body);
+    g_assert_false(take_fine("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n").keep_alive);
+    g_assert_true(take_fine("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").keep_alive);
+    g_assert_true(take_fine("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n").has_body);
 }
 
-/** Each of several requests in reader piece is taken for itself, after an Upgrade, too. */
+/** Each of several requests in one piece is taken for itself, after an Upgrade, too. */
 static void test_pipelined(void)
 {
-    static const char bytes[] = GET
-        "GET /1 HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\nHEAD /2 HTTP/1.1\r\n\r\n";
+    static const char bytes[] = GET "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: "
+                                    "h2c\r\n\r\nHEAD /2 HTTP/1.1\r\nHost: a\r\n\r\n";
     static const char *const targets[] = {"/ja4?x=1", "/1", "/2"};
     http1_reader *reader = http1_new(MAX_HEAD);
     tlsfp_span input = {(const uint8_t *)bytes, sizeof bytes - 1};
@@ -124,10 +121,10 @@ static void test_pipelined(void)
     http1_free(reader);
 }
 
-/** A head as long as the limit is fine, reader byte more is not; in reader piece or in many. */
+/** A head as long as the limit is fine, one byte more is not; in one piece or in many. */
 static void test_limit(void)
 {
-    static const char before[] = "GET / HTTP/1.1\r\nX: ";
+    static const char before[] = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
     for (size_t extra = 0; extra < 2; extra++) {
         GString *bytes = g_string_new(before);
         while (bytes->len < MAX_HEAD - 4 + extra)
@@ -140,7 +137,9 @@ static void test_limit(void)
             size_t used;
             for (size_t at = 0; at < bytes->len && status == HTTP1_MORE; at += step)
                 status = take(reader, bytes->str + at, MIN(step, bytes->len - at), &used, &request);
-            g_assert_cmpint(status, ==, extra == 0 ? HTTP1_REQUEST : HTTP1_TOO_LARGE);
+            g_assert_cmpint(status, ==, extra == 0 ? HTTP1_REQUEST : HTTP1_REFUSED);
+            if (extra > 0)
+                g_assert_cmpuint(http1_refusal(reader), ==, 431);
             http1_free(reader);
         }
         g_string_free(bytes, TRUE);

@@ -84,8 +84,9 @@ static void test_methods(void)
     const struct {
         const char *name;
         request_method method;
-    } methods[] = {{"GET", METHOD_GET},   {"HEAD", METHOD_HEAD},  {"POST", METHOD_OTHER},
-                   {"get", METHOD_OTHER}, {"GETS", METHOD_OTHER}, {"", METHOD_OTHER}};
+    } methods[] = {{"GET", METHOD_GET},     {"HEAD", METHOD_HEAD},   {"POST", METHOD_OTHER},
+                   {"PATCH", METHOD_OTHER}, {"get", METHOD_UNKNOWN}, {"GETS", METHOD_UNKNOWN},
+                   {"", METHOD_UNKNOWN}};
     for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
         http_request request = {0};
         request_set_method(&request, span_of(methods[i].name));

@@ -159,6 +159,8 @@ static http_answer wrong_method(void)
 http_answer answers_to(client_answers *answers, tlsfp_context *context, const http_request *request)
 {
     const request_route route = request_route_of(request);
+    if (request->method == METHOD_UNKNOWN)
+        return answer_refusing(501);
     if (request->method == METHOD_OTHER)
         return wrong_method();
     switch (route) {
@@ -181,14 +183,20 @@ http_answer answers_to(client_answers *answers, tlsfp_context *context, const ht
 
 http_answer answer_refusing(unsigned status)
 {
-    switch (status) {
-    case 405:
-        return wrong_method();
-    case 431:
-        return plain(431, "Request Header Fields Too Large", "This head is too long.\n");
-    default:
-        return plain(400, "Bad Request", "This is no HTTP request.\n");
-    }
+    static const struct {
+        unsigned status;
+        const char *reason, *text;
+    } refusals[] = {
+        {400, "Bad Request", "This is no HTTP request.\n"},
+        {414, "URI Too Long", "This target is too long.\n"},
+        {431, "Request Header Fields Too Large", "This head is too long.\n"},
+        {501, "Not Implemented", "This method is not known here.\n"},
+        {505, "HTTP Version Not Supported", "HTTP/1.1 and HTTP/2 are served here.\n"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++)
+        if (refusals[i].status == status)
+            return plain(status, refusals[i].reason, refusals[i].text);
+    g_assert_not_reached();
 }
 
 http_answer answer_insecure(const http_request *request, uint16_t port)

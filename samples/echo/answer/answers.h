@@ -34,7 +34,7 @@ void answers_free(client_answers *answers);
 http_answer answers_to(client_answers *answers, tlsfp_context *context,
                        const http_request *request);
 
-/** For bytes that are no request: 400, 405 or 431, with a line that says why. */
+/** For bytes that are no request: 400, 414, 431, 501 or 505, with a line that says why. */
 http_answer answer_refusing(unsigned status);
 
 /** For a client that speaks HTTP without TLS: 400, with the https URL. */

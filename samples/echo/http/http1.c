@@ -2,150 +2,154 @@
 #include "http/http1.h"
 
 #include <string.h>
+#include <tlsfp/reader.h>
 
-#include "http/head_parser.h"
-
-enum { NAME_KEPT = 64, VALUE_KEPT = 1024 };
-
-/** The head that is being read. */
-typedef struct {
-    http_request request;
-    size_t n_name, n_value, n_target;
-    bool complete;
-    char name[NAME_KEPT];
-    char value[VALUE_KEPT];
-    char target[REQUEST_TEXT];
-} head_fields;
+#include "http/head.h"
 
 struct http1_reader {
-    head_parser parser;
-    size_t max_head, n_head;
-    head_fields *current; /* NULL between requests */
-};
-
-/** Appends, cut to what fits. */
-static void keep(char *room, size_t size, size_t *n, const char *text, size_t len)
-{
-    const size_t fits = MIN(len, size - *n);
-    memcpy(room + *n, text, fits);
-    *n += fits;
-}
-
-static tlsfp_span span_of(const char *text, size_t len)
-{
-    return (tlsfp_span){(const uint8_t *)text, len};
-}
-
-static void finish_field(head_fields *head)
-{
-    if (head->n_name > 0)
-        request_add_field(&head->request, span_of(head->name, head->n_name),
-                          span_of(head->value, head->n_value));
-    head->n_name = head->n_value = 0;
-}
-
-static int on_target(head_parser *parser, const char *text, size_t len)
-{
-    head_fields *head = ((http1_reader *)parser->data)->current;
-    keep(head->target, sizeof head->target, &head->n_target, text, len);
-    return 0;
-}
-
-static int on_name(head_parser *parser, const char *text, size_t len)
-{
-    head_fields *head = ((http1_reader *)parser->data)->current;
-    if (head->n_value > 0)
-        finish_field(head);
-    keep(head->name, sizeof head->name, &head->n_name, text, len);
-    return 0;
-}
-
-static int on_value(head_parser *parser, const char *text, size_t len)
-{
-    head_fields *head = ((http1_reader *)parser->data)->current;
-    keep(head->value, sizeof head->value, &head->n_value, text, len);
-    return 0;
-}
-
-static int on_head_end(head_parser *parser)
-{
-    head_fields *head = ((http1_reader *)parser->data)->current;
-    const char *method = head_parser_method(parser);
-    if (parser->http_major != 1)
-        return HEAD_PARSER_REFUSE;
-    finish_field(head);
-    request_set_method(&head->request, span_of(method, strlen(method)));
-    request_set_target(&head->request, span_of(head->target, head->n_target));
-    head->request.has_body = head_parser_has_body(parser);
-    head->request.keep_alive = head_parser_keeps_alive(parser) && !head->request.has_body;
-    head->request.old = parser->http_minor == 0;
-    return HEAD_PARSER_NO_BODY;
-}
-
-/** Stops the parser after each request. */
-static int on_request_end(head_parser *parser)
-{
-    ((http1_reader *)parser->data)->current->complete = true;
-    return head_parser_pause(parser);
-}
-
-static const head_parser_settings settings = {
-    .on_url = on_target,
-    .on_header_field = on_name,
-    .on_header_value = on_value,
-    .on_headers_complete = on_head_end,
-    .on_message_complete = on_request_end,
+    size_t max_head;
+    GByteArray *part; /* the head that is incomplete; NULL between requests */
+    size_t n_lines;   /* of it; empty lines in front do not count */
+    size_t n_line;    /* bytes of its last line */
+    bool after_cr;    /* that line ends with CR so far */
+    bool checked;     /* the request line was */
+    unsigned refusal;
 };
 
 http1_reader *http1_new(size_t max_head)
 {
     http1_reader *reader = g_new0(http1_reader, 1);
     reader->max_head = max_head;
-    head_parser_init(&reader->parser, &settings);
-    reader->parser.data = reader;
     return reader;
+}
+
+static void begin_head(http1_reader *reader)
+{
+    g_clear_pointer(&reader->part, g_byte_array_unref);
+    reader->n_lines = reader->n_line = 0;
+    reader->after_cr = reader->checked = false;
 }
 
 void http1_free(http1_reader *reader)
 {
     if (reader == NULL)
         return;
-    g_free(reader->current);
+    begin_head(reader);
     g_free(reader);
 }
 
 bool http1_in_head(const http1_reader *reader)
 {
-    return reader->n_head > 0;
+    return reader->part != NULL;
 }
 
-static http1_status finish(http1_reader *reader, http_request *out)
+unsigned http1_refusal(const http1_reader *reader)
 {
-    *out = reader->current->request;
-    g_clear_pointer(&reader->current, g_free);
-    reader->n_head = 0;
+    return reader->refusal;
+}
+
+static http1_status refuse(http1_reader *reader, unsigned status)
+{
+    reader->refusal = status;
+    return HTTP1_REFUSED;
+}
+
+static bool is_request_line(tlsfp_span bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (!head_may_begin(bytes.data[i]))
+            return false;
+    return true;
+}
+
+/** Ends a line; returns whether it is the empty one after the head. */
+static bool end_line(http1_reader *reader)
+{
+    const bool empty = reader->n_line == (reader->after_cr ? 1 : 0);
+    reader->n_line = 0;
+    reader->after_cr = false;
+    reader->n_lines += !empty;
+    return empty && reader->n_lines > 0;
+}
+
+static void add_to_line(http1_reader *reader, tlsfp_span bytes)
+{
+    reader->n_line += bytes.len;
+    if (bytes.len > 0)
+        reader->after_cr = bytes.data[bytes.len - 1] == '\r';
+}
+
+/**
+ * Looks for the end of the head, which may have begun before @p bytes.
+ * @return bytes up to it; 0 where it is not there, or @p out_wrong says that this is no request.
+ */
+static size_t find_end(http1_reader *reader, tlsfp_span bytes, bool *out_wrong)
+{
+    for (size_t at = 0; at < bytes.len;) {
+        const uint8_t *end = memchr(bytes.data + at, '\n', bytes.len - at);
+        const size_t stop = end != NULL ? (size_t)(end - bytes.data) : bytes.len;
+        const tlsfp_span line = {bytes.data + at, stop - at};
+        *out_wrong = reader->n_lines == 0 && !is_request_line(line);
+        if (*out_wrong)
+            return 0;
+        add_to_line(reader, line);
+        if (end != NULL && end_line(reader))
+            return stop + 1;
+        at = stop + 1;
+    }
+    return 0;
+}
+
+static http1_status finish(http1_reader *reader, tlsfp_span head, http_request *out)
+{
+    const unsigned refusal = head_parse(head, out);
+    if (refusal != 0)
+        return refuse(reader, refusal);
+    begin_head(reader);
     return HTTP1_REQUEST;
+}
+
+/** Refuses what is no request as soon as its first line is there. */
+static http1_status check_request_line(http1_reader *reader)
+{
+    if (reader->checked || reader->n_lines == 0)
+        return HTTP1_MORE;
+    reader->checked = true;
+    const unsigned refusal =
+        head_check_request_line((tlsfp_span){reader->part->data, reader->part->len});
+    return refusal != 0 ? refuse(reader, refusal) : HTTP1_MORE;
+}
+
+/** What came may be all that it sends; or too much. */
+static http1_status wait(http1_reader *reader, tlsfp_span bytes)
+{
+    const size_t n_part = reader->part != NULL ? reader->part->len : 0;
+    if (n_part + bytes.len >= reader->max_head)
+        return refuse(reader, reader->n_lines == 0 ? 414 : 431);
+    if (reader->part == NULL)
+        reader->part = g_byte_array_new();
+    g_byte_array_append(reader->part, bytes.data, (guint)bytes.len);
+    return check_request_line(reader);
 }
 
 http1_status http1_take(http1_reader *reader, tlsfp_span *input, http_request *out)
 {
     if (input->len == 0)
         return HTTP1_MORE;
-    if (reader->current == NULL)
-        reader->current = g_new0(head_fields, 1);
-    const size_t room = reader->max_head - reader->n_head;
-    const tlsfp_span piece = {input->data, MIN(input->len, room)};
-    size_t n_read;
-    const head_parser_result result = head_parser_read(&reader->parser, &settings, piece, &n_read);
-    *input = (tlsfp_span){input->data + n_read, input->len - n_read};
-    reader->n_head += n_read;
-    if (reader->current->complete)
-        return finish(reader, out);
-    if (result == HEAD_PARSER_BAD_METHOD)
-        return HTTP1_UNKNOWN_METHOD;
-    if (result == HEAD_PARSER_BAD)
-        return HTTP1_MALFORMED;
-    return reader->n_head == reader->max_head ? HTTP1_TOO_LARGE : HTTP1_MORE;
+    const size_t n_part = reader->part != NULL ? reader->part->len : 0;
+    const tlsfp_span bytes = {input->data, MIN(input->len, reader->max_head - n_part)};
+    bool wrong = false;
+    const size_t n_used = find_end(reader, bytes, &wrong);
+    if (wrong)
+        return refuse(reader, 400);
+    if (!pass(input, n_used > 0 ? n_used : bytes.len))
+        g_assert_not_reached();
+    if (n_used == 0)
+        return wait(reader, bytes);
+    if (reader->part == NULL)
+        return finish(reader, (tlsfp_span){bytes.data, n_used}, out);
+    g_byte_array_append(reader->part, bytes.data, (guint)n_used);
+    return finish(reader, (tlsfp_span){reader->part->data, reader->part->len}, out);
 }
 
 static void append_number(GString *out, size_t number)

@@ -7,11 +7,9 @@
 #include "http/request.h"
 
 typedef enum {
-    HTTP1_REQUEST,        /**< A whole head. */
-    HTTP1_MORE,           /**< The head is incomplete. */
-    HTTP1_UNKNOWN_METHOD, /**< The method is unknown. */
-    HTTP1_MALFORMED,      /**< Not a head. */
-    HTTP1_TOO_LARGE,      /**< Longer than the limit. */
+    HTTP1_REQUEST, /**< A whole head. */
+    HTTP1_MORE,    /**< The head is incomplete. */
+    HTTP1_REFUSED, /**< http1_refusal() says with which status; nothing more can be taken. */
 } http1_status;
 
 /** Reads the requests of one connection. */
@@ -32,6 +30,9 @@ void http1_free(http1_reader *reader);
  * @param out set with HTTP1_REQUEST only.
  */
 http1_status http1_take(http1_reader *reader, tlsfp_span *input, http_request *out);
+
+/** After HTTP1_REFUSED: 400 for what is no request, 414 or 431 for one too long, 505. */
+unsigned http1_refusal(const http1_reader *reader);
 
 /** Whether a head is incomplete. */
 bool http1_in_head(const http1_reader *reader);

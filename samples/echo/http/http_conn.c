@@ -79,12 +79,8 @@ static http_progress receive_http1(http_conn *http, tlsfp_span *input, GString *
             break;
         case HTTP1_MORE:
             return HTTP_GOES_ON;
-        case HTTP1_UNKNOWN_METHOD:
-            return refuse(http, 405, out);
-        case HTTP1_TOO_LARGE:
-            return refuse(http, 431, out);
         default:
-            return refuse(http, 400, out);
+            return refuse(http, http1_refusal(http->http1), out);
         }
     }
     return progress;

@@ -15,6 +15,16 @@ static const struct {
     {"/favicon.ico", ROUTE_ICON},
 };
 
+/* RFC 9110 9.1, RFC 5789 */
+static const struct {
+    const char *name;
+    request_method method;
+} methods[] = {
+    {"GET", METHOD_GET},       {"HEAD", METHOD_HEAD},    {"POST", METHOD_OTHER},
+    {"PUT", METHOD_OTHER},     {"DELETE", METHOD_OTHER}, {"CONNECT", METHOD_OTHER},
+    {"OPTIONS", METHOD_OTHER}, {"TRACE", METHOD_OTHER},  {"PATCH", METHOD_OTHER},
+};
+
 static void keep(tlsfp_span text, char *out, size_t size)
 {
     const size_t len = MIN(text.len, size - 1);
@@ -76,21 +86,29 @@ static bool lists_html(tlsfp_span accept)
 void request_set_method(http_request *request, tlsfp_span name)
 {
     keep(name, request->method_name, sizeof request->method_name);
-    request->method = strcmp(request->method_name, "GET") == 0    ? METHOD_GET
-                      : strcmp(request->method_name, "HEAD") == 0 ? METHOD_HEAD
-                                                                  : METHOD_OTHER;
+    request->method = METHOD_UNKNOWN;
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++)
+        if (name.len == strlen(methods[i].name) &&
+            strcmp(request->method_name, methods[i].name) == 0)
+            request->method = methods[i].method;
 }
 
 void request_set_target(http_request *request, tlsfp_span target)
 {
     keep(target, request->target, sizeof request->target);
+    const char *authority = request->target[0] != '/' ? strstr(request->target, "://") : NULL;
+    if (authority == NULL)
+        return;
+    authority += strlen("://");
+    request->absolute = true;
+    g_strlcpy(request->host, authority, MIN(strcspn(authority, "/?#") + 1, sizeof request->host));
 }
 
 void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value)
 {
     if (is(name, "accept"))
         request->accepts_html |= lists_html(value);
-    else if (is(name, "host"))
+    else if (is(name, "host") && !request->absolute)
         keep(value, request->host, sizeof request->host);
     else if (is(name, "user-agent"))
         keep(value, request->user_agent, sizeof request->user_agent);

@@ -5,7 +5,12 @@
 
 #include <tlsfp/types.h>
 
-typedef enum { METHOD_OTHER, METHOD_GET, METHOD_HEAD } request_method;
+typedef enum {
+    METHOD_UNKNOWN, /**< None that RFC 9110 or 5789 has. */
+    METHOD_OTHER,
+    METHOD_GET,
+    METHOD_HEAD,
+} request_method;
 
 typedef enum {
     ROUTE_UNKNOWN,
@@ -30,6 +35,7 @@ typedef struct {
     bool old;                      /**< HTTP/1.0. */
     char method_name[16];          /**< For the log. */
     char target[REQUEST_TEXT];     /**< Path and query. */
+    bool absolute;                 /**< The target names the host: RFC 9112 3.2.2. */
     char host[REQUEST_TEXT];       /**< The server as the client calls it; may be empty. */
     char user_agent[REQUEST_TEXT]; /**< For the log. */
 } http_request;
