@@ -12,6 +12,8 @@ from hostile import Hostile
 from wire import CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM
 from wire import WINDOW_UPDATE, Client, fields, frame, head, message_of, settings
 
+POST = b"\x83\x87\x84" + wire.literal(1, b"localhost")  # / at localhost
+
 
 class Http2(Hostile):
     @contextlib.contextmanager
@@ -60,6 +62,61 @@ class Http2(Hostile):
     def test_ping_flood(self):
         with self.h2() as client:
             self.check_cut(client, [frame(PING, 0, 0, b"12345678") * 100] * 200)
+
+    def test_pings_up_to_the_limit(self):
+        """A frame costs one of 500 credits; SETTINGS and its acknowledgement two of them."""
+        with self.h2() as client:
+            client.write(frame(PING, 0, 0, b"12345678") * 490)
+            self.check_h2_served(client, 1)
+        with self.h2() as client:
+            self.check_cut(client, [frame(PING, 0, 0, b"12345678") * 510])
+
+    def test_long_upload(self):
+        """The answer comes while the client sends; then the stream is stopped, and the connection goes on."""
+        with self.h2() as client:
+            client.write(frame(HEADERS, END_HEADERS, 1, POST) + frame(DATA, 0, 1, bytes(16384)) * 3)
+            of_stream = []
+            while not of_stream or of_stream[-1][0] != RST_STREAM:
+                kind, flags, stream, payload = client.next_frame()
+                self.assertIn(kind, (HEADERS, DATA, RST_STREAM, wire.SETTINGS, WINDOW_UPDATE))
+                if stream == 1:
+                    of_stream.append((kind, flags, payload))
+            self.assertEqual([kind for kind, _, _ in of_stream], [HEADERS, DATA, RST_STREAM])
+            self.assertEqual(of_stream[-1][2], bytes(4))  # NO_ERROR
+            for number in range(60):  # 60 uploads of 48 KB: the connection's window is enlarged
+                stream = 3 + 2 * number
+                client.write(frame(HEADERS, END_HEADERS, stream, POST) + frame(DATA, 0, stream, bytes(16384)) * 3)
+                self.assertIsNotNone(client.body_of(stream))
+            self.check_h2_served(client, 201)
+
+    def test_short_upload(self):
+        """It is not stopped: some clients lose the answer then."""
+        with self.h2() as client:
+            client.write(frame(HEADERS, END_HEADERS, 1, POST) + frame(DATA, END_STREAM, 1, bytes(16384)))
+            self.assertIsNotNone(client.body_of(1))
+            client.write(frame(PING, 0, 0, b"12345678"))
+            while (received := client.next_frame())[0] != PING:
+                self.assertNotEqual(received[0], RST_STREAM)
+
+    def test_closed_streams(self):
+        """RFC 9113 5.1: STREAM_CLOSED."""
+        late = {
+            "DATA": frame(DATA, 0, 1, b"x"),
+            "HEADERS": head("/ja4", 1),
+            "CONTINUATION": frame(wire.CONTINUATION, END_HEADERS, 1, b""),
+        }
+        for name, text in late.items():
+            with self.subTest(name), self.h2() as client:
+                self.check_h2_served(client, 1)
+                client.write(text)
+                reasons = []
+                while (received := client.next_frame())[0] is not None:
+                    kind, _, _, payload = received
+                    if kind == GOAWAY:
+                        reasons.append(int.from_bytes(payload[4:8], "big"))
+                    elif kind == RST_STREAM:
+                        reasons.append(int.from_bytes(payload, "big"))
+                self.assertIn(reasons[0], (1,) if name == "CONTINUATION" else (5,))
 
     def test_window_update_flood(self):
         with self.h2() as client:
@@ -190,7 +247,7 @@ class Heads(Hostile):
         }
         for name, text in bombs.items():
             with self.subTest(name):
-                self.check_status(text, 431)
+                self.check_status(text, 414 if name == "the target" else 431)
 
     def test_just_short_enough(self):
         line = b"GET /ja4 HTTP/1.1\r\nHost: localhost\r\nX: "
@@ -202,7 +259,7 @@ class Heads(Hostile):
         texts = [b"\0" * 100, b"\r\n\r\n\0", b"FOO BAR", b"GET / HTTP/x", b"\x16\x03\x01", PREFACE]
         for text in texts:
             with self.subTest(text):
-                self.check_status(text + b"\r\n\r\n", 0, 400, 405)
+                self.check_status(text + b"\r\n\r\n", 0, 400, 505)
 
     def test_bodies(self):
         """They are not read; the answer comes, and the connection ends."""

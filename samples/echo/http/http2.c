@@ -13,6 +13,7 @@ enum {
     /* Each frame costs one credit; a client that runs out of it is closed (RFC 9113 10.5). */
     MAX_CREDIT = 500,
     ANSWER_EARNS = 8,
+    BODY_ENOUGH = 32 * 1024,        /* of a request; more is stopped once it is answered */
     RESET_COSTS = ANSWER_EARNS + 1, /* a request that is reset at once must cost */
 };
 
@@ -22,8 +23,9 @@ typedef struct {
     http_request request;
     size_t n_head;
     http_answer answer;
-    size_t n_sent; /* of the answer's body */
-    bool answering;
+    size_t n_sent;     /* of the answer's body */
+    size_t n_received; /* of the request's body */
+    bool answering, answered, stopped;
 } http2_stream;
 
 struct http2_conn {
@@ -195,15 +197,43 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
     return http2->credit < 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
-/** The stream stays open for the rest of the request's body: curl before version 8 drops the answer
- * on RST_STREAM with NO_ERROR (RFC 9113 8.1). */
+/**
+ * A long body is stopped by RST_STREAM with NO_ERROR after its answer (RFC 9113 8.1); before that
+ * flow control has stopped it, as the stream's window is never enlarged. Short ones are let end:
+ * curl before version 8 may drop the answer on RST_STREAM.
+ */
+static int stop_long_body(http2_conn *http2, int32_t id, http2_stream *stream)
+{
+    if (!stream->answered || stream->stopped || stream->n_received < BODY_ENOUGH)
+        return 0;
+    stream->stopped = true;
+    return nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+}
+
+/** Only the connection's window is enlarged. */
+static int on_body(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *bytes,
+                   size_t len, void *data)
+{
+    (void)flags;
+    (void)bytes;
+    http2_stream *stream = stream_of(session, id);
+    if (nghttp2_session_consume_connection(session, len) != 0)
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
+    if (stream == NULL)
+        return 0;
+    stream->n_received += len;
+    return stop_long_body(data, id, stream);
+}
+
 static int on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
     http2_stream *stream = stream_of(session, frame->hd.stream_id);
     const bool can_end = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
-    if (stream != NULL && can_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
-        finish_answer(data, stream);
-    return 0;
+    if (stream == NULL || !can_end || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0)
+        return 0;
+    finish_answer(data, stream);
+    stream->answered = true;
+    return stop_long_body(data, frame->hd.stream_id, stream);
 }
 
 static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t reason, void *data)
@@ -223,6 +253,7 @@ static nghttp2_session_callbacks *make_callbacks(void)
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_body);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_sent);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
@@ -235,7 +266,7 @@ static nghttp2_option *make_limits(void)
     if (nghttp2_option_new(&limits) != 0)
         g_error("no memory");
     nghttp2_option_set_max_settings(limits, MAX_SETTINGS);
-    nghttp2_option_set_no_closed_streams(limits, 1);
+    nghttp2_option_set_no_auto_window_update(limits, 1);
     return limits;
 }
 
