@@ -33,7 +33,7 @@ COLUMNS = [
 KINDS = ["real", "mimic", "recorded"]  # the order in which a label names them
 VALUES = ["ja4", "ja4_bc", "stable", "ja4_r", "ja3", "ja3n", "ja3_r"]
 TRANSPORTS = {"t": "TCP", "q": "QUIC", "d": "DTLS"}
-MAX_NAMES = 2  # families in one label
+MAX_NAMES = 3  # families in one label
 MAX_SPANS = 4  # ranges of versions of each
 HEAD = """\
 # SPDX-License-Identifier: BSD-3-Clause
@@ -244,25 +244,42 @@ def spans(sightings, tried):
     return "/".join(texts[:MAX_SPANS]) + "/…" * (len(texts) > MAX_SPANS)
 
 
-def telling(named):
-    """The order within a label: by kind, then those of which most versions send the value, since others build on them."""
-    (family, how), sightings = named
-    return KINDS.index(sightings[0].kind), -len({each.version for each in sightings}), family.lower(), how
+def pretences(hows, most):
+    """What a mimic pretends to be: "as Chrome 100/101/…"."""
+    words = list(dict.fromkeys(hows))
+    start = words[0].rsplit(" ", 1)[0]
+    if len(words) > 1 and all(word.rsplit(" ", 1)[0] == start for word in words):
+        words[1:] = [word.rsplit(" ", 1)[1] for word in words[1:]]
+    else:
+        words[1:] = [word.removeprefix("as ") for word in words[1:]]
+    return "/".join(words[:most]) + "/…" * (len(words) > most)
+
+
+def name_of_family(theirs, tried, most):
+    last = theirs[-1]
+    if last.kind == "mimic":
+        return client_name(last.family, mimics(theirs), pretences((each.how for each in theirs), most), last.transport)
+    all_tried = set().union(*(tried[each.client] for each in theirs))
+    hows = {each.how for each in theirs}
+    return client_name(last.family, spans(theirs, all_tried), hows.pop() if len(hows) == 1 else "", last.transport)
 
 
 def label(sightings, tried):
-    """What to call the clients of one value: real ones before mimics before recordings, which count where nothing else does."""
+    """What to call the clients of one value: real ones before mimics before recordings, which count where nothing else does;
+    of those first the family of which most versions send the value, or that the list has most of: others build on it."""
     best = min(KINDS.index(each.kind) for each in sightings)
-    names = collections.defaultdict(list)
-    for each in sorted(sightings, key=lambda each: each.order):
+    families = collections.defaultdict(list)
+    for each in sorted(sightings, key=lambda each: (each.order, numbers(each.how))):
         if each.kind != "recorded" or KINDS[best] == "recorded":
-            names[each.family, each.how if each.kind == "mimic" else ""].append(each)
-    texts = []
-    for (family, _), theirs in sorted(names.items(), key=telling):
-        hows = {each.how for each in theirs}
-        all_tried = set().union(*(tried[each.client] for each in theirs))
-        versions = spans(theirs, all_tried) if theirs[0].kind == "real" else mimics(theirs)
-        texts.append(client_name(family, versions, hows.pop() if len(hows) == 1 else "", theirs[0].transport))
+            families[KINDS.index(each.kind), each.family].append(each)
+
+    def telling(named):
+        (kind, family), theirs = named
+        n_in_list = sum(len(versions) for client, versions in tried.items() if client[0] == family)
+        return kind, -len({each.version for each in theirs}), -n_in_list, family.lower()
+
+    most = 2 if KINDS[best] == "mimic" else 1
+    texts = [name_of_family(theirs, tried, most) for _, theirs in sorted(families.items(), key=telling)]
     n_more = len(texts) - MAX_NAMES
     more = f" or {n_more} other{'s' * (n_more > 1)}" if n_more > 0 else ""
     return " or ".join(texts[:MAX_NAMES]) + more

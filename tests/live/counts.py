@@ -81,19 +81,20 @@ def left_out(sightings):
 
 
 def hold_out(known):
+    """Of families of which two values or more were left out."""
     ran = [each for each in known if each.kind != "recorded"]
     lost = left_out(ran)
-    kept = [each for each in known if each.kind == "recorded" or each.version not in lost[each.family]]
-    found = tables(kept)
-    shares = {}
+    found = tables([each for each in known if each.kind == "recorded" or each.version not in lost[each.family]])
+    shares = []
     for family, versions in sorted(lost.items()):
         theirs = [each for each in ran if each.family == family and each.version in versions]
-        if distinct(theirs, "ja4") < 2:
+        n_values = distinct(theirs, "ja4")
+        if n_values < 2:
             continue
-        named = [each for each in theirs if any(family in name for name in names_of(each, found))]
-        shares[family] = len(named) / len(theirs)
-        print(f"{family}: {len(named)} of {len(theirs)} left out, {distinct(theirs, 'ja4')} distinct ja4, are named by it")
-    print(f"{statistics.mean(shares.values()):.1%} on average over {len(shares)} families")
+        n_named = sum(any(family in name for name in names_of(each, found)) for each in theirs)
+        shares.append(n_named / len(theirs))
+        print(f"{family}: {n_named} of {len(theirs)} left out, {n_values} distinct ja4, are named by it")
+    print(f"{statistics.mean(shares):.1%} on average over {len(shares)} families")
 
 
 # Captures

@@ -106,8 +106,18 @@ class Labels(unittest.TestCase):
         self.assertEqual(set(labels(recorded)), {"A recording"})
 
     def test_many(self):
-        many = [sighting("1", 1, family=f"Client {letter}") for letter in "ABCD"]
-        self.assertEqual(set(labels(*many)), {"Client A 1 or Client B 1 or 2 others"})
+        many = [sighting("1", 1, family=f"Client {letter}") for letter in "ABCDE"]
+        self.assertEqual(set(labels(*many)), {"Client A 1 or Client B 1 or Client C 1 or 2 others"})
+
+    def test_the_one_with_most_versions_first(self):
+        many = [sighting("1", 1, family="A"), sighting("1", 1, family="B"), sighting("2", 1, family="B")]
+        self.assertEqual(set(labels(*many)), {"B 1–2 or A 1"})
+
+    def test_pretences(self):
+        several = [sighting("3", 1, family="M", kind="mimic", how=f"as Chrome {n}") for n in range(100, 107)]
+        self.assertEqual(set(labels(*several)), {"M 3 as Chrome 100/101/…"})
+        other = sighting("3", 1, family="M", kind="mimic", how="as Edge 101")
+        self.assertEqual(set(labels(several[0], other)), {"M 3 as Chrome 100/Edge 101"})
 
     def test_transport(self):
         self.assertEqual(labels(sighting("1", 1, transport="q")), ["Client 1 over QUIC"])

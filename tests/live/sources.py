@@ -237,7 +237,8 @@ DEBIAN_ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/u
 INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "Dpkg::Options::=--force-unsafe-io"]
 
 
-TOGETHER = 20  # clients of a release that are observed together
+GONE = "not-installed", "config-files", "half-installed"
+TOGETHER = 10  # clients of a release that are observed together
 
 
 def chunks(names, size):
@@ -294,11 +295,10 @@ class Debian:
         (self.root / "var/cache/apt/archives/partial").mkdir(parents=True)
 
     def packages(self):
+        """{name: version} of those whose files are there, configured or not."""
         form = "${db:Status-Status} ${Package} ${Version}\n"
-        if self.release.get("old"):
-            form = "installed ${Package} ${Version}\n"
-        lines = self.inside("dpkg-query", "-W", "-f", form).splitlines()
-        return {line.split()[1]: line.split()[2] for line in lines if line.startswith("installed ") and len(line.split()) == 3}
+        words = (line.split() for line in self.inside("dpkg-query", "-W", "-f", form).splitlines())
+        return {name: version for status, name, version in words if status not in GONE}
 
     def run(self):
         if self.release.get("here"):
@@ -306,9 +306,10 @@ class Debian:
             return self.run_clients()
         self.root = pathlib.Path(self.keep or tempfile.gettempdir()) / f"tlsfp-root-{self.release['name']}"
         try:
-            self.make_root()
-            self.prepare_root()
-            self.install()
+            if not self.release.get("made"):
+                self.make_root()
+                self.prepare_root()
+                self.install()
             return self.run_clients()
         except (RuntimeError, subprocess.TimeoutExpired, OSError, ValueError) as error:
             return [], [f"{self}: {error}"]
@@ -414,6 +415,7 @@ def batches(options, have, wanted=None):
                     if (name, version) not in have and (wanted is None or (name, version) in wanted)]
         yield from map(Batch, chunks(versions, source.get("together", 1)))
     for release in [here()] if options.here else read.get("release", []):
+        release["made"] = options.no_install
         cast = [client for client in read.get("debian", [])
                 if re.search(options.only, f"debian {release['name']} {client['family']} {client.get('how', '')}")
                 and release["name"] in client.get("releases", [release["name"]])]
