@@ -27,6 +27,7 @@ void finder_free(struct finder *finder)
         return;
     flows_free(finder->flows);
     fragments_free(finder->fragments);
+    g_free(finder->eap);
     g_free(finder);
 }
 
@@ -72,6 +73,67 @@ endpoints endpoints_of(const struct finder *finder, const ports *ends)
     memcpy(out.src, ends->ip->src, len);
     memcpy(out.dst, ends->ip->dst, len);
     return out;
+}
+
+/** Whether it is known to hold no IP: ARP, loops, management of links. */
+static bool holds_no_ip(passed_kind kind, uint16_t number)
+{
+    static const uint16_t ethertypes[] = {
+        0x0806, /* ARP */
+        0x0842, /* Wake-on-LAN */
+        0x2000, /* CDP */
+        0x6002, /* DEC MOP */
+        0x8035, /* RARP, SLARP */
+        0x8137, /* IPX */
+        0x8809, /* LACP and other slow protocols */
+        0x8863, /* PPPoE discovery */
+        0x88a2, /* ATA over Ethernet */
+        0x88b5, /* experimental */
+        0x88b7, /* experimental, with an OUI */
+        0x88cc, /* LLDP */
+        0x88e1, /* HomePlug */
+        0x88f5, /* MVRP */
+        0x88f7, /* PTP */
+        0x88fb, /* PRP */
+        0x8902, /* CFM */
+        0x8906, /* FCoE */
+        0x8914, /* FCoE initialization */
+        0x9000, /* loopback test */
+        0x9003,
+    };
+    static const uint16_t protocols[] = {
+        1,   /* ICMP */
+        2,   /* IGMP */
+        46,  /* RSVP */
+        58,  /* ICMPv6 */
+        59,  /* no next header */
+        88,  /* EIGRP */
+        89,  /* OSPF */
+        103, /* PIM */
+        112, /* VRRP */
+    };
+    const uint16_t *numbers = kind == PASSED_ETHERTYPE ? ethertypes : protocols;
+    size_t n = kind == PASSED_ETHERTYPE ? G_N_ELEMENTS(ethertypes) : G_N_ELEMENTS(protocols);
+    for (size_t i = 0; i < n; i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
+void passed_over(struct finder *finder, passed_kind kind, uint16_t number)
+{
+    if (holds_no_ip(kind, number))
+        return;
+    for (int i = 0; i < MAX_PASSED; i++) {
+        passed_packets *passed = &finder->counts.passed[i];
+        if (passed->packets == 0)
+            *passed = (passed_packets){kind, number, 0};
+        if (passed->kind == kind && passed->number == number) {
+            passed->packets++;
+            return;
+        }
+    }
+    finder->counts.passed_others++;
 }
 
 void report_once(struct finder *finder, struct flow *flow, const endpoints *ends,

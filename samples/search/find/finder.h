@@ -11,7 +11,7 @@
 
 /** Who sent the packet to whom. */
 typedef struct {
-    uint8_t version;     /**< Of IP: 4 or 6. */
+    uint8_t version;     /**< Of IP: 4 or 6; 0 where there is no IP: EAP over LAN. */
     uint8_t src[16];     /**< In network order; the first 4 bytes for IPv4. */
     uint8_t dst[16];     /**< As src. */
     uint16_t src_port;   /**< In host order. */
@@ -39,6 +39,18 @@ typedef struct {
                            them; packets captured on their sender often have such (offloading). */
 } finder_limits;
 
+/** What may announce a packet that is not known here. */
+typedef enum { PASSED_ETHERTYPE, PASSED_PROTOCOL } passed_kind;
+
+/** Packets that were not opened, by what announces them. */
+typedef struct {
+    passed_kind kind;
+    uint16_t number; /**< An EtherType or an IP protocol. */
+    uint64_t packets;
+} passed_packets;
+
+enum { MAX_PASSED = 32 }; /**< Kinds of packets that are counted each by itself. */
+
 /** What a finder has counted so far. */
 typedef struct {
     uint64_t frames;
@@ -46,9 +58,12 @@ typedef struct {
     uint64_t dropped;       /**< Half-seen hellos given up because there was no room left. */
     uint64_t unknown_links; /**< Frames of a link type that is not known here. */
     int unknown_link_type;  /**< The first of these types. */
-    uint64_t ssl2;          /**< Hellos in SSL 2.0 framing: they have no fingerprint. */
-    uint64_t too_long;      /**< Hellos longer than max_hello. */
-    uint64_t cut_hellos;    /**< Hellos whose packets were cut when they were captured. */
+    passed_packets passed[MAX_PASSED]; /**< The first kinds that came; those without packets are
+                                          unused. */
+    uint64_t passed_others;            /**< Packets of further kinds. */
+    uint64_t ssl2;                     /**< Hellos in SSL 2.0 framing: they have no fingerprint. */
+    uint64_t too_long;                 /**< Hellos longer than max_hello. */
+    uint64_t cut_hellos; /**< Hellos whose packets were cut when they were captured. */
 } finder_counts;
 
 struct finder;

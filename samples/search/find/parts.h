@@ -22,6 +22,8 @@ struct finder {
     struct fragments *fragments;
     tlsfp_context *context;
     const frame *packet;     /* at hand */
+    uint8_t *eap;            /* where EAP messages are put together, or NULL */
+    tlsfp_span stations;     /* the last Ethernet header's addresses */
     int depth;               /* how many headers that hold packets were opened */
     uint64_t fragments_name; /* of those from which the packet in hand was put together, or 0 */
 };
@@ -40,12 +42,42 @@ enum {
     ETHERTYPE_ERSPAN = 0x88be,
     ETHERTYPE_ERSPAN_3 = 0x22eb,
     ETHERTYPE_PPP = 0x880b,
+    ETHERTYPE_QINQ_9200 = 0x9200,
+    ETHERTYPE_QINQ_9300 = 0x9300,
+    ETHERTYPE_TRILL = 0x22f3,
+    ETHERTYPE_JUMBO = 0x8870,
+    ETHERTYPE_WCCP = 0x883e,
+    ETHERTYPE_EAPOL = 0x888e,
+    ETHERTYPE_MACSEC = 0x88e5,
+    ETHERTYPE_MAC_IN_MAC = 0x88e7,
+    ETHERTYPE_FABRICPATH = 0x8903,
+    ETHERTYPE_CMD = 0x8909,
+    ETHERTYPE_VNTAG = 0x8926,
+    ETHERTYPE_HSR = 0x892f,
+    ETHERTYPE_ETAG = 0x893f,
+    ETHERTYPE_NSH = 0x894f,
+    ETHERTYPE_TTAG = 0x8988,
 };
 
 /** Opens the headers of the frame's link type; false where that is not known. */
 bool link_add(struct finder *finder, int link_type, tlsfp_span bytes);
 
-/** An Ethernet frame, also one inside a tunnel. */
+/** Counts a packet that is not opened. */
+void passed_over(struct finder *finder, passed_kind kind, uint16_t number);
+
+/** An Ethernet frame inside another header. */
+void ethernet_inside_add(struct finder *finder, tlsfp_span bytes);
+
+/** A Network Service Header, RFC 8300. */
+void nsh_add(struct finder *finder, tlsfp_span bytes);
+
+/** L2TP version 3 behind its session identifier, RFC 3931. */
+void l2tp3_add(struct finder *finder, tlsfp_span bytes);
+
+/** An EAP over LAN packet, IEEE 802.1X. */
+void eapol_add(struct finder *finder, tlsfp_span bytes);
+
+/** An Ethernet frame. */
 void ethernet_add(struct finder *finder, tlsfp_span bytes);
 
 /** An IEEE 802.11 frame; @p padded where its header is padded to 4 bytes. */
@@ -57,7 +89,7 @@ void radiotap_add(struct finder *finder, tlsfp_span bytes);
 /** A PPP frame, RFC 1661 and RFC 1662. */
 void ppp_add(struct finder *finder, tlsfp_span bytes);
 
-/** LLC and SNAP, IEEE 802.2, with an EtherType. */
+/** LLC, IEEE 802.2. */
 void llc_add(struct finder *finder, tlsfp_span bytes);
 
 /** What an EtherType announces. */
@@ -90,8 +122,11 @@ void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span segment, siz
 /** Looks at segments that wait for others as they are. */
 void tcp_end(struct finder *finder);
 
-/** A UDP datagram. */
-void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram);
+/** A UDP datagram; @p missing bytes of its end are not in the capture. */
+void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, size_t missing);
+
+/** What a UDP datagram carries: QUIC, DTLS, or protocols around them. */
+void datagram_add(struct finder *finder, const ports *ends, tlsfp_span payload);
 
 /** Tells whoever watches of a packet or fragment. */
 static inline void watch(struct finder *finder, uint64_t name)

@@ -11,34 +11,22 @@ enum {
     PROTOCOL_GRE = 47,
     PROTOCOL_AUTHENTICATION = 51,
     PROTOCOL_DESTINATION = 60,
+    PROTOCOL_IPIP = 94, /* as KA9Q numbers it */
+    PROTOCOL_ETHERIP = 97,
+    PROTOCOL_L2TP = 115,
     PROTOCOL_MOBILITY = 135,
+    PROTOCOL_MPLS = 137,
+    PROTOCOL_ETHERNET = 143, /* RFC 8986 */
+
+    ETHERIP_VERSION = 3,
 
     IPV4_MORE_FRAGMENTS = 0x2000,
     IPV4_OFFSET_MASK = 0x1fff, /* in units of 8 bytes */
     IPV6_MORE_FRAGMENTS = 1,
 };
 
-static void protocol_add(struct finder *finder, const addresses *ip, uint8_t protocol,
-                         tlsfp_span payload, size_t missing)
-{
-    switch (protocol) {
-    case PROTOCOL_TCP:
-        tcp_add(finder, ip, payload, missing);
-        break;
-    case PROTOCOL_UDP:
-        udp_add(finder, ip, payload);
-        break;
-    case PROTOCOL_IPV4:
-    case PROTOCOL_IPV6:
-        ip_add(finder, payload);
-        break;
-    case PROTOCOL_GRE:
-        gre_add(finder, payload);
-        break;
-    default:
-        break;
-    }
-}
+static void carried_add(struct finder *finder, const addresses *ip, uint8_t protocol,
+                        tlsfp_span payload, size_t missing);
 
 static void fragment_add(struct finder *finder, const addresses *ip, uint8_t protocol,
                          uint32_t identification, const fragment *part, tlsfp_span payload)
@@ -47,42 +35,13 @@ static void fragment_add(struct finder *finder, const addresses *ip, uint8_t pro
     keyed.key = fragments_key(&finder->limits.key, ip, protocol, identification);
     tlsfp_span whole;
     watch(finder, keyed.key);
-    if (!fragments_add(finder->fragments, &keyed, payload, &whole))
+    if (!fragments_add(finder->fragments, &keyed, payload, &whole) || !enter(finder))
         return;
     finder->fragments_name = keyed.key;
-    protocol_add(finder, ip, protocol, whole, 0);
+    carried_add(finder, ip, protocol, whole, 0);
 }
 
-/** RFC 791 3.1. */
-static void ipv4_add(struct finder *finder, tlsfp_span bytes)
-{
-    tlsfp_span header, options;
-    if (!take(&bytes, 20, &header))
-        return;
-    size_t header_len = 4 * (size_t)(get_u8(header, 0) & 0xf), total_len = get_u16(header, 2),
-           missing = 0;
-    if (header_len < 20 || !take(&bytes, header_len - 20, &options))
-        return;
-    if (total_len == 0) /* the sender's network card cuts the packet up later */
-        total_len = header_len + bytes.len;
-    if (total_len < header_len)
-        return;
-    if (total_len - header_len > bytes.len)
-        missing = total_len - header_len - bytes.len;
-    cut(&bytes, total_len - header_len);
-    addresses ip = {4, header.data + 12, header.data + 16};
-    uint16_t fragment_field = get_u16(header, 6);
-    if (fragment_field & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) {
-        fragment part = {.offset = 8u * (fragment_field & IPV4_OFFSET_MASK),
-                         .more = fragment_field & IPV4_MORE_FRAGMENTS};
-        if (missing == 0)
-            fragment_add(finder, &ip, get_u8(header, 9), get_u16(header, 4), &part, bytes);
-        return;
-    }
-    protocol_add(finder, &ip, get_u8(header, 9), bytes, missing);
-}
-
-/** RFC 8200 4: passes over the headers between IPv6 and what it carries. False at a fragment, which
+/** RFC 8200 4: passes over the headers between IP and what it carries. False at a fragment, which
  * is kept. */
 static bool pass_extension_headers(struct finder *finder, const addresses *ip, uint8_t *next,
                                    tlsfp_span *bytes)
@@ -119,6 +78,85 @@ static bool pass_extension_headers(struct finder *finder, const addresses *ip, u
     }
 }
 
+/** RFC 3378: an Ethernet frame behind a version. */
+static void etherip_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (take(&bytes, 2, &header) && get_u8(header, 0) >> 4 == ETHERIP_VERSION)
+        ethernet_inside_add(finder, bytes);
+}
+
+static void carried_add(struct finder *finder, const addresses *ip, uint8_t protocol,
+                        tlsfp_span payload, size_t missing)
+{
+    if (!pass_extension_headers(finder, ip, &protocol, &payload))
+        return;
+    switch (protocol) {
+    case PROTOCOL_TCP:
+        tcp_add(finder, ip, payload, missing);
+        break;
+    case PROTOCOL_UDP:
+        udp_add(finder, ip, payload, missing);
+        break;
+    case PROTOCOL_IPV4:
+    case PROTOCOL_IPV6:
+    case PROTOCOL_IPIP:
+        ip_add(finder, payload);
+        break;
+    case PROTOCOL_GRE:
+        gre_add(finder, payload);
+        break;
+    case PROTOCOL_ETHERIP:
+        etherip_add(finder, payload);
+        break;
+    case PROTOCOL_ETHERNET:
+        ethernet_inside_add(finder, payload);
+        break;
+    case PROTOCOL_MPLS: /* RFC 4023 */
+        mpls_add(finder, payload);
+        break;
+    case PROTOCOL_L2TP: /* RFC 3931 4.1.1: a session identifier; that of control messages is 0 */
+        if (payload.len >= 4 && get_u32(payload, 0) != 0 && pass(&payload, 4))
+            l2tp3_add(finder, payload);
+        break;
+    default:
+        passed_over(finder, PASSED_PROTOCOL, protocol);
+        break;
+    }
+}
+
+/** RFC 791 3.1. */
+static void ipv4_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header, options;
+    if (!take(&bytes, 20, &header))
+        return;
+    size_t header_len = 4 * (size_t)(get_u8(header, 0) & 0xf), total_len = get_u16(header, 2),
+           missing = 0;
+    if (header_len < 20 || !take(&bytes, header_len - 20, &options))
+        return;
+    if (finder->limits.checksums &&
+        !has_right_header_checksum((tlsfp_span){header.data, header_len}))
+        return;
+    if (total_len == 0) /* the sender's network card cuts the packet up later */
+        total_len = header_len + bytes.len;
+    if (total_len < header_len)
+        return;
+    if (total_len - header_len > bytes.len)
+        missing = total_len - header_len - bytes.len;
+    cut(&bytes, total_len - header_len);
+    addresses ip = {4, header.data + 12, header.data + 16};
+    uint16_t fragment_field = get_u16(header, 6);
+    if (fragment_field & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) {
+        fragment part = {.offset = 8u * (fragment_field & IPV4_OFFSET_MASK),
+                         .more = fragment_field & IPV4_MORE_FRAGMENTS};
+        if (missing == 0)
+            fragment_add(finder, &ip, get_u8(header, 9), get_u16(header, 4), &part, bytes);
+        return;
+    }
+    carried_add(finder, &ip, get_u8(header, 9), bytes, missing);
+}
+
 /** RFC 8200 3. */
 static void ipv6_add(struct finder *finder, tlsfp_span bytes)
 {
@@ -129,9 +167,7 @@ static void ipv6_add(struct finder *finder, tlsfp_span bytes)
     if (len > 0) /* 0: a jumbogram, or cut up later by the network card */
         cut(&bytes, len);
     addresses ip = {6, header.data + 8, header.data + 24};
-    uint8_t next = get_u8(header, 6);
-    if (pass_extension_headers(finder, &ip, &next, &bytes))
-        protocol_add(finder, &ip, next, bytes, missing);
+    carried_add(finder, &ip, get_u8(header, 6), bytes, missing);
 }
 
 void ip_add(struct finder *finder, tlsfp_span bytes)

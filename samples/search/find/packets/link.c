@@ -1,34 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a frame's link type puts in front of the network layer:
- * https://www.tcpdump.org/linktypes.html */
+ * https://www.tcpdump.org/linktypes.html. The manual page lists which are known. */
 #include "find/parts.h"
 
 enum {
-    LINK_NULL = 0,
-    LINK_ETHERNET = 1,
-    LINK_PPP = 9,
-    LINK_RAW_BSD = 12,
-    LINK_RAW_OPENBSD = 14,
-    LINK_PPP_HDLC = 50,
-    LINK_PPPOE = 51,
-    LINK_RAW = 101,
-    LINK_80211 = 105,
-    LINK_LOOP = 108,
-    LINK_SLL = 113,
-    LINK_80211_RADIOTAP = 127,
-    LINK_IPV4 = 228,
-    LINK_IPV6 = 229,
-    LINK_SLL2 = 276,
-
     PPP_IPV4 = 0x0021,
+    PPP_BRIDGING = 0x0031, /* RFC 3518 */
     PPP_IPV6 = 0x0057,
     PPP_MPLS = 0x0281,
+    PPP_MPLS_MULTICAST = 0x0283,
+    BRIDGING_ETHERNET = 1,
+    BRIDGING_LAN_ID = 0x40,
+
+    MIN_ETHERTYPE = 0x0600,
+    COOKED_LLC = 4, /* Linux's ETH_P_802_2 */
+
+    NFLOG_PAYLOAD = 9,
+    PKTAP_PACKET = 1,
+    LINK_ETHERNET = 1,
+    NLPID_SNAP = 0x80, /* RFC 2427 */
+    NLPID_IPV4 = 0xcc,
+    NLPID_IPV6 = 0x8e,
+
+    ERF_TYPE_MASK = 0x7f,
+    ERF_EXTENSION = 0x80,
+
+    DOCSIS_PACKET_MASK = 0xc0,
+    DOCSIS_EXTENDED = 0x01,
 };
 
 void ppp_add(struct finder *finder, tlsfp_span bytes)
 {
-    tlsfp_span field;
-    if (bytes.len >= 2 && get_u16(bytes, 0) == 0xff03 && !pass(&bytes, 2)) /* address and control */
+    tlsfp_span field, bridging;
+    if (!enter(finder) || (bytes.len >= 2 && get_u16(bytes, 0) == 0xff03 &&
+                           !pass(&bytes, 2))) /* address and control */
         return;
     if (!take(&bytes, 1, &field))
         return;
@@ -40,56 +45,319 @@ void ppp_add(struct finder *finder, tlsfp_span bytes)
     }
     if (protocol == PPP_IPV4 || protocol == PPP_IPV6)
         ip_add(finder, bytes);
-    else if (protocol == PPP_MPLS)
-        network_add(finder, ETHERTYPE_MPLS, bytes);
+    else if (protocol == PPP_MPLS || protocol == PPP_MPLS_MULTICAST)
+        mpls_add(finder, bytes);
+    else if (protocol == PPP_BRIDGING && take(&bytes, 2, &bridging) &&
+             get_u8(bridging, 1) == BRIDGING_ETHERNET &&
+             (!(get_u8(bridging, 0) & BRIDGING_LAN_ID) || pass(&bytes, 4)))
+        ethernet_inside_add(finder, bytes);
 }
 
 /** A header of @p len bytes with an EtherType @p at bytes into it. */
 static void cooked_add(struct finder *finder, tlsfp_span bytes, size_t len, size_t at)
 {
     tlsfp_span header;
-    if (take(&bytes, len, &header))
-        network_add(finder, get_u16(header, at), bytes);
+    if (!take(&bytes, len, &header))
+        return;
+    uint16_t type = get_u16(header, at);
+    if (type >= MIN_ETHERTYPE)
+        network_add(finder, type, bytes);
+    else if (type == COOKED_LLC)
+        llc_add(finder, bytes);
+}
+
+static uint16_t get_little_u16(tlsfp_span bytes, size_t at)
+{
+    return GUINT16_SWAP_LE_BE(get_u16(bytes, at));
+}
+
+static uint32_t get_little_u32(tlsfp_span bytes, size_t at)
+{
+    return GUINT32_SWAP_LE_BE(get_u32(bytes, at));
+}
+
+/** Per-packet information: a header with the link type of what follows. */
+static void ppi_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (!take(&bytes, 8, &header))
+        return;
+    uint16_t len = get_little_u16(header, 2);
+    if (len >= 8 && pass(&bytes, len - 8u) && enter(finder))
+        (void)link_add(finder, (int)get_little_u32(header, 4), bytes);
+}
+
+/** Apple's: the numbers are those of the Macintosh's order. */
+static void pktap_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (!take(&bytes, 12, &header))
+        return;
+    uint32_t len = get_little_u32(header, 0);
+    if (len >= 12 && pass(&bytes, len - 12) && get_little_u32(header, 4) == PKTAP_PACKET &&
+        enter(finder))
+        (void)link_add(finder, (int)get_little_u32(header, 8), bytes);
+}
+
+/** OpenBSD's: the first byte is the length of the header, without its padding. */
+static void pflog_add(struct finder *finder, tlsfp_span bytes)
+{
+    if (bytes.len > 0 && pass(&bytes, (get_u8(bytes, 0) + 3u) & ~3u))
+        ip_add(finder, bytes);
+}
+
+/** Netfilter's: attributes, their numbers in the order of the machine. */
+static void nflog_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header, value;
+    if (!pass(&bytes, 4))
+        return;
+    while (take(&bytes, 4, &header)) {
+        bool little = get_little_u16(header, 0) >= 4 && get_little_u16(header, 0) <= bytes.len + 4;
+        uint16_t len = little ? get_little_u16(header, 0) : get_u16(header, 0);
+        uint16_t type = little ? get_little_u16(header, 2) : get_u16(header, 2);
+        if (len < 4 || !take(&bytes, len - 4u, &value))
+            return;
+        if ((type & 0x7fff) == NFLOG_PAYLOAD) {
+            ip_add(finder, value);
+            return;
+        }
+        (void)take_up_to(&bytes, -len & 3u);
+    }
+}
+
+/** RFC 2427: Q.922 addresses of two bytes, control, NLPID; Cisco's has an EtherType instead. */
+static void frame_relay_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header, nlpid;
+    if (!take(&bytes, 4, &header))
+        return;
+    if (get_u8(header, 2) != 3) {
+        network_add(finder, get_u16(header, 2), bytes);
+        return;
+    }
+    uint8_t number = get_u8(header, 3);
+    if (number == 0 && take(&bytes, 1, &nlpid)) /* padding */
+        number = get_u8(nlpid, 0);
+    if (number == NLPID_IPV4 || number == NLPID_IPV6)
+        ip_add(finder, bytes);
+    else if (number == NLPID_SNAP && take(&bytes, 5, &nlpid))
+        network_add(finder, get_u16(nlpid, 3), bytes);
+}
+
+/** Endace's extensible records. */
+static void erf_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header, extension;
+    if (!take(&bytes, 16, &header))
+        return;
+    uint8_t type = get_u8(header, 8), more = type;
+    while (more & ERF_EXTENSION) {
+        if (!take(&bytes, 8, &extension))
+            return;
+        more = get_u8(extension, 0);
+    }
+    switch (type & ERF_TYPE_MASK) {
+    case 2:  /* Ethernet */
+    case 11: /* Ethernet, colored */
+    case 16: /* Ethernet, by a DSM */
+    case 20: /* Ethernet, colored, hashed */
+        if (pass(&bytes, 2))
+            ethernet_add(finder, bytes);
+        break;
+    case 22: /* IPv4 */
+    case 23: /* IPv6 */
+        ip_add(finder, bytes);
+        break;
+    default:
+        break;
+    }
+}
+
+/** A cable modem's frame around Ethernet, DOCSIS MULPI 6.2. */
+static void docsis_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (!take(&bytes, 6, &header) || get_u8(header, 0) & DOCSIS_PACKET_MASK)
+        return;
+    if (!(get_u8(header, 0) & DOCSIS_EXTENDED) || pass(&bytes, get_u8(header, 1)))
+        ethernet_inside_add(finder, bytes);
+}
+
+/** Token Ring: a source route may follow the addresses, IEEE 802.5. */
+static void token_ring_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (!take(&bytes, 14, &header))
+        return;
+    bool is_routed = get_u8(header, 8) & 0x80 && bytes.len > 0;
+    if (!is_routed || pass(&bytes, get_u8(bytes, 0) & 0x1f))
+        llc_add(finder, bytes);
+}
+
+/** A switch's tag between the addresses and the EtherType. */
+static void tagged_add(struct finder *finder, tlsfp_span bytes, size_t tag)
+{
+    tlsfp_span type;
+    if (pass(&bytes, 12 + tag) && take(&bytes, 2, &type))
+        network_add(finder, get_u16(type, 0), bytes);
+}
+
+/** What follows a header of fixed size. */
+typedef enum {
+    THEN_IP,
+    THEN_ETHERNET,
+    THEN_LLC,
+    THEN_PPP,
+    THEN_PPPOE,
+    THEN_ETHERTYPE, /* the header's last two bytes, and what they say */
+    THEN_80211,
+    THEN_RADIOTAP,
+    THEN_PPI,
+    THEN_PKTAP,
+    THEN_PFLOG,
+    THEN_NFLOG,
+    THEN_FRAME_RELAY,
+    THEN_ERF,
+    THEN_DOCSIS,
+    THEN_TOKEN_RING,
+    THEN_SLL2,
+    THEN_MPLS,
+    THEN_TAG_4, /* Ethernet with a tag of so many bytes */
+    THEN_TAG_8,
+} layer;
+
+typedef struct {
+    int link_type;
+    size_t header;
+    layer then;
+} link_layout;
+
+static const link_layout links[] = {
+    {0, 4, THEN_IP}, /* NULL: an address family, in any byte order; IP itself says its version */
+    {1, 0, THEN_ETHERNET},     {6, 0, THEN_TOKEN_RING},
+    {8, 16, THEN_IP},                                    /* SLIP */
+    {9, 0, THEN_PPP},          {10, 13, THEN_LLC},       /* FDDI */
+    {12, 0, THEN_IP},                                    /* RAW, as BSD numbers it */
+    {14, 0, THEN_IP},                                    /* RAW, as OpenBSD numbers it */
+    {50, 0, THEN_PPP},                                   /* PPP_HDLC */
+    {51, 0, THEN_PPPOE},       {100, 0, THEN_LLC},       /* ATM_RFC1483 */
+    {101, 0, THEN_IP},         {104, 4, THEN_ETHERTYPE}, /* C_HDLC */
+    {105, 0, THEN_80211},      {107, 0, THEN_FRAME_RELAY},
+    {108, 4, THEN_IP},  /* LOOP */
+    {109, 12, THEN_IP}, /* ENC */
+    {113, 16, THEN_ETHERTYPE}, {117, 0, THEN_PFLOG},
+    {119, 144, THEN_80211},                               /* PRISM_HEADER */
+    {122, 16, THEN_LLC},                                  /* IP_OVER_FC */
+    {123, 4, THEN_LLC},                                   /* SUNATM */
+    {127, 0, THEN_RADIOTAP},   {138, 18, THEN_ETHERTYPE}, /* APPLE_IP_OVER_IEEE1394 */
+    {143, 0, THEN_DOCSIS},     {163, 64, THEN_80211},     /* IEEE802_11_AVS */
+    {166, 2, THEN_PPP}, /* PPP_PPPD: a direction, and what stands for address and control */
+    {192, 0, THEN_PPI},        {197, 0, THEN_ERF},
+    {204, 1, THEN_PPP}, /* PPP_WITH_DIR */
+    {205, 5, THEN_ETHERTYPE},  {206, 1, THEN_FRAME_RELAY},
+    {219, 0, THEN_MPLS},       {226, 24, THEN_IP}, /* IPNET */
+    {228, 0, THEN_IP},         {229, 0, THEN_IP},
+    {239, 0, THEN_NFLOG},      {240, 4, THEN_ETHERNET}, /* NETANALYZER */
+    {241, 12, THEN_ETHERNET}, /* NETANALYZER_TRANSPARENT: and a preamble */
+    {258, 0, THEN_PKTAP},      {274, 8, THEN_ETHERNET}, /* ETHERNET_MPACKET */
+    {276, 0, THEN_SLL2},       {281, 0, THEN_TAG_4},    /* DSA_TAG_BRCM */
+    {282, 4, THEN_ETHERNET},                            /* DSA_TAG_BRCM_PREPEND */
+    {284, 0, THEN_TAG_4},                               /* DSA_TAG_DSA */
+    {285, 0, THEN_TAG_8},                               /* DSA_TAG_EDSA */
+};
+
+/** Opens what follows the header; for THEN_ETHERTYPE, @p bytes start with it. */
+static void layer_add(struct finder *finder, const link_layout *layout, tlsfp_span bytes)
+{
+    switch (layout->then) {
+    case THEN_IP:
+        ip_add(finder, bytes);
+        break;
+    case THEN_ETHERNET:
+        ethernet_add(finder, bytes);
+        break;
+    case THEN_LLC:
+        llc_add(finder, bytes);
+        break;
+    case THEN_PPP:
+        ppp_add(finder, bytes);
+        break;
+    case THEN_PPPOE:
+        pppoe_add(finder, bytes);
+        break;
+    case THEN_ETHERTYPE:
+        cooked_add(finder, bytes, layout->header, layout->header - 2);
+        break;
+    case THEN_80211:
+        wireless_add(finder, bytes, false);
+        break;
+    case THEN_RADIOTAP:
+        radiotap_add(finder, bytes);
+        break;
+    case THEN_PPI:
+        ppi_add(finder, bytes);
+        break;
+    case THEN_PKTAP:
+        pktap_add(finder, bytes);
+        break;
+    case THEN_PFLOG:
+        pflog_add(finder, bytes);
+        break;
+    case THEN_NFLOG:
+        nflog_add(finder, bytes);
+        break;
+    case THEN_FRAME_RELAY:
+        frame_relay_add(finder, bytes);
+        break;
+    case THEN_ERF:
+        erf_add(finder, bytes);
+        break;
+    case THEN_DOCSIS:
+        docsis_add(finder, bytes);
+        break;
+    case THEN_TOKEN_RING:
+        token_ring_add(finder, bytes);
+        break;
+    case THEN_SLL2:
+        cooked_add(finder, bytes, 20, 0);
+        break;
+    case THEN_MPLS:
+        mpls_add(finder, bytes);
+        break;
+    case THEN_TAG_4:
+        tagged_add(finder, bytes, 4);
+        break;
+    case THEN_TAG_8:
+        tagged_add(finder, bytes, 8);
+        break;
+    }
+}
+
+/** By binary search: the table is in order. */
+static const link_layout *find_layout(int link_type)
+{
+    size_t low = 0, high = G_N_ELEMENTS(links);
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (links[middle].link_type == link_type)
+            return &links[middle];
+        if (links[middle].link_type < link_type)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
 }
 
 bool link_add(struct finder *finder, int link_type, tlsfp_span bytes)
 {
-    switch (link_type) {
-    case LINK_ETHERNET:
+    if (link_type == LINK_ETHERNET) {
         ethernet_add(finder, bytes);
         return true;
-    case LINK_NULL:
-    case LINK_LOOP: /* an address family, in any byte order; IP itself says its version */
-        if (pass(&bytes, 4))
-            ip_add(finder, bytes);
-        return true;
-    case LINK_RAW:
-    case LINK_RAW_BSD:
-    case LINK_RAW_OPENBSD:
-    case LINK_IPV4:
-    case LINK_IPV6:
-        ip_add(finder, bytes);
-        return true;
-    case LINK_PPP:
-    case LINK_PPP_HDLC:
-        ppp_add(finder, bytes);
-        return true;
-    case LINK_PPPOE:
-        network_add(finder, ETHERTYPE_PPPOE, bytes);
-        return true;
-    case LINK_SLL:
-        cooked_add(finder, bytes, 16, 14);
-        return true;
-    case LINK_SLL2:
-        cooked_add(finder, bytes, 20, 0);
-        return true;
-    case LINK_80211:
-        wireless_add(finder, bytes, false);
-        return true;
-    case LINK_80211_RADIOTAP:
-        radiotap_add(finder, bytes);
-        return true;
-    default:
-        return false;
     }
+    const link_layout *layout = find_layout(link_type);
+    if (layout != NULL && (layout->then == THEN_ETHERTYPE || pass(&bytes, layout->header)))
+        layer_add(finder, layout, bytes);
+    return layout != NULL;
 }

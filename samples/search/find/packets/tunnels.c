@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tunnels: MPLS, PPPoE, GRE, ERSPAN, and those inside UDP. */
+/* Tunnels: MPLS, PPPoE, GRE, ERSPAN, NSH, L2TP, and those inside UDP. */
 #include "find/parts.h"
 
 enum {
-    MAX_NESTING = 8, /* headers that hold another packet */
+    MAX_NESTING = 16, /* headers within headers */
 
     GRE_CHECKSUM = 0x8000,
     GRE_ROUTING = 0x4000,
@@ -12,11 +12,41 @@ enum {
     GRE_ACKNOWLEDGMENT = 0x0080, /* RFC 2637 4.1 */
     GRE_VERSION_MASK = 0x0007,
 
-    PORT_VXLAN = 4789,       /* RFC 7348 */
-    PORT_VXLAN_LINUX = 8472, /* what Linux took before there was a number */
-    PORT_GENEVE = 6081,      /* RFC 8926 */
+    PORT_L2TP = 1701,        /* RFC 2661, RFC 3931 */
     PORT_GTP_U = 2152,       /* 3GPP TS 29.281 */
     PORT_TEREDO = 3544,      /* RFC 4380 */
+    PORT_LISP = 4341,        /* RFC 9300 */
+    PORT_GRE_IN_UDP = 4754,  /* RFC 8086 */
+    PORT_VXLAN = 4789,       /* RFC 7348 */
+    PORT_VXLAN_GPE = 4790,   /* draft-ietf-nvo3-vxlan-gpe */
+    PORT_CAPWAP = 5246,      /* RFC 5415 */
+    PORT_CAPWAP_DATA = 5247, /* RFC 5415 */
+    PORT_GENEVE = 6081,      /* RFC 8926 */
+    PORT_MPLS_IN_UDP = 6635, /* RFC 7510 */
+    PORT_VXLAN_LINUX = 8472, /* what Linux took before there was a number */
+    PORT_TZSP = 37008,
+
+    VXLAN_HAS_NETWORK = 0x08,
+    VXLAN_HAS_PROTOCOL = 0x04,
+
+    L2TP_CONTROL = 0x8000, /* RFC 2661 3.1 */
+    L2TP_LENGTH = 0x4000,
+    L2TP_SEQUENCE = 0x0800,
+    L2TP_OFFSET = 0x0200,
+    L2TP_VERSION_MASK = 0x000f,
+    MAX_L2TP3_HEADER =
+        12, /* cookie and sublayer, RFC 3931 4.1: their sizes are agreed beforehand */
+
+    TZSP_ETHERNET = 1,
+    TZSP_80211 = 18,
+    TZSP_TAG_PADDING = 0,
+    TZSP_TAG_END = 1,
+
+    CAPWAP_TYPE_DTLS = 1, /* RFC 5415 4.2 */
+    CAPWAP_NATIVE = 0x01, /* T, in the third byte of its header */
+    CAPWAP_FRAGMENT = 0x80,
+
+    NSH_LENGTH_MASK = 0x3f, /* RFC 8300 2.2 */
 
     MPLS_BOTTOM = 0x100,
 };
@@ -29,7 +59,6 @@ bool enter(struct finder *finder)
     return true;
 }
 
-/** RFC 3032 2.1; what follows the labels says by its first bits what it is, RFC 4928 3. */
 void mpls_add(struct finder *finder, tlsfp_span bytes)
 {
     tlsfp_span label;
@@ -39,32 +68,28 @@ void mpls_add(struct finder *finder, tlsfp_span bytes)
     } while (!(get_u32(label, 0) & MPLS_BOTTOM));
     if (bytes.len == 0)
         return;
-    uint8_t nibble = get_u8(bytes, 0) >> 4;
+    uint8_t nibble = get_u8(bytes, 0) >> 4; /* says what follows, RFC 4928 3 */
     if (nibble == 4 || nibble == 6)
         ip_add(finder, bytes);
     else if (nibble != 0 || pass(&bytes, 4)) /* a pseudowire, RFC 4448: 0 is a control word's */
-        ethernet_add(finder, bytes);
+        ethernet_inside_add(finder, bytes);
 }
 
-/** RFC 2516 4. */
 void pppoe_add(struct finder *finder, tlsfp_span bytes)
 {
     tlsfp_span header;
-    if (take(&bytes, 6, &header) && get_u8(header, 1) == 0)
+    if (take(&bytes, 6, &header) && get_u8(header, 1) == 0) /* RFC 2516 4: a session's data */
         ppp_add(finder, bytes);
 }
 
-/** draft-foschiano-erspan: an Ethernet frame behind a header of @p len bytes; the last one of
- * ERSPAN III may say more. */
 void erspan_add(struct finder *finder, tlsfp_span bytes, size_t len)
 {
     tlsfp_span header;
     if (!take(&bytes, len, &header))
         return;
-    if (len == 12 && get_u8(header, 11) & 1 && !pass(&bytes, 8))
+    if (len == 12 && get_u8(header, 11) & 1 && !pass(&bytes, 8)) /* ERSPAN III's subheader */
         return;
-    if (enter(finder))
-        ethernet_add(finder, bytes);
+    ethernet_inside_add(finder, bytes);
 }
 
 void gre_add(struct finder *finder, tlsfp_span bytes)
@@ -82,17 +107,52 @@ void gre_add(struct finder *finder, tlsfp_span bytes)
     if (type == ETHERTYPE_ERSPAN)
         erspan_add(finder, bytes,
                    flags & GRE_SEQUENCE ? 8 : 0); /* type I has no header of its own */
-    else
+    else if (enter(finder))
         network_add(finder, type, bytes);
 }
 
-static bool vxlan_add(struct finder *finder, tlsfp_span bytes)
+/** What NSH and VXLAN-GPE number alike: RFC 8300 2.2. */
+static void numbered_add(struct finder *finder, uint8_t number, tlsfp_span bytes)
+{
+    switch (number) {
+    case 1:
+    case 2:
+        ip_add(finder, bytes);
+        break;
+    case 3:
+        ethernet_inside_add(finder, bytes);
+        break;
+    case 4:
+        nsh_add(finder, bytes);
+        break;
+    case 5:
+        mpls_add(finder, bytes);
+        break;
+    default:
+        break;
+    }
+}
+
+void nsh_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span base;
+    if (!take(&bytes, 4, &base))
+        return;
+    size_t len = 4 * (size_t)(get_u8(base, 1) & NSH_LENGTH_MASK);
+    if (len >= 4 && pass(&bytes, len - 4) && enter(finder))
+        numbered_add(finder, get_u8(base, 3), bytes);
+}
+
+/** The other bits of the header are ignored on receipt, RFC 7348 5, but for GPE's. */
+static bool vxlan_add(struct finder *finder, uint16_t port, tlsfp_span bytes)
 {
     tlsfp_span header;
-    if (!take(&bytes, 8, &header) || get_u8(header, 0) != 0x08) /* there is a network identifier */
+    if (!take(&bytes, 8, &header) || !(get_u8(header, 0) & VXLAN_HAS_NETWORK))
         return false;
-    if (enter(finder))
-        ethernet_add(finder, bytes);
+    if (port == PORT_VXLAN_GPE && get_u8(header, 0) & VXLAN_HAS_PROTOCOL)
+        numbered_add(finder, get_u8(header, 3), bytes);
+    else
+        ethernet_inside_add(finder, bytes);
     return true;
 }
 
@@ -102,7 +162,8 @@ static bool geneve_add(struct finder *finder, tlsfp_span bytes)
     if (!take(&bytes, 8, &header) || get_u8(header, 0) >> 6 != 0 ||
         !pass(&bytes, 4 * (size_t)(get_u8(header, 0) & 0x3f)))
         return false;
-    network_add(finder, get_u16(header, 2), bytes);
+    if (enter(finder))
+        network_add(finder, get_u16(header, 2), bytes);
     return true;
 }
 
@@ -124,7 +185,10 @@ static bool gtp_add(struct finder *finder, tlsfp_span bytes)
             next = get_u8(extension, extension.len - 1);
         }
     }
-    ip_add(finder, bytes);
+    if (bytes.len > 0 && get_u8(bytes, 0) >> 4 != 4 && get_u8(bytes, 0) >> 4 != 6)
+        ethernet_inside_add(finder, bytes); /* a 5G session of that type */
+    else
+        ip_add(finder, bytes);
     return true;
 }
 
@@ -145,19 +209,155 @@ static bool teredo_add(struct finder *finder, tlsfp_span bytes)
     return true;
 }
 
+/** Whether these bytes look like an IP packet whose length is right. */
+static bool looks_like_ip(tlsfp_span bytes)
+{
+    if (bytes.len >= 20 && get_u8(bytes, 0) == 0x45)
+        return get_u16(bytes, 2) >= 20 && get_u16(bytes, 2) <= bytes.len;
+    return bytes.len >= 40 && get_u8(bytes, 0) >> 4 == 6 && get_u16(bytes, 4) + 40u <= bytes.len;
+}
+
+static bool looks_like_ethernet(tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (!take(&bytes, 14, &header))
+        return false;
+    uint16_t type = get_u16(header, 12);
+    if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6)
+        return looks_like_ip(bytes);
+    return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_MPLS ||
+           type == ETHERTYPE_PPPOE;
+}
+
+void l2tp3_add(struct finder *finder, tlsfp_span bytes)
+{
+    for (size_t skipped = 0; skipped <= MAX_L2TP3_HEADER; skipped += 4) {
+        if (looks_like_ethernet(bytes)) {
+            ethernet_inside_add(finder, bytes);
+            return;
+        }
+        if (bytes.len >= 4 && get_u16(bytes, 0) == 0xff03) {
+            ppp_add(finder, bytes);
+            return;
+        }
+        if (looks_like_ip(bytes)) {
+            ip_add(finder, bytes);
+            return;
+        }
+        if (!pass(&bytes, 4))
+            return;
+    }
+}
+
+static bool l2tp_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header, offset;
+    if (!take(&bytes, 2, &header))
+        return false;
+    uint16_t flags = get_u16(header, 0);
+    if (flags & L2TP_CONTROL)
+        return true;
+    if ((flags & L2TP_VERSION_MASK) == 3) { /* RFC 3931 4.1.2 */
+        if (pass(&bytes, 6))
+            l2tp3_add(finder, bytes);
+        return true;
+    }
+    if ((flags & L2TP_VERSION_MASK) != 2 ||
+        !pass(&bytes, (flags & L2TP_LENGTH ? 6u : 4u) + (flags & L2TP_SEQUENCE ? 4u : 0u)))
+        return false;
+    if (flags & L2TP_OFFSET && (!take(&bytes, 2, &offset) || !pass(&bytes, get_u16(offset, 0))))
+        return false;
+    ppp_add(finder, bytes);
+    return true;
+}
+
+/** TaZmen Sniffer Protocol: a header, tagged fields, and the frame. */
+static bool tzsp_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    uint8_t tag = TZSP_TAG_PADDING, len;
+    if (!take(&bytes, 4, &header) || get_u8(header, 0) != 1)
+        return false;
+    while (take_u8(&bytes, &tag) && tag != TZSP_TAG_END)
+        if (tag != TZSP_TAG_PADDING && (!take_u8(&bytes, &len) || !pass(&bytes, len)))
+            return true;
+    if (get_u16(header, 2) == TZSP_ETHERNET)
+        ethernet_inside_add(finder, bytes);
+    else if (get_u16(header, 2) == TZSP_80211 && enter(finder))
+        wireless_add(finder, bytes, false);
+    return true;
+}
+
+/** RFC 5415 4.1: a DTLS record behind 4 bytes, or a frame behind a header. */
+static bool capwap_add(struct finder *finder, const ports *ends, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (!take(&bytes, 4, &header))
+        return false;
+    if (get_u8(header, 0) == CAPWAP_TYPE_DTLS) {
+        datagram_add(finder, ends, bytes);
+        return true;
+    }
+    size_t len = 4 * (size_t)(get_u8(header, 1) >> 3);
+    bool is_data = ends->dst_port == PORT_CAPWAP_DATA || ends->src_port == PORT_CAPWAP_DATA;
+    if (!is_data || get_u8(header, 0) != 0 || len < 8 || !pass(&bytes, len - 4) ||
+        get_u8(header, 3) & CAPWAP_FRAGMENT)
+        return false;
+    if (get_u8(header, 2) & CAPWAP_NATIVE) {
+        if (enter(finder))
+            wireless_add(finder, bytes, false);
+    } else
+        ethernet_inside_add(finder, bytes);
+    return true;
+}
+
+static bool behind_add(struct finder *finder, tlsfp_span bytes, size_t size)
+{
+    if (pass(&bytes, size))
+        ip_add(finder, bytes);
+    return true;
+}
+
+/** Tunnels known by one of the two ports. */
+static bool port_tunnel_add(struct finder *finder, uint16_t port, const ports *ends,
+                            tlsfp_span payload)
+{
+    switch (port) {
+    case PORT_L2TP:
+        return l2tp_add(finder, payload);
+    case PORT_TEREDO:
+        return teredo_add(finder, payload);
+    case PORT_CAPWAP:
+    case PORT_CAPWAP_DATA:
+        return capwap_add(finder, ends, payload);
+    default:
+        return false;
+    }
+}
+
 bool udp_tunnel_add(struct finder *finder, const ports *ends, tlsfp_span payload)
 {
     switch (ends->dst_port) {
     case PORT_VXLAN:
+    case PORT_VXLAN_GPE:
     case PORT_VXLAN_LINUX:
-        return vxlan_add(finder, payload);
+        return vxlan_add(finder, ends->dst_port, payload);
     case PORT_GENEVE:
         return geneve_add(finder, payload);
     case PORT_GTP_U:
         return gtp_add(finder, payload);
-    case PORT_TEREDO:
-        return teredo_add(finder, payload);
+    case PORT_LISP:
+        return behind_add(finder, payload, 8);
+    case PORT_GRE_IN_UDP:
+        gre_add(finder, payload);
+        return true;
+    case PORT_MPLS_IN_UDP:
+        mpls_add(finder, payload);
+        return true;
+    case PORT_TZSP:
+        return tzsp_add(finder, payload);
     default:
-        return ends->src_port == PORT_TEREDO && teredo_add(finder, payload);
+        return port_tunnel_add(finder, ends->dst_port, ends, payload) ||
+               port_tunnel_add(finder, ends->src_port, ends, payload);
     }
 }

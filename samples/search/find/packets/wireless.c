@@ -4,6 +4,7 @@
 
 enum {
     /* IEEE 802.11 9.2.4.1, in the order in which the two bytes are sent */
+    FC_VERSION_MASK = 0x03,
     FC_TYPE_MASK = 0x0c,
     FC_TYPE_DATA = 0x08,
     FC_QOS = 0x80,
@@ -13,6 +14,7 @@ enum {
     FC_PROTECTED = 0x40,
     FC_ORDER = 0x80,
     QOS_AMSDU = 0x80,
+    AMSDU_HEADER = 14,
 
     RADIOTAP_TSFT = 1 << 0,
     RADIOTAP_FLAGS = 1 << 1,
@@ -20,14 +22,41 @@ enum {
     RADIOTAP_FLAG_PADDED = 0x20,
 };
 
+/** IEEE 802.11 9.3.2.2: frames in one, each with its addresses, its length, and padding. */
+static void amsdu_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header, inner;
+    while (take(&bytes, AMSDU_HEADER, &header)) {
+        size_t len = get_u16(header, AMSDU_HEADER - 2);
+        inner = take_up_to(&bytes, len);
+        int depth = finder->depth;
+        if (enter(finder))
+            llc_add(finder, inner);
+        finder->depth = depth;
+        (void)take_up_to(&bytes, -(AMSDU_HEADER + len) & 3u);
+    }
+}
+
+/** Some access points send the two bytes of the frame control in the other order inside CAPWAP. */
+static bool is_swapped(uint8_t first, uint8_t second)
+{
+    return (first & FC_TYPE_MASK) != FC_TYPE_DATA &&
+           (second & (FC_TYPE_MASK | FC_VERSION_MASK)) == FC_TYPE_DATA;
+}
+
 /** Data frames in the clear. */
 void wireless_add(struct finder *finder, tlsfp_span bytes, bool padded)
 {
-    tlsfp_span control, rest, qos = {NULL, 0};
+    tlsfp_span control, qos = {NULL, 0};
     if (!take(&bytes, 24, &control)) /* up to and with the sequence control */
         return;
     uint8_t type = get_u8(control, 0), flags = get_u8(control, 1);
+    if (is_swapped(type, flags)) {
+        type = flags;
+        flags = get_u8(control, 0);
+    }
     size_t header_len = 24;
+    finder->stations = (tlsfp_span){control.data + 4, 12};
     if ((type & FC_TYPE_MASK) != FC_TYPE_DATA || type & FC_NO_DATA || flags & FC_PROTECTED)
         return;
     if (flags & FC_TO_DS && flags & FC_FROM_DS) {
@@ -36,7 +65,7 @@ void wireless_add(struct finder *finder, tlsfp_span bytes, bool padded)
         header_len += 6;
     }
     if (type & FC_QOS) {
-        if (!take(&bytes, 2, &qos) || get_u8(qos, 0) & QOS_AMSDU)
+        if (!take(&bytes, 2, &qos))
             return;
         header_len += 2;
         if (flags & FC_ORDER) {
@@ -45,9 +74,12 @@ void wireless_add(struct finder *finder, tlsfp_span bytes, bool padded)
             header_len += 4;
         }
     }
-    if (padded && header_len % 4 != 0 && !take(&bytes, 4 - header_len % 4, &rest))
+    if (padded && header_len % 4 != 0 && !pass(&bytes, 4 - header_len % 4))
         return;
-    llc_add(finder, bytes);
+    if (qos.len > 0 && get_u8(qos, 0) & QOS_AMSDU)
+        amsdu_add(finder, bytes);
+    else
+        llc_add(finder, bytes);
 }
 
 /** https://www.radiotap.org: only whether the 802.11 header is padded matters here. */

@@ -87,6 +87,9 @@ void flows_drop_half(struct flows *flows, struct flow *flow)
     flows->memory -= half->memory;
     tlsfp_stream_free(half->stream);
     pieces_free(half->held);
+    pieces_free(half->doubt);
+    if (half->frames != NULL)
+        g_byte_array_unref(half->frames);
     tlsfp_dtls_free(half->dtls);
     tlsfp_quic_free(half->quic);
     g_free(half);
@@ -171,6 +174,8 @@ static size_t weight(const struct half *half)
 {
     return sizeof *half + (half->stream != NULL ? tlsfp_stream_memory(half->stream) : 0) +
            (half->held != NULL ? pieces_memory(half->held) : 0) +
+           (half->doubt != NULL ? pieces_memory(half->doubt) : 0) +
+           (half->frames != NULL ? 2 * (size_t)half->frames->len : 0) +
            (half->dtls != NULL ? tlsfp_dtls_memory(half->dtls) : 0) +
            (half->quic != NULL ? tlsfp_quic_memory(half->quic) : 0);
 }

@@ -33,6 +33,12 @@ struct flow {
     uint8_t patience; /**< TCP: segments held while a hello waits for what lies before it. */
 };
 
+/** Numbered packets that carry TLS over UDP. */
+typedef enum { PACKETS_NONE, PACKETS_OPENVPN, PACKETS_RDP, PACKETS_RDP2 } packet_kind;
+
+/** Packets in a TCP connection that carry TLS or DTLS. */
+typedef enum { FRAMES_NONE, FRAMES_OPENVPN, FRAMES_TDS, FRAMES_TURN } frame_kind;
+
 /** A half-seen hello. Its owner adds to it, and says when its size has changed. */
 struct half {
     struct half *older, *newer;
@@ -40,6 +46,7 @@ struct half {
     bool finished; /**< Nothing is half-seen, but what is known helps with a second hello. */
     size_t memory;
     tlsfp_stream *stream; /**< TCP: records from the start of a hello on. */
+    struct pieces *doubt; /**< TCP: a hello in another copy of bytes that came before. */
     struct pieces *held;  /**< TCP: segments that came before those in front of them. */
     tlsfp_dtls *dtls;
     tlsfp_quic *quic;
@@ -48,6 +55,12 @@ struct half {
     frame held_frame;    /**< and in which frame the last one was. */
     uint32_t urgent; /**< TCP: the sequence number of an urgent byte, where has_urgent is set. */
     bool has_urgent;
+    packet_kind numbered; /**< UDP: whose numbered packets these are. */
+    uint16_t hmac;        /**< OpenVPN: bytes of HMAC in each packet. */
+    uint32_t number;      /**< Of the next packet; EAP: of the last one. */
+    uint32_t n_frames;    /**< TCP: packets in it that were opened, */
+    frame_kind kind;      /**< of that kind, */
+    GByteArray *frames;   /**< and the start of the next one; or NULL. */
 };
 
 struct flows;

@@ -21,6 +21,9 @@ endpoints side_ends(const struct side *side);
 /** Looks for hellos in the bytes that are next in the connection. */
 void tls_add(const struct side *side, tlsfp_span bytes);
 
+/** As tls_add(), for what other packets carry. */
+void tls_add_inside(const struct side *side, tlsfp_span bytes);
+
 /** Some bytes are missing: what was half-seen cannot go on. */
 void tls_break(const struct side *side);
 

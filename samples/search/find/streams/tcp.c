@@ -19,6 +19,7 @@ enum {
     MAX_OUTSIDE =
         8, /* segments in a row outside the window: the capture has lost what lies before */
     MAX_PATIENCE = 8,   /* segments held in front of a gap, once a hello starts behind it */
+    MAX_STRAY = 64,     /* bytes in front of a hello that did not count */
     PEEKED = 8,         /* bytes that say whether a hello starts */
     YOUNG = 256 * 1024, /* as long as a flow is this short, it is checked what a server drops */
 };
@@ -30,7 +31,8 @@ static void settle(const struct side *side)
     if (half == NULL)
         return;
     bool holds = half->held != NULL && pieces_count(half->held) > 0;
-    if (half->stream == NULL && !holds && !half->has_urgent)
+    if (half->stream == NULL && !holds && !half->has_urgent && half->doubt == NULL &&
+        half->kind == FRAMES_NONE)
         flows_drop_half(side->finder->flows, side->flow);
     else
         flows_weigh(side->finder->flows, half, false);
@@ -139,15 +141,21 @@ static bool gives_up(const struct flow *flow, bool is_hello)
     return flow->patience > MAX_PATIENCE;
 }
 
+static void keep_origin(const struct side *side)
+{
+    struct half *half = side->flow->half;
+    half->held_ends = endpoints_of(side->finder, side->ports);
+    half->held_frame = *side->finder->packet;
+    half->held_frame.bytes = (tlsfp_span){NULL, 0};
+}
+
 static void keep(const struct side *side, uint32_t seq, tlsfp_span bytes, uint32_t room)
 {
     struct half *half = flows_start_half(side->finder->flows, side->flow);
     if (half->held == NULL)
         half->held = pieces_new();
     pieces_add(half->held, seq, bytes, room);
-    half->held_ends = endpoints_of(side->finder, side->ports);
-    half->held_frame = *side->finder->packet;
-    half->held_frame.bytes = (tlsfp_span){NULL, 0};
+    keep_origin(side);
 }
 
 /** Keeps a segment for which it is too early. */
@@ -189,6 +197,48 @@ static void pass_missing(const struct side *side, size_t missing)
     side->flow->next += (uint32_t)missing;
 }
 
+/** Whether a segment holds a hello where a few other bytes came before, and led to nothing. */
+static bool is_other_copy(const struct flow *flow, uint32_t seq, tlsfp_span bytes)
+{
+    return flow->has_start && flow->told[0] == 0 && !tls_is_open(flow) &&
+           flow->next - flow->start <= MAX_STRAY && (int32_t)(flow->next - seq) > 0 &&
+           (int32_t)(seq - flow->start) >= 0 && starts_at_front(bytes, AT_START) == START_FOUND;
+}
+
+/** Keeps such a hello: the server's answer says which copy counted. */
+static void keep_other_copy(const struct side *side, const tcp_segment *segment)
+{
+    struct flow *flow = side->flow;
+    bool is_open = flow->half != NULL && flow->half->doubt != NULL;
+    if (!is_open && !is_other_copy(flow, segment->seq, segment->bytes))
+        return;
+    struct half *half = flows_start_half(side->finder->flows, flow);
+    if (half->doubt == NULL)
+        half->doubt = pieces_new();
+    if (pieces_bytes(half->doubt) < side->finder->limits.max_hello)
+        pieces_fill(half->doubt, segment->seq, segment->bytes);
+    keep_origin(side);
+}
+
+/** Whether bytes start with a ServerHello. */
+static bool is_server_hello(tlsfp_span bytes)
+{
+    return bytes.len > 5 && get_u8(bytes, 0) == 22 && get_u8(bytes, 5) == 2;
+}
+
+/** The server has answered: takes the other copy, if there is one. */
+static void take_other_copy(struct finder *finder, struct flow *flow, tlsfp_span answer)
+{
+    if (flow->half == NULL || flow->half->doubt == NULL || !is_server_hello(answer))
+        return;
+    pieces_free(flow->half->held);
+    flow->half->held = g_steal_pointer(&flow->half->doubt);
+    const struct piece *first = pieces_first(flow->half->held);
+    flow->in_records = false;
+    flow->next = first->seq;
+    release_as_kept(finder, flow, first->seq);
+}
+
 /** A segment's bytes, which may be late, early, or just in time. */
 static void arrive(const struct side *side, const tcp_segment *segment, size_t missing)
 {
@@ -217,6 +267,7 @@ static void arrive(const struct side *side, const tcp_segment *segment, size_t m
         hold(side, seq, bytes, segment_room(segment->options, bytes));
         return;
     }
+    keep_other_copy(side, segment);
     if (!pass(&bytes, (uint32_t)-ahead) || bytes.len + missing == 0) /* it was there before */
         return;
     consume(side, bytes);
@@ -293,6 +344,7 @@ static void add_syn(const struct side *side, const tcp_segment *segment)
 /** What the segment says of the other side: up to where it was received. */
 static void acknowledge(const struct side *side, struct flow *peer, const tcp_segment *segment)
 {
+    take_other_copy(side->finder, peer, segment->bytes);
     const struct piece *first = first_held(peer);
     if (first == NULL || !peer->has_start || !(segment->flags & TCP_ACK))
         return;

@@ -6,6 +6,7 @@
  * (stream). Behind a hello the records are counted, so that a second one is found wherever it
  * starts.
  */
+#include "find/inside/inside.h"
 #include "find/streams/hello_start.h"
 #include "find/streams/side.h"
 
@@ -36,8 +37,14 @@ static void drop_stream(struct flow *flow)
 
 void tls_break(const struct side *side)
 {
+    struct half *half = side->flow->half;
     drop_stream(side->flow);
     side->flow->in_records = false;
+    if (half != NULL && half->frames != NULL) {
+        g_byte_array_unref(half->frames);
+        half->frames = NULL;
+        half->kind = FRAMES_NONE;
+    }
 }
 
 /** Adds bytes to the hello that has started; false where it turns out to be none. Keeps the stream
@@ -141,15 +148,31 @@ static place place_of(struct flow *flow, tlsfp_span bytes)
     return AT_START;
 }
 
+void tls_add_inside(const struct side *side, tlsfp_span bytes)
+{
+    if (tls_is_open(side->flow) && continue_stream(side, bytes))
+        return;
+    look(side, bytes, ANYWHERE);
+}
+
 void tls_add(const struct side *side, tlsfp_span bytes)
 {
     struct flow *flow = side->flow;
+    if (flow->half != NULL && flow->half->kind != FRAMES_NONE) {
+        framed_add(side, bytes);
+        return;
+    }
     if (tls_is_open(flow) && continue_stream(side, bytes))
         return;
     if (flow->in_records) {
         look_behind_record(side, bytes);
         return;
     }
+    place where = place_of(flow, bytes);
+    if (framed_starts(side, bytes, where == AT_START)) {
+        framed_add(side, bytes);
+        return;
+    }
     side->finder->counts.ssl2 += is_ssl2_hello(bytes);
-    look(side, bytes, place_of(flow, bytes));
+    look(side, bytes, where);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* UDP: tunnels, QUIC and DTLS. */
-#include "find/parts.h"
+/* UDP: tunnels, QUIC and DTLS, and protocols around them. */
+#include "find/inside/inside.h"
+#include "find/streams/side.h"
 
 enum {
     QUIC_LONG_HEADER = 0x80, /* RFC 8999 5.1 */
@@ -9,21 +10,21 @@ enum {
     DTLS_RECORD_HEADER_SIZE = 13,
     DTLS_FRAGMENT_MIN = 12, /* a fragment's header */
     CLIENT_HELLO = 1,
+    PORT_RADIUS = 1812,
+    PORT_RADIUS_OLD = 1645,
 };
 
 /** A hash of what makes a client's Initial keys, its version and Destination Connection ID: RFC
  * 8999 5.1, RFC 9001 5.2; and of whether a server looks at the datagram, RFC 9000 14.1. 0 where
  * there is no long header. */
-static uint64_t hash_keys(tlsfp_span in)
+static uint64_t hash_keys(const struct finder *finder, tlsfp_span datagram)
 {
-    tlsfp_span fixed, len, dcid;
+    tlsfp_span in = datagram, fixed, len, dcid;
     bool is_small = in.len < QUIC_MIN_DATAGRAM;
     if (!take(&in, 5, &fixed) || !take(&in, 1, &len) || !take(&in, get_u8(len, 0), &dcid))
         return 0;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) + get_u32(fixed, 1) + is_small; /* FNV-1a */
-    for (size_t i = 0; i < dcid.len; i++)
-        hash = (hash ^ dcid.data[i]) * UINT64_C(0x100000001b3);
-    return hash | 1;
+    const tlsfp_span keys = {datagram.data + 1, 5 + dcid.len};
+    return (tlsfp_hash(&finder->limits.key, keys) ^ (is_small ? 2u : 0u)) | 1;
 }
 
 /**
@@ -44,6 +45,7 @@ static void read_quic(struct finder *finder, struct flow *flow, const ports *end
             flows_drop_half(finder->flows, flow);
         return;
     }
+    finder->counts.too_long += status == TLSFP_TOO_LARGE;
     for (; status == TLSFP_OK; status = tlsfp_quic_next(half->quic)) {
         tlsfp_span message;
         endpoints found = endpoints_of(finder, ends);
@@ -64,7 +66,7 @@ static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagr
 {
     if (!tlsfp_quic_is_initial(datagram))
         return;
-    uint64_t key = flow_key(ends, PROTOCOL_UDP), id = hash_keys(datagram);
+    uint64_t key = flow_key(ends, PROTOCOL_UDP), id = hash_keys(finder, datagram);
     if (!is_client(flows_find(finder->flows, key)) &&
         is_client(flows_find(finder->flows, reverse_key(ends, PROTOCOL_UDP))))
         return; /* the server's */
@@ -111,7 +113,7 @@ static void dtls_add(struct finder *finder, const ports *ends, tlsfp_span datagr
     tlsfp_span message;
     while (tlsfp_dtls_add(half->dtls, &datagram, &message) == TLSFP_OK) {
         endpoints found = endpoints_of(finder, ends);
-        report(finder, &found, message, TLSFP_DTLS);
+        report_once(finder, flow, &found, message, TLSFP_DTLS);
     }
     if (tlsfp_dtls_is_empty(half->dtls))
         flows_drop_half(finder->flows, flow);
@@ -119,22 +121,51 @@ static void dtls_add(struct finder *finder, const ports *ends, tlsfp_span datagr
         flows_weigh(finder->flows, half, false);
 }
 
-void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram)
+static bool is_radius(const ports *ends)
 {
-    tlsfp_span header;
+    return ends->dst_port == PORT_RADIUS || ends->dst_port == PORT_RADIUS_OLD;
+}
+
+void datagram_add(struct finder *finder, const ports *ends, tlsfp_span payload)
+{
+    if (payload.len == 0)
+        return;
+    if (content_of(payload) != DTLS_NONE)
+        dtls_add(finder, ends, payload);
+    else if (is_radius(ends) && radius_add(finder, ends, payload))
+        return;
+    else if (get_u8(payload, 0) & QUIC_LONG_HEADER && tlsfp_quic_is_initial(payload))
+        quic_add(finder, ends, payload);
+    else if (!relayed_add(finder, ends, payload))
+        (void)numbered_packet_add(finder, ends, payload);
+}
+
+/** Whether a datagram that was cut when it was captured holds a hello, as far as it shows. */
+static bool is_cut_hello(tlsfp_span datagram)
+{
+    bool is_initial = datagram.len > 5 && (get_u8(datagram, 0) & 0xb0) == QUIC_LONG_HEADER &&
+                      get_u32(datagram, 1) != 0;
+    return is_initial || (datagram.len > DTLS_RECORD_HEADER_SIZE &&
+                          get_u8(datagram, 0) == DTLS_HANDSHAKE && get_u8(datagram, 1) == 0xfe &&
+                          get_u8(datagram, DTLS_RECORD_HEADER_SIZE) == CLIENT_HELLO);
+}
+
+void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, size_t missing)
+{
+    tlsfp_span whole = datagram, header;
     if (!take(&datagram, 8, &header) || datagram.len == 0)
         return;
     uint16_t len = get_u16(header, 4);
-    if (len >= 8)
+    if (len >= 8) {
         cut(&datagram, len - 8u);
-    if (datagram.len == 0)
+        cut(&whole, len);
+    }
+    if (datagram.len == 0 || (finder->limits.checksums && missing == 0 && get_u16(header, 6) != 0 &&
+                              !has_right_checksum(ip, PROTOCOL_UDP, whole)))
         return;
     ports ends = ports_of(&finder->limits.key, ip, get_u16(header, 0), get_u16(header, 2));
     watch(finder, ends.src_hash + ends.dst_hash);
-    if (udp_tunnel_add(finder, &ends, datagram))
-        return;
-    if (get_u8(datagram, 0) & QUIC_LONG_HEADER)
-        quic_add(finder, &ends, datagram);
-    else
-        dtls_add(finder, &ends, datagram);
+    finder->counts.cut_hellos += missing > 0 && is_cut_hello(datagram);
+    if (!udp_tunnel_add(finder, &ends, datagram))
+        datagram_add(finder, &ends, datagram);
 }

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Packets in a TCP connection that TLS or DTLS is in: OpenVPN, TDS (SQL Server), TURN. */
+#include "find/inside/inside.h"
+#include "find/streams/hello_start.h"
+
+enum {
+    MAX_FRAMES = 256, /* without a hello in them */
+
+    OPENVPN_RESET_V2 = 7, /* P_CONTROL_HARD_RESET_CLIENT_V2 and _V3 */
+    OPENVPN_RESET_V3 = 10,
+    OPENVPN_CONTROL = 4,
+    OPENVPN_MIN = 14,
+    OPENVPN_MAX_RESET = 1500,
+
+    TDS_PRELOGIN = 0x12, /* MS-TDS 2.2.3.1.1 */
+    TDS_HEADER = 8,
+    TDS_MAX_STATUS = 0x1f,
+
+    STUN_HEADER = 20,
+    STUN_COOKIE = 0x2112a442,
+    CHANNEL = 4, /* the upper half of a channel's first byte */
+};
+
+static bool is_openvpn(tlsfp_span bytes, bool is_first)
+{
+    uint16_t hmac;
+    if (bytes.len < 3 || get_u16(bytes, 0) < OPENVPN_MIN)
+        return false;
+    unsigned opcode = get_u8(bytes, 2) >> 3;
+    if (is_first && (opcode == OPENVPN_RESET_V2 || opcode == OPENVPN_RESET_V3))
+        return get_u16(bytes, 0) < OPENVPN_MAX_RESET;
+    return opcode == OPENVPN_CONTROL && pass(&bytes, 2) && openvpn_guess(bytes, &hmac);
+}
+
+static bool is_tds(tlsfp_span bytes, bool is_first)
+{
+    if (bytes.len < TDS_HEADER || get_u8(bytes, 0) != TDS_PRELOGIN ||
+        get_u8(bytes, 1) > TDS_MAX_STATUS || get_u16(bytes, 2) < TDS_HEADER)
+        return false;
+    return is_first ||
+           (pass(&bytes, TDS_HEADER) && starts_at_front(bytes, ANYWHERE) == START_FOUND);
+}
+
+static bool is_stun(tlsfp_span bytes)
+{
+    return bytes.len >= STUN_HEADER && get_u8(bytes, 0) >> 6 == 0 &&
+           get_u32(bytes, 4) == STUN_COOKIE;
+}
+
+/** RFC 8656 12.4: a Send indication, or data in a channel whose datagram starts like DTLS. */
+static bool is_turn(tlsfp_span bytes)
+{
+    if (is_stun(bytes))
+        return true;
+    return bytes.len > 5 && get_u8(bytes, 0) >> 4 == CHANNEL && get_u8(bytes, 4) == 22 &&
+           get_u8(bytes, 5) == 0xfe;
+}
+
+static frame_kind kind_of(tlsfp_span bytes, bool is_first)
+{
+    if (is_openvpn(bytes, is_first))
+        return FRAMES_OPENVPN;
+    if (is_tds(bytes, is_first))
+        return FRAMES_TDS;
+    return is_turn(bytes) ? FRAMES_TURN : FRAMES_NONE;
+}
+
+bool framed_starts(const struct side *side, tlsfp_span bytes, bool is_first)
+{
+    frame_kind kind = kind_of(bytes, is_first);
+    if (kind == FRAMES_NONE)
+        return false;
+    struct half *half = flows_start_half(side->finder->flows, side->flow);
+    half->kind = kind;
+    half->frames = g_byte_array_new();
+    half->n_frames = 0;
+    half->number = 0;
+    half->hmac = 0;
+    return true;
+}
+
+/** The size of the packet at the front; 0 where more bytes say it. False where these are no such
+ * packets. */
+static bool frame_size(frame_kind kind, tlsfp_span bytes, size_t *out)
+{
+    *out = 0;
+    if (bytes.len < 4)
+        return true;
+    switch (kind) {
+    case FRAMES_OPENVPN:
+        *out = 2 + (size_t)get_u16(bytes, 0);
+        return get_u16(bytes, 0) > 0;
+    case FRAMES_TDS:
+        *out = get_u16(bytes, 2);
+        return *out >= TDS_HEADER;
+    default:
+        if (get_u8(bytes, 0) >> 6 == 0)
+            *out = STUN_HEADER + (size_t)get_u16(bytes, 2);
+        else
+            *out = 4 + (((size_t)get_u16(bytes, 2) + 3) & ~(size_t)3);
+        return get_u8(bytes, 0) >> 6 <= 1;
+    }
+}
+
+static void open_openvpn(const struct side *side, tlsfp_span packet)
+{
+    struct half *half = side->flow->half;
+    uint32_t number;
+    uint16_t hmac;
+    bool is_open = half->stream != NULL;
+    if (!is_open && !openvpn_guess(packet, &hmac))
+        return;
+    if (!is_open)
+        half->hmac = hmac;
+    tlsfp_span payload = openvpn_payload(packet, half->hmac, &number);
+    if (payload.len > 0)
+        tls_add_inside(side, payload);
+}
+
+/** The datagram in a packet of TURN, with the ends of the connection that it came in. */
+static void open_turn(const struct side *side, tlsfp_span packet)
+{
+    const endpoints ends = side_ends(side);
+    const addresses ip = {ends.version, ends.src, ends.dst};
+    ports of_ends = ports_of(&side->finder->limits.key, &ip, ends.src_port, ends.dst_port);
+    (void)relayed_add(side->finder, &of_ends, packet);
+}
+
+/** What is in one packet. */
+static void open_frame(const struct side *side, tlsfp_span packet)
+{
+    const struct half *half = side->flow->half;
+    switch (half->kind) {
+    case FRAMES_OPENVPN:
+        if (pass(&packet, 2))
+            open_openvpn(side, packet);
+        break;
+    case FRAMES_TDS:
+        if (get_u8(packet, 0) == TDS_PRELOGIN && pass(&packet, TDS_HEADER) &&
+            (half->stream != NULL || starts_at_front(packet, ANYWHERE) == START_FOUND))
+            tls_add_inside(side, packet);
+        break;
+    default:
+        open_turn(side, packet);
+        break;
+    }
+}
+
+static void stop(struct flow *flow)
+{
+    flow->half->kind = FRAMES_NONE;
+    g_byte_array_unref(flow->half->frames);
+    flow->half->frames = NULL;
+}
+
+/** Whether other packets are of use: a hello that has started goes on, or none was found yet. */
+static bool goes_on(const struct flow *flow)
+{
+    const struct half *half = flow->half;
+    if (half->kind == FRAMES_TURN || half->stream != NULL)
+        return half->n_frames < MAX_FRAMES;
+    return half->n_frames < MAX_FRAMES && flow->told[0] == 0;
+}
+
+void framed_add(const struct side *side, tlsfp_span bytes)
+{
+    struct half *half = side->flow->half;
+    size_t at = 0, size;
+    g_byte_array_append(half->frames, bytes.data, (guint)bytes.len);
+    bool is_fine = true;
+    while (is_fine && goes_on(side->flow)) {
+        tlsfp_span rest = {half->frames->data + at, half->frames->len - at}, packet;
+        is_fine = frame_size(half->kind, rest, &size);
+        if (!is_fine || size == 0 || !take(&rest, size, &packet))
+            break;
+        half->n_frames++;
+        open_frame(side, packet);
+        at += size;
+    }
+    if (is_fine && goes_on(side->flow))
+        g_byte_array_remove_range(half->frames, 0, (guint)at);
+    else
+        stop(side->flow);
+}
