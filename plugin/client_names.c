@@ -8,7 +8,13 @@
 #include <wsutil/report_message.h>
 #include <wsutil/wslog.h>
 
+#include <unistd.h>
+
+enum { MAX_DIFFERENCES = 3 }; /* that are shown of the nearest client */
+
 static const char list_name[] = "tlsfp-labels.csv"; /* of the user's and of the installed list */
+static const char personal_name[] = "tlsfp-clients.csv"; /* installed by packaging/personal */
+enum { N_UNNAMED = 3 };                                  /* lists that are there or not */
 
 /** A row of the table. */
 typedef struct {
@@ -28,9 +34,12 @@ static tlsfp_hash_key hash_key; /* of the labels' tables */
 static tlsfp_labels *labels;    /* NULL where there is none at all */
 static char *state;             /* of the files as they were when they were read */
 static GString *troubles;       /* of the last reading, a line each */
+static GString *used;           /* the lists of the last reading, a line each */
+static tlsfp_clients *clients;  /* of the lists; NULL until somebody asks for the nearest */
 
-static GHashTable *known;    /* client_labels of each result of this file, by these labels */
-static const result *teller; /* the hello that shows the troubles */
+static GHashTable *known;         /* client_labels of each result of this file, by these labels */
+static GHashTable *nearest_known; /* nearest_client by ja3_r, of this file */
+static const result *teller;      /* the hello that shows the troubles */
 
 // clang-format off
 static value_string kinds[TLSFP_N_CLIENT_KINDS + 1]; /* filled from the core's names */
@@ -83,10 +92,13 @@ static wireshark_bool check_row(void *data, char **error)
 {
     const table_row *row = (const table_row *)data;
     tlsfp_labels *scratch = tlsfp_labels_new(&hash_key);
+    bool has_name = row->name != NULL && row->name[0] != '\0';
     bool fine = add_row(scratch, row);
     tlsfp_labels_free(scratch);
-    if (!fine)
-        *error = g_strdup_printf("This is no %s, or it has no name",
+    if (!has_name)
+        *error = g_strdup("The row has no name");
+    else if (!fine)
+        *error = g_strdup_printf("'%s' is no %s", row->value != NULL ? row->value : "",
                                  tlsfp_kind_name((tlsfp_kind)row->kind));
     return fine;
 }
@@ -124,6 +136,7 @@ static GPtrArray *list_paths(void)
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
     preferences_add_labels(paths);
     g_ptr_array_add(paths, tlsfp_config_path(list_name));
+    g_ptr_array_add(paths, tlsfp_config_path(personal_name));
     g_ptr_array_add(paths, tlsfp_data_path(list_name));
     return paths;
 }
@@ -159,38 +172,86 @@ static void note_trouble(const char *message, void *data _U_)
     g_string_append_printf(troubles, "%s%s", troubles->len > 0 ? "\n" : "", message);
 }
 
-/** @param named by the user: it has to be there. */
-static void read_list(const char *path, bool named)
+/** Calls @p read with the bytes of a list that could be opened. @return what that returns. */
+static size_t with_text(const char *path, size_t (*read)(const char *path, tlsfp_span text))
 {
     char *text;
     gsize len;
-    GError *error = NULL;
-    if (!named && !g_file_test(path, G_FILE_TEST_EXISTS))
-        return;
-    if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-        char *message = g_strdup_printf("%s: this is no file", path);
+    if (!g_file_get_contents(path, &text, &len, NULL))
+        return 0;
+    size_t n = read(path, (tlsfp_span){(const uint8_t *)text, len});
+    g_free(text);
+    return n;
+}
+
+static size_t read_labels(const char *path, tlsfp_span text)
+{
+    return tlsfp_labels_read(labels, path, text, note_trouble, NULL);
+}
+
+/** Errors were reported when the labels were read. */
+static void ignore(const char *message _U_, void *data _U_)
+{
+}
+
+static size_t read_clients(const char *path, tlsfp_span text)
+{
+    return tlsfp_clients_read(clients, path, text, ignore, NULL);
+}
+
+static void note_list(const char *path, size_t n)
+{
+    g_string_append_printf(used, "%s: %zu name%s\n", path, n, n == 1 ? "" : "s");
+}
+
+/** @param named by the user: it has to be there. */
+static void read_list(const char *path, bool named)
+{
+    const char *wrong = NULL;
+    size_t n = 0, before = troubles->len;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        wrong = named ? "there is no such file" : NULL;
+    else if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        wrong = "this is no file";
+    else if (g_access(path, R_OK) != 0)
+        wrong = "no permission to read it";
+    else if ((n = with_text(path, read_labels)) == 0 && troubles->len == before)
+        wrong = "the list is empty";
+    if (wrong != NULL) {
+        char *message = g_strdup_printf("%s: %s", path, wrong);
         note_trouble(message, NULL);
         g_free(message);
-    } else if (g_file_get_contents(path, &text, &len, &error)) {
-        tlsfp_labels_read(labels, path, (tlsfp_span){(const uint8_t *)text, len}, note_trouble,
-                          NULL);
-        g_free(text);
-    } else {
-        note_trouble(error->message, NULL);
-        g_error_free(error);
+    } else if (n > 0) {
+        note_list(path, n);
     }
+}
+
+/** On the preferences' page: the lists in use, and what is wrong with them. */
+static void show_status(void)
+{
+    char *text = g_strdup_printf("Lists in use:\n%s%s%s", used->len > 0 ? used->str : "none\n",
+                                 troubles->len > 0 ? "Errors:\n" : "", troubles->str);
+    preferences_set_status(g_strchomp(text));
+    g_free(text);
 }
 
 static void read_all(const GPtrArray *paths)
 {
     tlsfp_labels_free(labels);
     labels = tlsfp_labels_new(&hash_key);
+    tlsfp_clients_free(clients);
+    clients = NULL;
     g_hash_table_remove_all(known);
+    g_hash_table_remove_all(nearest_known);
     g_string_truncate(troubles, 0);
+    g_string_truncate(used, 0);
     for (unsigned i = 0; i < n_rows; i++)
         add_row(labels, &rows[i]);
+    if (n_rows > 0)
+        note_list("Names of your own", n_rows);
     for (unsigned i = 0; i < paths->len; i++)
-        read_list((const char *)g_ptr_array_index(paths, i), i + 2 < paths->len);
+        read_list((const char *)g_ptr_array_index(paths, i), i + N_UNNAMED < paths->len);
+    show_status();
 }
 
 /** Reads all lists again where one of them, or the table, changed; returns whether. */
@@ -223,6 +284,14 @@ static void start_file(void)
         ws_log("tlsfp", LOG_LEVEL_WARNING, "%s", troubles->str);
     teller = NULL;
     g_hash_table_remove_all(known);
+    g_hash_table_remove_all(nearest_known);
+}
+
+static void free_nearest(void *data)
+{
+    nearest_client *nearest = (nearest_client *)data;
+    g_free(nearest->differences);
+    g_free(nearest);
 }
 
 static void stop(void)
@@ -233,8 +302,14 @@ static void stop(void)
     state = NULL;
     g_string_free(troubles, TRUE);
     troubles = NULL;
+    g_string_free(used, TRUE);
+    used = NULL;
+    tlsfp_clients_free(clients);
+    clients = NULL;
     g_hash_table_destroy(known);
     known = NULL;
+    g_hash_table_destroy(nearest_known);
+    nearest_known = NULL;
 }
 
 void client_names_register(void)
@@ -242,7 +317,9 @@ void client_names_register(void)
     tlsfp_hash_key_draw(&hash_key);
     register_table();
     troubles = g_string_new(NULL);
+    used = g_string_new(NULL);
     known = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    nearest_known = g_hash_table_new_full(NULL, NULL, NULL, free_nearest);
     register_init_routine(start_file);
     register_shutdown_routine(stop);
 }
@@ -280,4 +357,63 @@ const client_labels *client_names_of(const result *client)
         g_hash_table_insert(known, (void *)(uintptr_t)client, found);
     }
     return (const client_labels *)found;
+}
+
+static void read_all_clients(void)
+{
+    GPtrArray *paths = list_paths();
+    clients = tlsfp_clients_new();
+    for (unsigned i = 0; i < paths->len; i++)
+        with_text((const char *)g_ptr_array_index(paths, i), read_clients);
+    g_ptr_array_unref(paths);
+}
+
+/** E.g. "plus extension 0x0015 padding, without group 0x001d x25519". */
+static void describe_differences(const tlsfp_shape *known_client, const tlsfp_shape *client,
+                                 GString *out)
+{
+    GArray *differences = g_array_new(FALSE, FALSE, sizeof(tlsfp_difference));
+    tlsfp_shape_compare(known_client, client, differences);
+    for (unsigned i = 0; i < MIN(differences->len, MAX_DIFFERENCES); i++) {
+        if (i > 0)
+            g_string_append(out, ", ");
+        tlsfp_difference_text(&g_array_index(differences, tlsfp_difference, i), out);
+    }
+    if (differences->len > MAX_DIFFERENCES)
+        g_string_append_printf(out, " and %u more", differences->len - MAX_DIFFERENCES);
+    if (differences->len == 0)
+        g_string_append(out, "nothing tells them apart");
+    g_array_free(differences, TRUE);
+}
+
+static nearest_client *find_nearest(const result *client)
+{
+    nearest_client *out = g_new0(nearest_client, 1);
+    tlsfp_shape *shape = tlsfp_shape_new();
+    tlsfp_near near;
+    out->ja4_ro = client->values[TLSFP_KIND_JA4_RO];
+    tlsfp_shape_add_text(shape, client->values[TLSFP_KIND_JA4_RO]);
+    tlsfp_shape_add_text(shape, client->values[TLSFP_KIND_JA3_R]);
+    if (tlsfp_clients_nearest(clients, shape, &near, 1) > 0) {
+        GString *differences = g_string_new(NULL);
+        describe_differences(near.client->shape, shape, differences);
+        out->name = near.client->name;
+        out->differences = g_string_free(differences, FALSE);
+    }
+    tlsfp_shape_free(shape);
+    return out;
+}
+
+const nearest_client *client_names_nearest(const result *client)
+{
+    /* Texts are kept once a file, so that the same text is the same pointer. */
+    void *key = (void *)(uintptr_t)client->values[TLSFP_KIND_JA3_R];
+    nearest_client *nearest = (nearest_client *)g_hash_table_lookup(nearest_known, key);
+    if (clients == NULL)
+        read_all_clients();
+    if (nearest == NULL || nearest->ja4_ro != client->values[TLSFP_KIND_JA4_RO]) {
+        nearest = find_nearest(client);
+        g_hash_table_insert(nearest_known, key, nearest);
+    }
+    return nearest;
 }

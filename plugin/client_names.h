@@ -32,6 +32,17 @@ void client_names_apply(void);
  * asked for, and good until the lists are read again. */
 const client_labels *client_names_of(const result *client);
 
+/** The known client that a hello resembles most (tlsfp/nearest.h). */
+typedef struct {
+    const char *ja4_ro; /**< Of the hello. */
+    const char *name;   /**< Of the known client; NULL where the lists hold no raw fingerprints. */
+    char *differences;  /**< In words. */
+} nearest_client;
+
+/** The known client for a hello. It is looked up when it is first asked for, once for all hellos
+ * that are alike, and good until the lists are read again. */
+const nearest_client *client_names_nearest(const result *client);
+
 /** What is wrong with the lists, in one line. One ClientHello of a file shows it, the first that is
  * asked about: NULL for all others, and where nothing is wrong. */
 const char *client_names_trouble(const result *client);

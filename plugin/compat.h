@@ -35,6 +35,19 @@ typedef bool wireshark_bool;
 typedef gboolean wireshark_bool;
 #endif
 
+/** What a conversation filter's functions get besides the packet. */
+#if WIRESHARK_AT_LEAST(4, 4)
+#define TLSFP_FILTER_DATA , void *user_data _U_
+#define TLSFP_REGISTER_FILTER(proto, name, is_valid, build)                                        \
+    register_conversation_filter(proto, name, is_valid, build, NULL)
+#else
+#define TLSFP_FILTER_DATA
+#define TLSFP_REGISTER_FILTER register_conversation_filter
+#endif
+
+/** Whether C code can add to a packet's menu. */
+#define TLSFP_HAS_PACKET_MENUS WIRESHARK_AT_LEAST(4, 4)
+
 /** The path of a file in the user's configuration folder; to be freed by the caller. */
 static inline char *tlsfp_config_path(const char *name)
 {

@@ -4,8 +4,12 @@
 #include "client_names.h"
 
 #include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-udp.h>
 
 struct connection {
+    stream_field field;
+    uint32_t number;
     bool retry_requested;  /* and no ClientHello since */
     wmem_array_t *clients; /* of result *, each JA4 and JA3 once; NULL without any */
 };
@@ -20,6 +24,7 @@ static int hf_stream_client;
 static int ett_stream = -1;
 static int hf_quic_number;
 static wmem_map_t *quic_connections; /* by number */
+static wmem_list_t *with_clients;    /* all connections that have any; NULL before the first one */
 static wmem_map_t *hellos_seen;      /* hashes of their bytes and connections */
 static tlsfp_hash_key hello_key;
 
@@ -50,8 +55,16 @@ void connections_register(int proto)
     tlsfp_hash_key_draw(&hello_key);
 }
 
+/** Before each file, and after it. */
+static void forget(void)
+{
+    with_clients = NULL;
+}
+
 void connections_start(void)
 {
+    register_init_routine(forget);
+    register_cleanup_routine(forget);
     hf_quic_number = proto_registrar_get_id_byname("quic.connection.number");
 }
 
@@ -77,9 +90,24 @@ static connection *quic_connection(uint32_t number)
     connection *kept = (connection *)wmem_map_lookup(quic_connections, key);
     if (kept == NULL) {
         kept = wmem_new0(wmem_file_scope(), connection);
+        kept->field = STREAM_QUIC;
+        kept->number = number;
         wmem_map_insert(quic_connections, key, kept);
     }
     return kept;
+}
+
+static void set_number(connection *conn, conversation_t *conversation, packet_info *pinfo)
+{
+    if (pinfo->ptype == PT_TCP) {
+        const struct tcp_analysis *tcp = get_tcp_conversation_data(conversation, pinfo);
+        conn->field = STREAM_TCP;
+        conn->number = tcp != NULL ? tcp->stream : 0;
+    } else {
+        const struct udp_analysis *udp = get_udp_conversation_data(conversation, pinfo);
+        conn->field = STREAM_UDP;
+        conn->number = udp != NULL ? udp->stream : 0;
+    }
 }
 
 connection *connections_of(packet_info *pinfo, proto_tree *tree)
@@ -93,6 +121,7 @@ connection *connections_of(packet_info *pinfo, proto_tree *tree)
     connection *kept = (connection *)conversation_get_proto_data(conversation, proto_tlsfp);
     if (kept == NULL) {
         kept = wmem_new0(wmem_file_scope(), connection);
+        set_number(kept, conversation, pinfo);
         conversation_add_proto_data(conversation, proto_tlsfp, kept);
     }
     return kept;
@@ -107,8 +136,12 @@ static bool is_same(const result *client, const result *other)
 
 static void add_client(connection *conn, result *client)
 {
-    if (conn->clients == NULL)
+    if (conn->clients == NULL) {
         conn->clients = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
+        if (with_clients == NULL)
+            with_clients = wmem_list_new(wmem_file_scope());
+        wmem_list_append(with_clients, conn);
+    }
     unsigned n = wmem_array_get_count(conn->clients);
     for (unsigned i = 0; i < n; i++)
         if (is_same(client, *(result **)wmem_array_index(conn->clients, i)))
@@ -166,6 +199,38 @@ static const connection *find(packet_info *pinfo)
                : NULL;
 }
 
+static const result *first_client(const connection *conn)
+{
+    return *(result **)wmem_array_index(conn->clients, 0);
+}
+
+const result *connections_client(packet_info *pinfo)
+{
+    const connection *conn = find(pinfo);
+    return conn != NULL && conn->clients != NULL ? first_client(conn) : NULL;
+}
+
+const char *connections_field_name(stream_field field)
+{
+    static const char *const names[N_STREAM_FIELDS] = {
+        [STREAM_TCP] = "tcp.stream",
+        [STREAM_UDP] = "udp.stream",
+        [STREAM_QUIC] = "quic.connection.number",
+    };
+    return names[field];
+}
+
+void connections_visit(void (*visit)(stream_field field, uint32_t number, const result *client,
+                                     void *data),
+                       void *data)
+{
+    wmem_list_frame_t *frame = with_clients != NULL ? wmem_list_head(with_clients) : NULL;
+    for (; frame != NULL; frame = wmem_list_frame_next(frame)) {
+        const connection *conn = (const connection *)wmem_list_frame_data(frame);
+        visit(conn->field, conn->number, first_client(conn), data);
+    }
+}
+
 static void add_text(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
 {
     proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, text));
@@ -176,10 +241,9 @@ void connections_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     const connection *conn = find(pinfo);
     if (conn == NULL || conn->clients == NULL)
         return;
-    result *first = *(result **)wmem_array_index(conn->clients, 0);
     proto_item *item = proto_tree_add_none_format(tree, hf_stream, tvb, 0, 0,
                                                   "TLS Fingerprint of the connection: %s",
-                                                  first->values[TLSFP_KIND_JA4]);
+                                                  first_client(conn)->values[TLSFP_KIND_JA4]);
     proto_item_set_generated(item);
     proto_tree *subtree = proto_item_add_subtree(item, ett_stream);
     for (unsigned i = 0; i < wmem_array_get_count(conn->clients); i++) {

@@ -13,6 +13,9 @@
 
 typedef struct connection connection;
 
+/** The fields with Wireshark's numbers of connections. */
+typedef enum { STREAM_TCP, STREAM_UDP, STREAM_QUIC, N_STREAM_FIELDS } stream_field;
+
 /** To be called once, when protocols are registered. */
 void connections_register(int proto);
 
@@ -39,6 +42,19 @@ void connections_note(connection *conn, result *hello, tlsfp_span message);
 /** Keeps the QUIC connection of a packet; to be called on the first pass, the only one that has the
  * number. */
 void connections_follow(packet_info *pinfo, proto_tree *tree);
+
+/** The ClientHello with which the packet's connection began, in this pass or an earlier one; or
+ * NULL.
+ */
+const result *connections_client(packet_info *pinfo);
+
+/** "tcp.stream" ... */
+const char *connections_field_name(stream_field field);
+
+/** Calls @p visit for each connection of the file with a ClientHello, with the first one. */
+void connections_visit(void (*visit)(stream_field field, uint32_t number, const result *client,
+                                     void *data),
+                       void *data);
 
 /** Adds tlsfp.stream to the tree where a ClientHello of the packet's connection was seen, in this
  * pass or an earlier one. */

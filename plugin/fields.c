@@ -6,6 +6,7 @@
 #include <tlsfp/names.h>
 
 int hf_client;
+int hf_nearest;
 int hf_level;
 int hf_fields[TLSFP_N_KINDS];
 int hf_flags[N_FLAGS];
@@ -73,6 +74,8 @@ static void register_names(int proto)
     static hf_register_info hf[] = {
         FIELD(hf_client, "Client", "tlsfp.client", FT_STRING, BASE_NONE,
               "A name of clients with this fingerprint, from your lists or the installed one"),
+        FIELD(hf_nearest, "Nearest known client", "tlsfp.client.nearest", FT_STRING, BASE_NONE,
+              "The client of the lists whose hello differs least from this one"),
         FIELD(hf_level, "Level", "tlsfp.level", FT_STRING, BASE_NONE,
               "How much attention the client wants, after its names' lists: none, note or warn"),
     };

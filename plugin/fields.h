@@ -17,8 +17,9 @@ typedef enum {
     N_LISTS
 } list_index;
 
-extern int hf_client;                /**< A name that fits. */
-extern int hf_level;                 /**< The highest level of its labels. */
+extern int hf_client;  /**< A name that fits. */
+extern int hf_nearest; /**< The name of the known client that the hello resembles most. */
+extern int hf_level;   /**< The highest level of its labels. */
 extern int hf_fields[TLSFP_N_KINDS]; /**< The fingerprints, as text. */
 extern int hf_flags[N_FLAGS];
 extern int hf_lists[N_LISTS]; /**< A value in such a list. */

@@ -7,6 +7,7 @@
  * messages (wanted.h). The first of those computes the fingerprints (messages.h, results.h) and
  * keeps them with the packet; every pass builds its tree from them.
  */
+#include "client_filters.h"
 #include "client_names.h"
 #include "compat.h"
 #include "connections.h"
@@ -76,6 +77,13 @@ static wmem_array_t *results_kept(packet_info *pinfo)
     return (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tlsfp, KEY_RESULTS);
 }
 
+static void name_in_info(packet_info *pinfo, const result *client)
+{
+    const client_labels *names = client_names_of(client);
+    col_append_fstr(pinfo->cinfo, COL_INFO, " [%s%s%s]", client->summary, names != NULL ? " " : "",
+                    names != NULL ? names->labels[0].name : "");
+}
+
 static void show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     wmem_array_t *results = results_kept(pinfo);
@@ -83,6 +91,8 @@ static void show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
         result *hello = *(result **)wmem_array_index(results, i);
         if (hello->details != NULL && !hello->is_repeat)
             statistics_count(pinfo, hello);
+        if (hello->details != NULL && preferences_info())
+            name_in_info(pinfo, hello);
         if (tree != NULL)
             tree_show(hello, tvb, pinfo, tree);
     }
@@ -114,6 +124,7 @@ void proto_register_tlsfp(void)
     preferences_register(proto_tlsfp, client_names_table(), client_names_apply);
     tlsfp_tap = statistics_register();
     endpoints_register(proto_tlsfp);
+    client_filters_register();
     tlsfp_handle = register_dissector("tlsfp", dissect_tlsfp, proto_tlsfp);
     register_postdissector(tlsfp_handle);
     results_start();

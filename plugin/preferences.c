@@ -13,6 +13,8 @@
 #endif
 
 static wireshark_bool stream;
+static wireshark_bool info;
+static char status[2048] = "Lists are read once a capture is opened."; /* that the page shows */
 static const char *label_files = "";
 
 void preferences_register(int proto, struct epan_uat *names, void (*apply)(void))
@@ -26,12 +28,26 @@ void preferences_register(int proto, struct epan_uat *names, void (*apply)(void)
     prefs_register_uat_preference(module, "labels_table", "Names of your own",
                                   "A table of fingerprints and the names of clients that have them",
                                   names);
+    prefs_register_static_text_preference(module, "lists", status, "The lists in use");
+    prefs_register_bool_preference(module, "info", "Name the client in the Info column",
+                                   "Appends [JA4 name] to the Info column of each ClientHello.",
+                                   &info);
     prefs_register_bool_preference(
         module, "stream", "Show the client on every packet of a connection",
         "Adds tlsfp.stream.ja4, tlsfp.stream.ja3 and tlsfp.stream.client to each packet of a "
         "connection whose ClientHello was seen; to those before it, too, once the whole file was "
         "read.",
         &stream);
+}
+
+void preferences_set_status(const char *text)
+{
+    g_strlcpy(status, text, sizeof status);
+}
+
+bool preferences_info(void)
+{
+    return info;
 }
 
 bool preferences_stream(void)

@@ -15,6 +15,12 @@ struct epan_uat; /* epan/uat.h */
  */
 void preferences_register(int proto, struct epan_uat *names, void (*apply)(void));
 
+/** What the page says about the lists: to be kept as long as Wireshark runs. */
+void preferences_set_status(const char *text);
+
+/** Whether the Info column names the client. */
+bool preferences_info(void);
+
 /** Whether each packet of a connection shows the connection's fingerprints. */
 bool preferences_stream(void);
 

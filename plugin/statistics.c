@@ -14,12 +14,15 @@ static const char servers_title[] = "Servers";
 
 static int tap = -1;
 
+#define MOST_FREQUENT_FIRST (ST_SORT_COL_COUNT << ST_FLG_SRTCOL_SHIFT | ST_FLG_SORT_DESC)
+
 /* The tree's own numbers of its topmost rows. */
 static int ja4_row, part_a_row, ja3_row, transport_row;
 
 static void make_tree(stats_tree *tree)
 {
     ja4_row = stats_tree_create_node(tree, ja4_title, 0, STAT_DT_INT, TRUE);
+    stat_node_set_flags(tree, ja4_title, 0, TRUE, ST_FLG_SORT_TOP);
     part_a_row = stats_tree_create_node(tree, part_a_title, 0, STAT_DT_INT, TRUE);
     ja3_row = stats_tree_create_node(tree, ja3_title, 0, STAT_DT_INT, TRUE);
     transport_row = stats_tree_create_node(tree, transport_title, 0, STAT_DT_INT, TRUE);
@@ -41,6 +44,7 @@ static void tick_ja4(stats_tree *tree, const result *client)
     for (unsigned i = 0; names != NULL && i < names->n; i++)
         tick_stat_node(tree, names->labels[i].name, row, FALSE);
     int servers = tick_stat_node(tree, servers_title, row, TRUE);
+    stat_node_set_flags(tree, servers_title, row, TRUE, ST_FLG_DEF_NOEXPAND);
     tick_stat_node(tree, server != NULL ? server : "(none)", servers, FALSE);
 }
 
@@ -60,8 +64,9 @@ static tap_packet_status count(stats_tree *tree, packet_info *pinfo _U_, epan_di
 int statistics_register(void)
 {
     tap = register_tap("tlsfp");
-    stats_tree_register_plugin("tlsfp", "tlsfp", "TLS Fingerprints", TL_REQUIRES_PROTO_TREE, count,
-                               make_tree, NULL);
+    stats_tree_register_plugin("tlsfp", "tlsfp", "TLS Fingerprints",
+                               TL_REQUIRES_PROTO_TREE | MOST_FREQUENT_FIRST, count, make_tree,
+                               NULL);
     return tap;
 }
 

@@ -46,13 +46,23 @@ void tree_register(int proto)
 static void show_list(list_index which, const value_list *shown, tvbuff_t *tvb, proto_tree *tree)
 {
     proto_item *item;
+    if (!proto_field_is_referenced(tree, hf_lists[which]))
+        return;
     proto_tree *subtree = proto_tree_add_subtree_format(
         tree, tvb, 0, 0, ett_lists[which], &item, "%s: %u", list_titles[which], shown->n_sent);
     proto_item_set_generated(item);
+    unsigned n_grease = 0;
     for (unsigned i = 0; i < shown->n_kept; i++) {
-        proto_item_set_generated(
-            proto_tree_add_uint(subtree, hf_lists[which], tvb, 0, 0, shown->values[i]));
+        proto_item *value =
+            proto_tree_add_uint(subtree, hf_lists[which], tvb, 0, 0, shown->values[i]);
+        proto_item_set_generated(value);
+        if (tlsfp_is_grease(shown->values[i])) {
+            proto_item_append_text(value, ", not counted");
+            n_grease++;
+        }
     }
+    if (n_grease > 0)
+        proto_item_append_text(item, ", %u of them GREASE, not counted", n_grease);
 }
 
 static void show_details(const hello_details *shown, tvbuff_t *tvb, proto_tree *tree)
@@ -100,6 +110,18 @@ static void show_names(const client_labels *names, tvbuff_t *tvb, packet_info *p
         proto_tree_add_string(tree, hf_level, tvb, 0, 0, tlsfp_level_name(names->level)));
 }
 
+static void show_nearest(const result *client, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (!proto_field_is_referenced(tree, hf_nearest))
+        return;
+    const nearest_client *nearest = client_names_nearest(client);
+    if (nearest->name == NULL)
+        return;
+    proto_item *item = proto_tree_add_string(tree, hf_nearest, tvb, 0, 0, nearest->name);
+    proto_item_append_text(item, " (%s)", nearest->differences);
+    proto_item_set_generated(item);
+}
+
 /** The subtree's line: what kind of fingerprint, the fingerprint, and whose it is. */
 static proto_item *add_summary(const result *shown, const char *joined, tvbuff_t *tvb,
                                proto_tree *tree)
@@ -126,12 +148,13 @@ void tree_show(const result *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tre
     proto_item *item = add_summary(shown, join_names(names, pinfo), tvb, tree);
     proto_tree *subtree = proto_item_add_subtree(item, ett_tlsfp);
     for (size_t i = 0; i < TLSFP_N_KINDS; i++)
-        if (shown->values[i] != NULL)
+        if (shown->values[i] != NULL && proto_field_is_referenced(tree, hf_fields[i]))
             proto_item_set_generated(
                 proto_tree_add_string(subtree, hf_fields[i], tvb, 0, 0, shown->values[i]));
     if (names != NULL)
         show_names(names, tvb, pinfo, subtree);
     if (shown->details != NULL) {
+        show_nearest(shown, tvb, subtree);
         show_details(shown->details, tvb, subtree);
         show_trouble(shown, pinfo, item);
     }

@@ -50,10 +50,11 @@ static bool dissects_in_order(void)
     return g_strcmp0(name, "tshark") == 0 || g_strcmp0(name, "rawshark") == 0;
 }
 
-/** Before each first pass. tlsfp.stream needs the hellos of packets that nobody looks at. */
+/** Before each first pass. tlsfp.stream and the Info column need the hellos of packets whose trees
+ * nobody looks at. */
 static void decide(void)
 {
-    asks_itself = dissects_in_order() && !preferences_stream();
+    asks_itself = dissects_in_order() && !preferences_stream() && !preferences_info();
     if (asks_itself) {
         set_postdissector_wanted_hfids(postdissector, NULL);
         ask();

@@ -151,8 +151,8 @@ class Names(PluginTest):
         ciphers=(0x0A0A, 0x1301, 0xC02F, 0x5600, 0xABCD),
     )
     EXPECTED = """\
-    [Cipher suites: 5]
-        [Cipher suite: GREASE (0x0a0a)]
+    [Cipher suites: 5, 1 of them GREASE, not counted]
+        [Cipher suite: GREASE (0x0a0a), not counted]
         [Cipher suite: TLS_AES_128_GCM_SHA256 (0x1301)]
         [Cipher suite: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 (0xc02f)]
         [Cipher suite: TLS_FALLBACK_SCSV (0x5600)]
@@ -162,8 +162,8 @@ class Names(PluginTest):
         [Extension: supported_groups (0x000a)]
         [Extension: signature_algorithms (0x000d)]
         [Extension: Unknown (0x9999)]
-    [Supported groups: 4]
-        [Group: GREASE (0x2a2a)]
+    [Supported groups: 4, 1 of them GREASE, not counted]
+        [Group: GREASE (0x2a2a), not counted]
         [Group: X25519MLKEM768 (0x11ec)]
         [Group: x25519 (0x001d)]
         [Group: Unknown (0xabcd)]

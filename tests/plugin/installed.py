@@ -15,6 +15,7 @@ import unittest
 
 import needs
 from plugin_test import PluginTest
+from sandbox import wireshark_minor
 from synthetic import Stream, client_hello, record, server_name
 
 NAME = "TLS Fingerprints"
@@ -66,6 +67,27 @@ class Profile(PluginTest):
             )
             installed = {path.name for path in pathlib.Path(folder).rglob("*") if path.is_file()}
         self.assertEqual(installed, {"tlsfp.so", "tlsfp-labels.csv", "preferences", "colorfilters", "dfilter_buttons", "recent"})
+
+    def test_personal(self):
+        """packaging/personal: all of it below one's home, and nothing of it once removed."""
+        with tempfile.TemporaryDirectory() as folder:
+            home = pathlib.Path(folder) / "home"
+            home.mkdir()
+            env = {**os.environ, "HOME": str(home), "TLSFP_PERSONAL_BUILD": f"{folder}/build"}
+            personal = needs.source() / "packaging/personal"
+            out = subprocess.run([personal, "install"], env=env, check=True, capture_output=True, text=True).stdout
+            found = {str(path) for path in home.rglob("*") if path.is_file()}
+            for name in (
+                f".local/lib/wireshark/plugins/{wireshark_minor()}/epan/tlsfp.so",
+                ".config/wireshark/tlsfp-clients.csv",
+                f".config/wireshark/profiles/{NAME}/preferences",
+            ):
+                self.assertIn(str(home / name), found)
+            self.assertEqual({line.strip() for line in out.splitlines() if line.startswith("  /")}, found)
+            mine = home / ".config/wireshark/tlsfp-labels.csv"
+            mine.write_text("ja4,name\n")
+            subprocess.run([personal, "remove"], env=env, check=True, capture_output=True)
+            self.assertEqual([path for path in home.rglob("*") if path.is_file()], [mine])
 
     def test_columns(self):
         capture = self.sandbox.put(self.captures / "curl-openssl-tls13.pcap")

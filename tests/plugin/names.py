@@ -121,10 +121,15 @@ class Names(PluginTest):
         self.check(["-o", row, *self.use(path)], "Mine;Theirs", "warn")
 
     def test_table_refuses(self):
-        for row in '"ja4","t13d","Mine","none",""', f'"ja3","{self.value["ja4"]}","Mine","none",""', '"ja4_b","8daaf6152771","","none",""':
+        """Each cause has its message."""
+        for row, message in (
+            ('"ja4","t13d","Mine","none",""', "'t13d' is no ja4"),
+            (f'"ja3","{self.value["ja4"]}","Mine","none",""', f"'{self.value['ja4']}' is no ja3"),
+            ('"ja4_b","8daaf6152771","","none",""', "The row has no name"),
+        ):
             done = self.sandbox.run(["tshark", "-n", "-r", self.capture, "-o", f"uat:tlsfp_labels:{row}"])
             self.assertNotEqual(done.returncode, 0, row)
-            self.assertIn("or it has no name", done.stderr)
+            self.assertIn(message, done.stderr)
 
     # What is shown
 
@@ -204,7 +209,8 @@ class Names(PluginTest):
 
     def test_not_a_list(self):
         for text, message in (
-            ("", ""),
+            ("", r"tshark: .*list\.csv: the list is empty\n"),
+            ("ja4,name\n", r"tshark: .*list\.csv: the list is empty\n"),
             ("hello\n", r"tshark: .*list\.csv:1: the first line has to name the columns.*\n"),
             ("[1, 2, {]}\n", r"tshark: .*list\.csv:1: this is no JSON.*\n"),
         ):
