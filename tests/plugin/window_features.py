@@ -10,6 +10,7 @@
 import atexit
 import collections
 import contextlib
+import csv
 import json
 import os
 import pathlib
@@ -26,6 +27,17 @@ from window import Window, require, stop
 CAPTURE = "post-quantum.pcapng"
 HELLOS, FRAME, SERVER_HELLO = ["5", "10", "16", "38"], 5, 8
 JA4 = "t13d1517h2_8daaf6152771_cb7bf5808d99"
+
+
+def installed_name():
+    """What the installed list calls the client."""
+    lines = (needs.source() / "samples/clients.csv").read_text().splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    (name,) = {row["name"] for row in rows if row["ja4"] == JA4}
+    return name
+
+
+CLIENT = installed_name()
 LIST = "mine.csv"
 # The profile's colours of a named client's hello, of one with a warning, and of a ServerHello; 8 bits each.
 NAMED, WARNED, SERVERS = (180, 230, 180), (176, 40, 40), (228, 228, 255)
@@ -130,7 +142,7 @@ class WithProfile(WindowTest):
         rows = window.until("the statistics", lambda: window.ask("read", "TLS Fingerprints"))
         counts = {row[0]: row[1] for row in rows}
         n = str(len(HELLOS))
-        for title in "JA4", JA4, "Servers", "localhost", "Chromium", "JA4 part a", JA4[:10], "JA3", "Transport", "TLS":
+        for title in "JA4", JA4, "Servers", "localhost", CLIENT, "JA4 part a", JA4[:10], "JA3", "Transport", "TLS":
             self.assertEqual(counts.get(title), n, title)
         if self.png:
             png = pathlib.Path(self.png)
@@ -175,10 +187,10 @@ class Lists(WindowTest):
     def test_changed_list(self):
         """It counts once the file is loaded anew; a warning has a colour."""
         window = start(self, self.OPTIONS)
-        self.check_summary(window, "Chromium")
+        self.check_summary(window, CLIENT)
         window.write_list(f"{JA4},Watched,warn")
         self.assertTrue(window.ask("press", "Reload"))
-        self.check_summary(window, "Watched, Chromium")
+        self.check_summary(window, f"Watched, {CLIENT}")
         window.select(1)
         self.assertEqual(window.colour_of(FRAME), WARNED)
 
@@ -188,10 +200,10 @@ class Lists(WindowTest):
         said = f"{LIST}:3: 'x' is no ja4"
         window.until("a dialog", lambda: said in str(window.ask("titles")))
         window.until("the dialog closed", lambda: window.ask("press", "OK"))
-        self.check_summary(window, "Watched, Chromium")
+        self.check_summary(window, f"Watched, {CLIENT}")
         window.write_list("y,z,\nx")
         self.assertTrue(window.ask("press", "Reload"))
-        self.check_summary(window, "Chromium")
+        self.check_summary(window, CLIENT)
 
 
 if __name__ == "__main__":
