@@ -504,6 +504,72 @@ static void test_added_later(void)
     tlsfp_clients_free(clients);
 }
 
+/** Reads the list of real clients. */
+static tlsfp_clients *read_atlas(void)
+{
+    char *path = g_build_filename(g_getenv("TLSFP_SOURCE"), "samples", "clients.csv", NULL);
+    char *text;
+    gsize len;
+    g_assert_true(g_file_get_contents(path, &text, &len, NULL));
+    tlsfp_clients *clients = tlsfp_clients_new();
+    tlsfp_clients_read(clients, path, (tlsfp_span){(const uint8_t *)text, len}, NULL, NULL);
+    g_free(text);
+    g_free(path);
+    return clients;
+}
+
+typedef enum { FAMILY_FIRST, FAMILY_NOT_FIRST, FAMILY_AMBIGUOUS } standing;
+
+/** Whether a client's family is among the nearest, where it is left out itself; ambiguous: clients
+ * of other families, and none of its own, send the very same. */
+static standing find_family(const tlsfp_clients *atlas, size_t left_out)
+{
+    const tlsfp_client *client = tlsfp_clients_get(atlas, left_out);
+    tlsfp_clients *others = tlsfp_clients_new();
+    tlsfp_near near[64];
+    bool found = false;
+    for (size_t i = 0; i < tlsfp_clients_count(atlas); i++)
+        if (i != left_out)
+            g_assert_true(tlsfp_clients_add(others, tlsfp_clients_get(atlas, i)));
+    const size_t n = tlsfp_clients_nearest(others, client->shape, near, G_N_ELEMENTS(near));
+    for (size_t i = 0; i < n && near[i].distance == near[0].distance; i++)
+        found |= g_strcmp0(near[i].client->family, client->family) == 0;
+    tlsfp_clients_free(others);
+    return found ? FAMILY_FIRST : near[0].distance == 0 ? FAMILY_AMBIGUOUS : FAMILY_NOT_FIRST;
+}
+
+/** Each real client is left out in turn: its family comes first, of those that have another one. */
+static void test_leave_one_out(void)
+{
+    tlsfp_clients *atlas = read_atlas();
+    GHashTable *families = g_hash_table_new(g_str_hash, g_str_equal);
+    size_t n = 0, n_found = 0, n_ambiguous = 0;
+    for (size_t i = 0; i < tlsfp_clients_count(atlas); i++) {
+        const tlsfp_client *client = tlsfp_clients_get(atlas, i);
+        const char *family = client->family != NULL ? client->family : client->name;
+        const guint seen = GPOINTER_TO_UINT(g_hash_table_lookup(families, family));
+        g_hash_table_insert(families, (gpointer)family, GUINT_TO_POINTER(seen + 1));
+    }
+    for (size_t i = 0; i < tlsfp_clients_count(atlas); i++) {
+        const tlsfp_client *client = tlsfp_clients_get(atlas, i);
+        if (client->kind != TLSFP_CLIENT_REAL || client->family == NULL ||
+            GPOINTER_TO_UINT(g_hash_table_lookup(families, client->family)) < 2)
+            continue;
+        const standing found = find_family(atlas, i);
+        if (found == FAMILY_NOT_FIRST)
+            g_test_message("not found: %s", client->name);
+        n += found != FAMILY_AMBIGUOUS;
+        n_found += found == FAMILY_FIRST;
+        n_ambiguous += found == FAMILY_AMBIGUOUS;
+    }
+    g_test_message("%zu of %zu real clients found by their family; %zu send what others send",
+                   n_found, n, n_ambiguous);
+    g_assert_cmpuint(n, >, 50);
+    g_assert_cmpuint(100 * n_found, >=, 85 * n); /* 90 % of the list of November 2026 */
+    g_hash_table_unref(families);
+    tlsfp_clients_free(atlas);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -513,5 +579,6 @@ int main(int argc, char **argv)
     g_test_add_func("/nearest/double-changes", test_double_changes);
     g_test_add_func("/nearest/known-clients", test_nearest);
     g_test_add_func("/nearest/added-later", test_added_later);
+    g_test_add_func("/nearest/leave-one-out", test_leave_one_out);
     return g_test_run();
 }

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""tlsfp-explain as people run it."""
+
+import importlib.machinery
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "plugin"))
+
+import needs  # noqa: E402
+
+FOUND, NONE, TROUBLE, UNKNOWN = 0, 1, 2, 3
+JA4_R = "t13d0206h2_1301,1302_0005,000a,000d,0015_0403,0804"
+LIST = f"""name,family,versions,engine,kind,ja4,stable,ja4_r,ja3_r,user_agent
+Web 1–9,Web,1–9,BoringSSL,real,t13d0206h2_62ed6f6ca7ad_000000000001,,"{JA4_R}","771,4865-4866,0-5-10-13-16-21,29,0",Web/9.1
+Web 10–12,Web,10–12,BoringSSL,real,t13d0206h2_62ed6f6ca7ad_000000000002,,"{JA4_R}","771,4865-4866,0-5-10-13-16-21,4588-29,0",Web/12.0
+tool 3,tool,3,OpenSSL 3.0,real,t13d0304h2_000000000003_000000000003,,"t13d0304h2_1301,1302,1303_000a,000d_0403","771,4865-4866-4867,0-10-13-16,29,0",tool/3.1
+"""
+
+
+def claims():
+    loader = importlib.machinery.SourceFileLoader("claims", str(pathlib.Path(__file__).with_name("claims")))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("claims", loader))
+    loader.exec_module(module)
+    return module
+
+
+class Explaining(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.program = needs.setting("TLSFP_EXPLAIN")
+        folder = tempfile.TemporaryDirectory(prefix="tlsfp-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        (cls.folder / "list.csv").write_text(LIST)
+        cls.captures = needs.source() / "samples/captures"
+
+    def run_explain(self, *words, status=FOUND, **options):
+        if "input" not in options:
+            options["stdin"] = subprocess.DEVNULL
+        words = [self.program, "--labels", self.folder / "list.csv", *map(str, words)]
+        done = subprocess.run(words, capture_output=True, cwd=self.folder, timeout=60, **options)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done.stdout.decode()
+
+    def explained(self, *words, **options):
+        return [json.loads(line) for line in self.run_explain("--json", *words, **options).splitlines()]
+
+    def lines(self, *captures):
+        words = [needs.setting("TLSFP_SEARCH"), "--json", "--quiet", *captures]
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+    def test_values(self):
+        known, = self.explained("t13d0206h2_62ed6f6ca7ad_000000000001")
+        self.assertEqual((known["client"], known["certainty"]), (["Web 1–9"], "exactly"))
+        known, = self.explained("t13_62ed6f6ca7ad_000000000009", status=NONE)
+        self.assertEqual(known["client"], [])
+        self.assertEqual(known["share_ja4_b"], [])
+        text = self.run_explain("t13i0205h1_62ed6f6ca7ad_000000000009", status=NONE)
+        self.assertIn("a hash cannot be turned back", text)
+        self.assertRegex(text, "share part b +Web 1–9; Web 10–12")
+        self.assertRegex(text, "server name +none")
+        near, = self.explained("t13d0205h2_1301,1302_0005,000a,000d_0403,0804")
+        self.assertEqual(near["nearest"][0]["differences"], ["without extension 0x0015 padding"])
+        part, = self.explained("62ed6f6ca7ad", status=NONE)
+        self.assertEqual(part["share_ja4_b"], ["Web 1–9", "Web 10–12"])
+
+    def test_capture_frame_and_lines(self):
+        capture = self.captures / "openssl-s-client-tls13.pcap"
+        lines = self.lines(capture)
+        read = [json.loads(line) for line in lines.splitlines()]
+        whole = self.explained(capture)
+        self.assertEqual(sum(row["count"] for row in whole), len(read))
+        frame = self.explained(f"{capture}:{read[0]['frame']}")
+        self.assertEqual(frame[0]["values"]["ja4"], read[0]["tls_fingerprints"]["ja4"])
+        self.assertTrue(frame[0]["traits"])
+        (self.folder / "lines").write_text(lines)
+        for rows in (self.explained("lines"), self.explained("-", input=lines.encode()),
+                     self.explained("-", input=capture.read_bytes())):
+            self.assertEqual(rows[0]["values"]["ja4_ro"], frame[0]["values"]["ja4_ro"])
+        self.run_explain(f"{capture}:1", status=TROUBLE)
+        self.run_explain(self.captures / "no-tls.pcap", status=TROUBLE)
+
+    def test_bytes(self):
+        message = bytes.fromhex("010000310303" + "5a" * 32 + "00" "0004" "13011302" "0100" "0004" "ff010000")
+        record = b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message
+        self.assertEqual(len(message), 4 + 0x31)
+        wanted = self.explained(message.hex())[0]["values"]["ja4_r"]
+        self.assertEqual(wanted, "t12i020100_1301,1302_ff01")
+        for data in (message, record, message.hex().encode(), record.hex(":").encode() + b"\n"):
+            (self.folder / "hello").write_bytes(data)
+            self.assertEqual(self.explained("hello")[0]["values"]["ja4_r"], wanted)
+            self.assertEqual(self.explained("-", input=data)[0]["values"]["ja4_r"], wanted)
+        (self.folder / "hello").write_bytes(message[:-1])
+        self.run_explain("hello", status=TROUBLE)
+
+    def test_names(self):
+        self.assertEqual(self.explained("Web 10–12")[0]["values"]["ja4_r"], JA4_R)
+        self.run_explain("nobody", status=TROUBLE)
+
+    def test_diff(self):
+        text = self.run_explain("--diff", "Web 1–9", "Web 10–12", status=NONE)
+        self.assertIn("plus group 0x11ec X25519MLKEM768  (touches ja3, ja3n)", text)
+        rows = json.loads(self.run_explain("--diff", "--json", JA4_R, JA4_R.replace("1302", "1303"), status=NONE))
+        self.assertEqual([(row["change"], row["value"]) for row in rows["differences"]], [("missing", "1302"), ("added", "1303")])
+        self.assertEqual(rows["differences"][0]["touches"], ["ja4_a", "ja4_b", "stable", "ja3", "ja3n"])
+        self.run_explain("--diff", JA4_R, JA4_R)
+        self.run_explain("--diff", JA4_R, "t13d0206h2_62ed6f6ca7ad_000000000001", status=TROUBLE)
+
+    def test_claims(self):
+        for agent, what, status, why in (
+                ("Web/5", "Web 1–9", FOUND, "Web 1–9 sends this"),
+                ("Web/11", "tool 3", NONE, "this hello has the cipher suite TLS_CHACHA20_POLY1305_SHA256, which no Web"),
+                ("Web/99", "tool 3", UNKNOWN, "no Web of this version"),
+                ("tool/3", "Web 1–9", NONE, "this hello has the extension status_request, which no tool"),
+                ("tool/3", "tool 3", FOUND, ""), ("Safari/9", "Web 1–9", UNKNOWN, "no Safari was run"),
+                ("", "Web 1–9", UNKNOWN, ""), ("Web/5", "t13d0206h2_62ed6f6ca7ad_000000000001", UNKNOWN, "only a hash")):
+            with self.subTest(agent=agent, what=what):
+                self.assertIn(why, self.run_explain("--claim", agent, what, status=status))
+
+    def test_since(self):
+        rows = json.dumps({"tls_fingerprints": {"ja4": "t13d0206h2_62ed6f6ca7ad_000000000001", "ja4_r": JA4_R,
+                                                "ja3_r": "771,4865-4866,0-5-10-13-16-21,23,0"}})
+        text = self.run_explain("--claim", "Web/11", "-", status=NONE, input=rows.encode())
+        self.assertIn("Web has sent the group X25519MLKEM768 since 10; this hello does not", text)
+
+    def test_claims_of_the_list(self):
+        """Every real client is what it says it is; mimics that send something else are told apart."""
+        module = claims()
+        verdicts = set()
+        for row in module.rows():
+            if not row.get("user_agent") or row["kind"] == "recorded":
+                continue
+            said = module.judge(row)
+            verdicts.add((row["kind"], said["claim"]))
+            if row["kind"] == "real" and row["family"] != "HAProxy":  # which passes on what others say
+                self.assertEqual(said["claim"], "fits", (row["name"], row["user_agent"], said["why"]))
+        self.assertLessEqual({("mimic", "does not fit"), ("mimic", "unknown")}, verdicts)
+
+    def test_usage(self):
+        self.assertIn("--claim", self.run_explain("--help"))
+        for words in ((), ("--diff", JA4_R), ("missing.pcap",)):
+            self.run_explain(*words, status=TROUBLE)
+
+
+if __name__ == "__main__":
+    unittest.main()
