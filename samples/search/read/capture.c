@@ -42,6 +42,8 @@ typedef struct {
     int link_type;
     uint32_t snap_len;    /* 0: no limit */
     uint64_t units_per_s; /* of its timestamps */
+    uint64_t base;        /* a timestamp is divided by it */
+    unsigned excess;      /* so many times first */
     int64_t offset_s;
 } interface;
 
@@ -99,6 +101,8 @@ static capture_result need(struct capture *capture, size_t len, tlsfp_span *out,
 
 static int64_t to_ns(const interface *from, uint64_t units)
 {
+    for (unsigned i = 0; i < from->excess && units > 0; i++)
+        units /= from->base;
     uint64_t per_s = from->units_per_s, s = units / per_s, rest = units % per_s, ns;
     if (per_s % NS_PER_S == 0)
         ns = rest / (per_s / NS_PER_S);
@@ -219,16 +223,16 @@ static capture_result start_section(struct capture *capture, GError **error)
     return CAPTURE_FRAME;
 }
 
-/** The option if_tsresol: a negative power of 10, or of 2 where the highest bit is set. */
-static uint64_t resolution(uint8_t value)
+/** The option if_tsresol: a negative power of 10, or of 2 where the highest bit is set. What is
+ * finer than 64 bits of units a second is taken off each timestamp first. */
+static void set_resolution(interface *out, uint8_t value)
 {
-    unsigned power = value & 0x7f;
-    if (value & 0x80)
-        return UINT64_C(1) << MIN(power, 62);
-    uint64_t units = 1;
-    for (unsigned i = 0; i < MIN(power, 18); i++)
-        units *= 10;
-    return units;
+    unsigned power = value & 0x7f, max = value & 0x80 ? 62 : 18;
+    out->base = value & 0x80 ? 2 : 10;
+    out->excess = power > max ? power - max : 0;
+    out->units_per_s = 1;
+    for (unsigned i = 0; i < MIN(power, max); i++)
+        out->units_per_s *= out->base;
 }
 
 static void read_interface_options(const struct capture *capture, tlsfp_span options,
@@ -240,7 +244,7 @@ static void read_interface_options(const struct capture *capture, tlsfp_span opt
         if (code == OPTION_END || !take(&options, len, &value))
             return;
         if (code == OPTION_TSRESOL && len >= 1)
-            out->units_per_s = resolution(get_u8(value, 0));
+            set_resolution(out, get_u8(value, 0));
         if (code == OPTION_TSOFFSET && len >= 8) {
             uint64_t high = read_u32(capture, value, capture->swapped ? 4 : 0);
             out->offset_s =
