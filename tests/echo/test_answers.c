@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "answer/answers.h"
 
+#include <jansson.h>
 #include <string.h>
 
 #include "same_bytes.h"
@@ -31,24 +32,27 @@ static http_answer ask(const sample *made, const http_request *request)
 typedef struct {
     const char *target;
     request_method method;
-    bool html;
+    bool html, json;
     unsigned status;
     const char *type;
     const char *body; /* or NULL */
 } answer_case;
 
 static const answer_case cases[] = {
-    {"/", METHOD_GET, false, 200, "text/plain; charset=utf-8", "OK"},
-    {"/", METHOD_HEAD, false, 200, "text/plain; charset=utf-8", "OK"},
-    {"/", METHOD_GET, true, 200, "text/html; charset=utf-8", NULL},
-    {"/tls", METHOD_GET, true, 200, "application/json", NULL},
-    {"/ja4?a=b", METHOD_GET, false, 200, "text/plain; charset=utf-8", NULL},
-    {"/client-hello", METHOD_GET, false, 200, "application/octet-stream", NULL},
-    {"/favicon.ico", METHOD_GET, false, 200, "image/svg+xml", NULL},
-    {"/foo", METHOD_GET, false, 404, "text/plain; charset=utf-8", NULL},
-    {"/ja4", METHOD_OTHER, false, 405, "text/plain; charset=utf-8", NULL},
-    {"/ja4", METHOD_UNKNOWN, false, 501, "text/plain; charset=utf-8", NULL},
-    {"/foo", METHOD_OTHER, false, 405, "text/plain; charset=utf-8", NULL},
+    {"/", METHOD_GET, false, false, 200, "text/plain; charset=utf-8", "OK"},
+    {"/", METHOD_HEAD, false, false, 200, "text/plain; charset=utf-8", "OK"},
+    {"/", METHOD_GET, true, false, 200, "text/html; charset=utf-8", NULL},
+    {"/tls", METHOD_GET, true, false, 200, "application/json", NULL},
+    {"/ja4?a=b", METHOD_GET, false, false, 200, "text/plain; charset=utf-8", NULL},
+    {"/client-hello", METHOD_GET, false, false, 200, "application/octet-stream", NULL},
+    {"/favicon.ico", METHOD_GET, false, false, 200, "image/svg+xml", NULL},
+    {"/foo", METHOD_GET, false, false, 404, "text/plain; charset=utf-8", NULL},
+    {"/ja4", METHOD_OTHER, false, false, 405, "text/plain; charset=utf-8", NULL},
+    {"/ja4", METHOD_UNKNOWN, false, false, 501, "text/plain; charset=utf-8", NULL},
+    {"/foo", METHOD_OTHER, false, false, 405, "text/plain; charset=utf-8", NULL},
+    {"/", METHOD_GET, false, true, 200, "application/json", NULL},
+    {"/", METHOD_GET, true, true, 200, "text/html; charset=utf-8", NULL},
+    {"/foo", METHOD_GET, true, false, 404, "text/html; charset=utf-8", NULL},
 };
 
 static void test_cases(void)
@@ -59,6 +63,7 @@ static void test_cases(void)
         http_request request = get(row->target);
         request.method = row->method;
         request.accepts_html = row->html;
+        request.accepts_json = row->json;
         http_answer answer = ask(made, &request);
         g_test_message("%s", row->target);
         g_assert_cmpuint(answer.status, ==, row->status);
@@ -78,6 +83,28 @@ static void test_client_hello(void)
     http_answer answer = ask(made, &request);
     assert_body(&answer, made->message->data, made->message->len);
     answer_clear(&answer);
+    sample_free(made);
+}
+
+/** For browsers it is indented, and else the same. */
+static void test_indented(void)
+{
+    sample *made = sample_new();
+    http_request request = get("/tls");
+    http_answer line = ask(made, &request);
+    request.accepts_html = true;
+    http_answer indented = ask(made, &request);
+    json_t *first =
+        json_loadb(g_bytes_get_data(line.body, NULL), g_bytes_get_size(line.body), 0, NULL);
+    json_t *second =
+        json_loadb(g_bytes_get_data(indented.body, NULL), g_bytes_get_size(indented.body), 0, NULL);
+    g_assert_true(first != NULL && json_equal(first, second));
+    const char *text = g_bytes_get_data(indented.body, NULL);
+    g_assert_true(g_str_has_prefix(text, "{\n  \"tls_data\""));
+    json_decref(first);
+    json_decref(second);
+    answer_clear(&line);
+    answer_clear(&indented);
     sample_free(made);
 }
 
@@ -142,6 +169,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/answers/cases", test_cases);
     g_test_add_func("/answers/client-hello", test_client_hello);
+    g_test_add_func("/answers/indented", test_indented);
     g_test_add_func("/answers/kept", test_kept);
     g_test_add_func("/answers/no-hello", test_no_hello);
     g_test_add_func("/answers/insecure", test_insecure);

@@ -31,7 +31,7 @@ static void test_filled(void)
     g_assert_null(strstr(page, "{{"));
     g_assert_true(g_str_has_suffix(page, "</html>\n"));
     assert_has(page, "curl -sk https://localhost:4433/tls");
-    assert_has(page, "TLS_AES_256_GCM_SHA384");
+    assert_has(page, "TLS_<wbr>AES_<wbr>256_<wbr>GCM_<wbr>SHA384");
     assert_has(page, "<tr class=\"grease\"><td>0a0a</td>");
     assert_has(page, "<td>eeee</td><td>no name known</td>");
     assert_has(page, "192.0.2.1");
@@ -117,9 +117,39 @@ static void test_policy(void)
     g_free(script);
 }
 
+/** Takes @p part out of @p page, where it must stand. */
+static char *without(char *page, tlsfp_span part)
+{
+    char *at = memmem(page, strlen(page), part.data, part.len);
+    g_assert_nonnull(at);
+    char *start = g_strndup(page, (gsize)(at - page));
+    char *rest = g_strconcat(start, at + part.len, NULL);
+    g_free(start);
+    g_free(page);
+    return rest;
+}
+
+/** The whole page; its style and script stand in it as they are. With TLSFP_UPDATE_GOLDENS set in
+ * the environment the golden is written anew. */
+static void test_golden(void)
+{
+    sample *made = sample_new();
+    char *page = without(without(page_of(made, "localhost:4433"), page_style), page_script);
+    char *golden = NULL;
+    if (g_getenv("TLSFP_UPDATE_GOLDENS") != NULL)
+        g_assert_true(g_file_set_contents(PAGE_GOLDEN, page, -1, NULL));
+    g_assert_true(g_file_get_contents(PAGE_GOLDEN, &golden, NULL, NULL));
+    g_assert_cmpstr(page, ==, golden);
+    g_assert_cmpuint(strlen(golden), >, 4096);
+    g_free(golden);
+    g_free(page);
+    sample_free(made);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/page/golden", test_golden);
     g_test_add_func("/page/filled", test_filled);
     g_test_add_func("/page/fingerprints", test_fingerprints);
     g_test_add_func("/page/escaped", test_escaped);

@@ -11,7 +11,7 @@ static const char html_type[] = "text/html; charset=utf-8";
 static const char fresh[] = "no-store"; /* another connection has other values */
 
 /* Bodies about the client: a route's, or the page's ("/" also has a plain answer). */
-enum { PLACE_PAGE = N_ROUTES, N_PLACES };
+enum { PLACE_PAGE = N_ROUTES, PLACE_INDENTED, N_PLACES };
 
 struct client_answers {
     const client_info *client;
@@ -89,7 +89,9 @@ static GBytes *make_body(const client_answers *answers, tlsfp_context *context,
     case PLACE_PAGE:
         return make_page(answers, context, request);
     case ROUTE_TLS:
-        return report_json(client, context);
+        return report_json(client, context, false);
+    case PLACE_INDENTED:
+        return report_json(client, context, true);
     case ROUTE_JA4:
         return copied_bytes(client->ja4);
     case ROUTE_JA3:
@@ -140,6 +142,43 @@ static http_answer the_page(client_answers *answers, tlsfp_context *context,
     return page;
 }
 
+/** Indented for browsers. */
+static http_answer the_json(client_answers *answers, tlsfp_context *context,
+                            const http_request *request)
+{
+    const unsigned place = request->accepts_html ? PLACE_INDENTED : (unsigned)ROUTE_TLS;
+    return about_client(answers, context, request, place, "application/json");
+}
+
+static http_answer home(client_answers *answers, tlsfp_context *context,
+                        const http_request *request)
+{
+    if (request->accepts_html)
+        return the_page(answers, context, request);
+    return request->accepts_json ? the_json(answers, context, request) : plain(200, "OK", "OK");
+}
+
+static const char lost_text[] =
+    "Nothing is here. There are /, /tls, /ja4, /ja3 and /client-hello.\n";
+
+static const char lost_html[] =
+    "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>Not found · tlsfp-echo</title>\n"
+    "<h1>Nothing is here</h1>\n<p><a href=\"/\">How your TLS client looks</a></p>\n"
+    "<p>Or bare: <a href=\"/tls\">JSON</a>, <a href=\"/ja4\">JA4</a>, <a href=\"/ja3\">JA3</a>, "
+    "<a href=\"/client-hello\">ClientHello</a></p>\n";
+
+static http_answer not_found(const http_request *request)
+{
+    http_answer answer = plain(404, "Not Found", request->accepts_html ? lost_html : lost_text);
+    if (!request->accepts_html)
+        return answer;
+    answer.type = html_type;
+    answer.policy = "default-src 'none'; frame-ancestors 'none'";
+    return answer;
+}
+
 static http_answer the_icon(void)
 {
     return (http_answer){.status = 200,
@@ -165,9 +204,9 @@ http_answer answers_to(client_answers *answers, tlsfp_context *context, const ht
         return wrong_method();
     switch (route) {
     case ROUTE_HOME:
-        return request->accepts_html ? the_page(answers, context, request) : plain(200, "OK", "OK");
+        return home(answers, context, request);
     case ROUTE_TLS:
-        return about_client(answers, context, request, ROUTE_TLS, "application/json");
+        return the_json(answers, context, request);
     case ROUTE_JA4:
     case ROUTE_JA3:
         return about_client(answers, context, request, route, text_type);
@@ -176,8 +215,7 @@ http_answer answers_to(client_answers *answers, tlsfp_context *context, const ht
     case ROUTE_ICON:
         return the_icon();
     default:
-        return plain(404, "Not Found",
-                     "Nothing is here. There are /, /tls, /ja4, /ja3 and /client-hello.\n");
+        return not_found(request);
     }
 }
 

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 "use strict";
+const announce = document.querySelector("[role=status]");
 for (const place of document.querySelectorAll("[data-copy]")) {
     const code = place.querySelector("code");
+    const name = place.dataset.copy;
     const button = document.createElement("button");
-    const label = text => { button.textContent = text; };
+    const label = text => {
+        button.textContent = text;
+        button.setAttribute("aria-label", `${text} ${name}`);
+    };
+    const say = (text, message) => {
+        label(text);
+        announce.textContent = message;
+    };
     const select = () => {
         getSelection().selectAllChildren(code);
         return document.execCommand("copy") ? Promise.resolve() : Promise.reject();
@@ -14,11 +23,11 @@ for (const place of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
         try {
             await copy();
-            label("Copied");
+            say("Copied", `${name} copied`);
         } catch {
-            label("Select it");
+            say("Select it", `${name} could not be copied; select it`);
         }
-        setTimeout(label, 1500, "Copy");
+        setTimeout(() => say("Copy", ""), 3000);
     });
     place.append(button);
 }

@@ -266,7 +266,7 @@ static void begin_row(GString *out, uint16_t value, const char *name)
 {
     put(out, tlsfp_is_grease(value) ? "<tr class=\"grease\">" : "<tr>");
     g_string_append_printf(out, "<td>%04x</td><td>", value);
-    put_text(out, name != NULL ? name : "no name known");
+    put_lists(out, name != NULL ? name : "no name known"); /* no name needs escaping */
     put(out, "</td>");
 }
 

@@ -106,7 +106,7 @@ static void add_client(json_t *report, const client_info *client)
     json_object_set_new(report, "level", text_or_null(level));
 }
 
-GBytes *report_json(const client_info *client, tlsfp_context *context)
+GBytes *report_json(const client_info *client, tlsfp_context *context, bool indented)
 {
     const tlsfp_client_hello *hello = &client->hello;
     json_t *report = json_object();
@@ -115,7 +115,7 @@ GBytes *report_json(const client_info *client, tlsfp_context *context)
     json_object_set_new(report, "connection", connection(client));
     json_object_set_new(report, "names", names(hello));
     add_client(report, client);
-    char *text = json_dumps(report, JSON_COMPACT);
+    char *text = json_dumps(report, indented ? JSON_INDENT(2) : JSON_COMPACT);
     json_decref(report);
     GString *line = g_string_new(text);
     g_string_append_c(line, '\n');

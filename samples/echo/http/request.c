@@ -69,11 +69,11 @@ static bool is_no(tlsfp_span parameter)
 }
 
 /** RFC 9110 12.5.1. A client that accepts anything, such as curl, gets the plain answer. */
-static bool lists_html(tlsfp_span accept)
+static bool lists_type(tlsfp_span accept, const char *type)
 {
     tlsfp_span range, part;
     while (take_part(&accept, ',', &range)) {
-        if (!take_part(&range, ';', &part) || !is(part, "text/html"))
+        if (!take_part(&range, ';', &part) || !is(part, type))
             continue;
         bool wanted = true;
         while (take_part(&range, ';', &part))
@@ -106,9 +106,10 @@ void request_set_target(http_request *request, tlsfp_span target)
 
 void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value)
 {
-    if (is(name, "accept"))
-        request->accepts_html |= lists_html(value);
-    else if (is(name, "host") && !request->absolute)
+    if (is(name, "accept")) {
+        request->accepts_html |= lists_type(value, "text/html");
+        request->accepts_json |= lists_type(value, "application/json");
+    } else if (is(name, "host") && !request->absolute)
         keep(value, request->host, sizeof request->host);
     else if (is(name, "user-agent"))
         keep(value, request->user_agent, sizeof request->user_agent);

@@ -29,7 +29,8 @@ enum { REQUEST_TEXT = 256 };
 /** Starts as zeros. */
 typedef struct {
     request_method method;
-    bool accepts_html;             /**< Accept lists text/html. */
+    bool accepts_html;             /**< Accept lists text/html; a browser. */
+    bool accepts_json;             /**< Accept lists application/json. */
     bool has_body;                 /**< A body follows the head. */
     bool keep_alive;               /**< HTTP/1: the connection stays open. */
     bool old;                      /**< HTTP/1.0. */
