@@ -11,7 +11,7 @@ import crypto
 import fragments
 from exchange import Answer
 
-PATIENCE = 0.15  # seconds without an answer
+PATIENCE = 0.5  # seconds without an answer; a busy machine is slow
 
 
 class Talk:

@@ -34,6 +34,7 @@ class Exchange:
     number: int
     first: int  # the client's initial sequence number
     timestamps: bool
+    prelude: bytes = b""  # in front of the hello
     syn_data: bytes = b""
     fast_open: bool = False  # the server takes data in a SYN
     packets: list = dataclasses.field(default_factory=list)
@@ -308,6 +309,7 @@ def generate(seed, number, checksums=False):
     dimensions = DIMENSIONS | (CHECKSUMS if checksums else {})
     names = rng.sample(list(dimensions), rng.choice((1, 1, 1, 2, 2, 3)))
     draft = Draft(rng)
+    exchange.prelude = draft.prelude
     if "urgent" in names:
         urgent(draft)
     deliver(draft)

@@ -8,7 +8,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 for room in "plugin", "search":
-    sys.path.insert(0, str(HERE.parent / room))
+    sys.path.append(str(HERE.parent / room))
 
 import needs  # noqa: E402
 

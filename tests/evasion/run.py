@@ -25,12 +25,13 @@ class Kind:
     dimensions: dict
     ask: object
     servers: dict
+    at_once: int  # clients of a server; some of TCP's serve one after the other
 
 
 KINDS = [
-    Kind("tls", records.generate, records.DIMENSIONS, exchange.ask, servers.TLS),
-    Kind("dtls", fragments.generate, fragments.DIMENSIONS, datagrams.ask_dtls, servers.DTLS),
-    Kind("quic", crypto.generate, crypto.DIMENSIONS, datagrams.ask_quic, servers.QUIC),
+    Kind("tls", records.generate, records.DIMENSIONS, exchange.ask, servers.TLS, 1),
+    Kind("dtls", fragments.generate, fragments.DIMENSIONS, datagrams.ask_dtls, servers.DTLS, 8),
+    Kind("quic", crypto.generate, crypto.DIMENSIONS, datagrams.ask_quic, servers.QUIC, 8),
 ]
 
 
@@ -68,10 +69,15 @@ class Run:
 
     def _ask(self, server):
         started = time.monotonic()
-        for framing in self.framings:
-            self.answers[server.name][framing.number] = self.kind.ask(server.port, framing)
+        answers = self.answers[server.name]
+
+        def ask(framing):
+            answers[framing.number] = self.kind.ask(server.port, framing)
             if not server.is_up():
                 raise AssertionError(f"{server.name} fell over: {framing.told()}\n{server.said()}")
+
+        with concurrent.futures.ThreadPoolExecutor(self.kind.at_once) as threads:
+            list(threads.map(ask, self.framings))
         self.seconds[server.name] = time.monotonic() - started
 
     def _read_echo(self, server):

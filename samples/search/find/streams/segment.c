@@ -16,7 +16,7 @@ enum {
     /* Linux's __alloc_skb() */
     HEADROOM = 64, /* NET_SKB_PAD */
     IP_HEADER = 20,
-    SMALL_HEAD = 384, /* bytes in a buffer of the least size */
+    SMALL_HEAD = 256, /* bytes in a buffer of the least size: MAX_TCP_HEADER, by configuration */
     SHARED_INFO = 320,
 };
 

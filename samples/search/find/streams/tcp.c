@@ -18,7 +18,7 @@ enum {
     MAX_UNANCHORED_PIECES = 64,
     MAX_OUTSIDE =
         8, /* segments in a row outside the window: the capture has lost what lies before */
-    MAX_PATIENCE = 8,   /* segments held in front of a gap, once a hello starts behind it */
+    MAX_PATIENCE = 64,  /* segments held in front of a gap, once a hello starts behind it */
     MAX_STRAY = 64,     /* bytes in front of a hello that did not count */
     PEEKED = 8,         /* bytes that say whether a hello starts */
     YOUNG = 256 * 1024, /* as long as a flow is this short, it is checked what a server drops */
