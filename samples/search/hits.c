@@ -58,6 +58,11 @@ static void want_packets(packet_keeper *packets, const endpoints *ends)
         keeper_want(packets, ends->fragments);
 }
 
+void hits_set_file(file_hits *hits, const char *file)
+{
+    hits->file = file;
+}
+
 /** The interface stands for the file. */
 static const char *file_of(const file_hits *hits, const frame *packet)
 {
@@ -96,7 +101,7 @@ static void report_unknown_link(const file_hits *hits, const finder_counts *coun
     char *message = g_strdup_printf(
         "%s: link type %d%s%s is not known here: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
         " packets were passed over; if they are of another type in truth, make a copy that says so "
-        "with editcap -T",
+        "with editcap -T; tshark with the plugin knows more types",
         hits->file, counts->unknown_link_type, name != NULL ? ", " : "", name != NULL ? name : "",
         counts->unknown_links, counts->frames);
     hits_say(hits, message);
@@ -106,13 +111,8 @@ static void report_unknown_link(const file_hits *hits, const finder_counts *coun
 static void add_sums(const file_hits *hits, const struct finder *search, uint64_t lost)
 {
     finder_counts counts = finder_counted(search);
-    const totals sums = {
-        .packets = counts.frames,
-        .hellos = counts.hellos,
-        .fitting = hits->n_fitting,
-        .given_up = counts.dropped,
-        .lost = lost,
-    };
+    totals sums = {.fitting = hits->n_fitting, .lost = lost};
+    totals_add_counts(&sums, &counts);
     run_add(hits->run, &sums);
     report_unknown_link(hits, &counts);
 }

@@ -15,6 +15,9 @@ typedef struct file_hits file_hits;
  */
 file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
 
+/** The capture that is read from here on, where several are one. */
+void hits_set_file(file_hits *hits, const char *file);
+
 /** For finder_new(), with the hits as its data. */
 void hits_add(const found_hello *found, void *hits);
 

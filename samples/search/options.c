@@ -26,7 +26,7 @@ enum {
 typedef struct {
     search_options *options;
     gboolean count, header, json, per_line, quiet, version;
-    gboolean unknown, inverted, with_filename, with_names;
+    gboolean join, stats, unknown, inverted, with_filename, with_names;
     gint64 max_packets, n_threads, memory_mib, hello_kib, buffer_mib;
 } command_line;
 
@@ -212,6 +212,8 @@ static void add_input_entries(GOptionContext *context, command_line *line)
         {"file", 'r', CALLBACK(add_file), "Read FILE; the option may be left out", "FILE"},
         {"threads", 'j', 0, G_OPTION_ARG_INT64, &line->n_threads,
          "Read N files at once (number of cores)", "N"},
+        {"join", 0, 0, G_OPTION_ARG_NONE, &line->join, "The files are one capture, cut by rotation",
+         NULL},
         {"interface", 'i', CALLBACK(add_interface), "Listen on IFACE; may be repeated", "IFACE"},
         {"filter", 'f', 0, G_OPTION_ARG_FILENAME, &options->filter,
          "With -i: only packets that fit BPF", "BPF"},
@@ -264,6 +266,8 @@ static void add_output_entries(GOptionContext *context, command_line *line)
         {"line-buffered", 0, 0, G_OPTION_ARG_NONE, &line->per_line,
          "Write each line and packet at once", NULL},
         {"quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "No progress bar, no summary", NULL},
+        {"stats", 0, 0, G_OPTION_ARG_NONE, &line->stats, "At the end: sums as JSON on stderr",
+         NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &line->version, "Print the version", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -327,6 +331,8 @@ static bool check_live(const search_options *options, GError **error)
 
 static bool check_threads(const search_options *options, GError **error)
 {
+    if (options->n_threads > 1 && options->join)
+        return refuse(error, "-j", "not together with --join");
     if (options->n_threads > 1 && options->write_to != NULL)
         return refuse(error, "-j", "not together with -w");
     if (options->n_threads > 1 && packets_come_once(options))
@@ -375,7 +381,8 @@ static bool check_write(const search_options *options, GError **error)
 /** As many as there are cores, where that makes no difference but speed. */
 static unsigned usual_threads(const search_options *options)
 {
-    if (options->files->len < 2 || options->write_to != NULL || packets_come_once(options))
+    if (options->files->len < 2 || options->join || options->write_to != NULL ||
+        packets_come_once(options))
         return 1;
     return MIN(MIN(g_get_num_processors(), options->files->len), MAX_THREADS);
 }
@@ -415,6 +422,8 @@ static void take_over(const command_line *line)
     options->quiet = line->quiet;
     options->max_packets = (uint64_t)line->max_packets;
     options->buffer = (size_t)line->buffer_mib * MIB;
+    options->join = line->join;
+    options->stats = line->stats;
     options->with_filename = line->with_filename;
     options->n_threads =
         line->n_threads == UNSET ? usual_threads(options) : (unsigned)line->n_threads;

@@ -23,6 +23,8 @@ typedef struct {
     bool header;           /**< Print the names of the fields first. */
     bool json;             /**< Print JSON instead of fields. */
     bool per_line;         /**< Write each line at once. */
+    bool join;             /**< The files are one capture. */
+    bool stats;            /**< Print the sums as JSON at the end. */
     bool with_filename;    /**< Print the file in front. */
     bool quiet;            /**< No progress, no summary. */
 } search_options;

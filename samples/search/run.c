@@ -110,11 +110,7 @@ void run_error(search_run *run, GError *error)
 void run_add(search_run *run, const totals *sums)
 {
     g_mutex_lock(&run->lock);
-    run->sums.packets += sums->packets;
-    run->sums.hellos += sums->hellos;
-    run->sums.fitting += sums->fitting;
-    run->sums.given_up += sums->given_up;
-    run->sums.lost += sums->lost;
+    totals_add(&run->sums, sums);
     g_mutex_unlock(&run->lock);
 }
 
@@ -205,6 +201,19 @@ static void print_summary(const search_run *run)
     fputc('\n', stderr);
 }
 
+static void print_notices(const search_run *run)
+{
+    GString *text = g_string_new(NULL);
+    if (!run->options->quiet)
+        append_notices(text, &run->sums, "tlsfp: ");
+    if (run->options->stats) {
+        append_stats(text, &run->sums);
+        g_string_append_c(text, '\n');
+    }
+    fputs(text->str, stderr);
+    g_string_free(text, TRUE);
+}
+
 int run_end(search_run *run)
 {
     if (run->counts != NULL)
@@ -213,6 +222,7 @@ int run_end(search_run *run)
         close_written(run);
     bool unread = close_output(run);
     progress_free(run->bar);
+    print_notices(run);
     if (wants_summary(run))
         print_summary(run);
     int status = unread                  ? STATUS_UNREAD

@@ -6,18 +6,10 @@
 
 #include "options.h"
 #include "show/keeper.h"
+#include "show/notices.h"
 #include "show/output.h"
 #include "show/progress.h"
 #include "show/tally.h"
-
-/** Sums over all captures. */
-typedef struct {
-    uint64_t packets;
-    uint64_t hellos;
-    uint64_t fitting;  /**< Of the hellos: those that the search was for. */
-    uint64_t given_up; /**< Half-seen hellos dropped for want of room. */
-    uint64_t lost;     /**< Packets that the kernel had no room for. */
-} totals;
 
 /** What each part may hold of what traffic makes grow, in bytes: all together --memory. */
 typedef struct {

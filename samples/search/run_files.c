@@ -59,11 +59,12 @@ static void handle_signals(void)
             sigaction(signals[i], &action, NULL);
 }
 
-/** Searches the capture from its start to its end, or to where it cannot be read on. */
-static bool read_all(file_search *reading, GError **error)
+/** Reads the capture from its start to its end, or to where it cannot be read on. */
+static bool read_frames(file_search *reading, GError **error)
 {
     frame packet;
     capture_result result = CAPTURE_END;
+    reading->position = 0;
     for (unsigned n = 1; !hits_ended(reading->hits) && !interrupted; n++) {
         result = capture_next(reading->opened, &packet, error);
         if (result != CAPTURE_FRAME)
@@ -74,7 +75,6 @@ static bool read_all(file_search *reading, GError **error)
         if (n % CHECK_EVERY == 0)
             report_progress(reading);
     }
-    finder_end(reading->search);
     report_progress(reading);
     return result != CAPTURE_FAILED;
 }
@@ -93,30 +93,56 @@ static void report(const file_hits *hits, GError *error)
     g_error_free(error);
 }
 
-static void search_opened(file_search *reading, tlsfp_context *context)
+static void start_search(file_search *reading, tlsfp_context *context)
 {
-    GError *error = NULL;
     finder_limits limits = limits_of(reading->run);
+    reading->keeps = reading->run->packets != NULL && packets_come_once(reading->run->options);
     reading->search = finder_new(&limits, context, hits_add, reading->hits);
     if (reading->keeps)
         finder_watch(reading->search, keeper_see, reading->run->packets);
-    if (!read_all(reading, &error))
+}
+
+/** Reads one capture. */
+static void read_file(file_search *reading, const char *file)
+{
+    GError *error = NULL;
+    reading->opened = capture_open(file, &error);
+    if (reading->opened == NULL || !read_frames(reading, &error))
         report(reading->hits, error);
+    capture_close(reading->opened);
+}
+
+/** What waits for more packets is looked at as it is, and the search is over. */
+static void end_search(file_search *reading)
+{
+    finder_end(reading->search);
+    hits_end(reading->hits, reading->search, 0);
+    finder_free(reading->search);
 }
 
 /** Searches one capture; @p hits is done with then. */
 static void search_file(search_run *run, tlsfp_context *context, const char *file, file_hits *hits)
 {
-    GError *error = NULL;
-    file_search reading = {.run = run, .hits = hits, .opened = capture_open(file, &error)};
-    reading.keeps = run->packets != NULL && packets_come_once(run->options);
-    if (reading.opened != NULL)
-        search_opened(&reading, context);
-    else
-        report(hits, error);
-    hits_end(hits, reading.search, 0);
-    finder_free(reading.search);
-    capture_close(reading.opened);
+    file_search reading = {.run = run, .hits = hits};
+    start_search(&reading, context);
+    read_file(&reading, file);
+    end_search(&reading);
+}
+
+/** Searches all files as one capture. */
+static void search_joined(search_run *run)
+{
+    const GPtrArray *files = run->options->files;
+    tlsfp_context *context = tlsfp_context_new();
+    file_search reading = {.run = run, .hits = hits_new(run, context, NULL)};
+    start_search(&reading, context);
+    for (guint i = 0; i < files->len && !interrupted && !hits_ended(reading.hits); i++) {
+        const char *file = g_ptr_array_index(files, i);
+        hits_set_file(reading.hits, file);
+        read_file(&reading, file);
+    }
+    end_search(&reading);
+    tlsfp_context_free(context);
 }
 
 /** Takes the next capture, and its place in the output; NULL when there is none. */
@@ -229,7 +255,10 @@ int run_files(const search_options *options, GError **error)
     g_mutex_init(&queue.lock);
     handle_signals();
     run_show(run, make_bar(options));
-    search_in_threads(&queue, MIN(options->n_threads, options->files->len));
+    if (options->join)
+        search_joined(run);
+    else
+        search_in_threads(&queue, MIN(options->n_threads, options->files->len));
     write_packets_of_all(run);
     g_mutex_clear(&queue.lock);
     int status = run_end(run);

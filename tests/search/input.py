@@ -70,7 +70,7 @@ class Formats(SearchTest):
         """A new section has interfaces of its own, may have another byte order, and the frames are counted on."""
         file = Pcapng("<").interface(101).packets(PACKETS)
         file.section(">").interface(1).packets(OTHERS)
-        file.section("<").interface(113).interface(101).packets(PACKETS, interface=1)
+        file.section("<").interface(113).interface(101).packets(opened(HELLO.record, client_port=50002), interface=1)
         self.check(file.data, (4, HELLO), (8, OTHER), (12, HELLO))
 
     def test_section_lengths(self):

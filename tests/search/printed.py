@@ -56,6 +56,11 @@ class Lines(SearchTest):
             "alpn": "h2",
             "file": "one.pcap",
             "interface": "",
+            "tlsfp.resumption": "0",
+            "tlsfp.grease": "0",
+            "tlsfp.pq": "0",
+            "tlsfp.ech": "0",
+            "community_id": "1:uglEJY8PHgBOd0m7c2HWc5+NHsk=",
         }
         self.assertEqual(sorted(expected), sorted(FIELDS))
         for name, value in expected.items():

@@ -35,6 +35,8 @@ typedef struct {
 #define SAMPLE_JA4_R SAMPLE_JA4_A "_1301,1302_"
 #define SAMPLE_JA4_RO SAMPLE_JA4_A "_1302,1301_0000,0010"
 
+#define SAMPLE_COMMUNITY_ID "1:NbXPA3TEXRmHZI919Uo5iaoB4Q0="
+
 /** @param extensions in hex: type, length, body. @return to be freed with sample_free(). */
 static inline sample *sample_new(const char *extensions)
 {
@@ -53,6 +55,7 @@ static inline sample *sample_new(const char *extensions)
     made->context = tlsfp_context_new();
     made->packet = (frame){.number = 7, .time_ns = INT64_C(1700000000012345678)};
     made->ends = (endpoints){.version = 4,
+                             .protocol = 6,
                              .src = {192, 0, 2, 1},
                              .dst = {198, 51, 100, 2},
                              .src_port = 40000,

@@ -26,6 +26,10 @@ static const field_case field_cases[] = {
     {"tlsfp.ja3n_r", SAMPLE_JA3N_R},
     {"tlsfp.client", ""}, /* without lists of names */
     {"tlsfp.level", ""},
+    {"tlsfp.resumption", "0"},
+    {"tlsfp.grease", "1"},
+    {"tlsfp.pq", "0"},
+    {"tlsfp.ech", "0"},
     {"frame.number", "7"},
     {"frame.time_epoch", "1700000000.012345678"},
     {"ip.src", "192.0.2.1"},
@@ -35,6 +39,7 @@ static const field_case field_cases[] = {
     {"transport", "tls"},
     {"sni", "LocalHost"},
     {"alpn", "h2,http/1.1"},
+    {"community_id", SAMPLE_COMMUNITY_ID},
     {"file", "a.pcap"},
     {"interface", ""}, /* of a file */
 };

@@ -64,6 +64,7 @@ endpoints endpoints_of(const struct finder *finder, const ports *ends)
 {
     endpoints out = {
         .version = ends->ip->version,
+        .protocol = finder->protocol,
         .src_port = ends->src_port,
         .dst_port = ends->dst_port,
         .connection = ends->src_hash + ends->dst_hash,

@@ -12,6 +12,7 @@
 /** Who sent the packet to whom. */
 typedef struct {
     uint8_t version;     /**< Of IP: 4 or 6; 0 where there is no IP: EAP over LAN. */
+    uint8_t protocol;    /**< 6 for TCP, 17 for UDP. */
     uint8_t src[16];     /**< In network order; the first 4 bytes for IPv4. */
     uint8_t dst[16];     /**< As src. */
     uint16_t src_port;   /**< In host order. */
@@ -63,7 +64,8 @@ typedef struct {
     uint64_t passed_others;            /**< Packets of further kinds. */
     uint64_t ssl2;                     /**< Hellos in SSL 2.0 framing: they have no fingerprint. */
     uint64_t too_long;                 /**< Hellos longer than max_hello. */
-    uint64_t cut_hellos; /**< Hellos whose packets were cut when they were captured. */
+    uint64_t cut_hellos; /**< Hellos whose packets were cut when they were captured, */
+    size_t cut_len;      /**< and the longest of these packets, as captured. */
 } finder_counts;
 
 struct finder;

@@ -26,6 +26,7 @@ struct finder {
     tlsfp_span stations;     /* the last Ethernet header's addresses */
     int depth;               /* how many headers that hold packets were opened */
     uint64_t fragments_name; /* of those from which the packet in hand was put together, or 0 */
+    uint8_t protocol;        /* of the segment or datagram at hand */
 };
 
 /** EtherTypes, IEEE 802 numbers. */
@@ -100,6 +101,7 @@ void ip_add(struct finder *finder, tlsfp_span bytes);
 
 /** Counts one more packet within a packet; false where they are nested too deep. */
 bool enter(struct finder *finder);
+
 
 /** A stack of MPLS labels, RFC 3032. */
 void mpls_add(struct finder *finder, tlsfp_span bytes);

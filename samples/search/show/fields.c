@@ -7,6 +7,7 @@
 #include <tlsfp/names.h>
 
 #include "match/client_names.h"
+#include "show/community_id.h"
 
 static const int64_t NS_PER_S = 1000000000;
 
@@ -96,6 +97,36 @@ static void append_file(GString *out, sighting *seen)
     tlsfp_append_escaped_string(out, seen->file);
 }
 
+static void append_flag(GString *out, bool is_set)
+{
+    g_string_append(out, is_set ? "1" : "0");
+}
+
+static void append_resumption(GString *out, sighting *seen)
+{
+    append_flag(out, tlsfp_offers_resumption(seen->found->hello));
+}
+
+static void append_grease(GString *out, sighting *seen)
+{
+    append_flag(out, tlsfp_has_grease(seen->found->hello));
+}
+
+static void append_pq(GString *out, sighting *seen)
+{
+    append_flag(out, tlsfp_offers_post_quantum(seen->found->hello));
+}
+
+static void append_ech(GString *out, sighting *seen)
+{
+    append_flag(out, tlsfp_has_ech(seen->found->hello));
+}
+
+static void append_community(GString *out, sighting *seen)
+{
+    append_community_id(out, seen->found->ends);
+}
+
 static void append_interface(GString *out, sighting *seen)
 {
     if (seen->found->frame->interface != NULL)
@@ -131,6 +162,10 @@ static const search_field fields[] = {
     KIND(TLSFP_KIND_JA3N_R),
     OTHER("tlsfp.client", append_client),
     OTHER("tlsfp.level", append_level),
+    OTHER("tlsfp.resumption", append_resumption),
+    OTHER("tlsfp.grease", append_grease),
+    OTHER("tlsfp.pq", append_pq),
+    OTHER("tlsfp.ech", append_ech),
     OTHER("frame.number", append_number),
     OTHER("frame.time_epoch", append_time),
     OTHER("ip.src", append_src),
@@ -140,6 +175,7 @@ static const search_field fields[] = {
     OTHER("transport", append_transport),
     OTHER("sni", append_sni),
     OTHER("alpn", append_alpn),
+    OTHER("community_id", append_community),
     OTHER("file", append_file),
     OTHER("interface", append_interface),
 };

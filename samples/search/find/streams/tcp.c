@@ -192,7 +192,11 @@ static bool is_other_connection(const struct flow *flow, int32_t ahead)
 /** The end of the packet was cut when it was captured. */
 static void pass_missing(const struct side *side, size_t missing)
 {
-    side->finder->counts.cut_hellos += tls_is_open(side->flow);
+    finder_counts *counts = &side->finder->counts;
+    if (tls_is_open(side->flow)) {
+        counts->cut_hellos++;
+        counts->cut_len = MAX(counts->cut_len, side->finder->packet->bytes.len);
+    }
     tls_break(side);
     side->flow->next += (uint32_t)missing;
 }
@@ -400,6 +404,7 @@ void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_
     if (silent && finder->seen == NULL)
         return;
     ports ends = ports_of(&finder->limits.key, ip, segment.src_port, segment.dst_port);
+    finder->protocol = PROTOCOL_TCP;
     watch(finder, ends.src_hash + ends.dst_hash);
     if (silent || segment.flags & TCP_RST || !(segment.flags & (TCP_ACK | TCP_SYN)))
         return;

@@ -164,6 +164,7 @@ void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, si
                               !has_right_checksum(ip, PROTOCOL_UDP, whole)))
         return;
     ports ends = ports_of(&finder->limits.key, ip, get_u16(header, 0), get_u16(header, 2));
+    finder->protocol = PROTOCOL_UDP;
     watch(finder, ends.src_hash + ends.dst_hash);
     finder->counts.cut_hellos += missing > 0 && is_cut_hello(datagram);
     if (!udp_tunnel_add(finder, &ends, datagram))

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "show/community_id.h"
+
+/* https://github.com/corelight/community-id-spec, README.md */
+typedef struct {
+    const char *name;
+    endpoints ends;
+    const char *expected;
+} id_case;
+
+static const id_case id_cases[] = {
+    {"tcp",
+     {.version = 4,
+      .protocol = 6,
+      .src = {128, 232, 110, 120},
+      .dst = {66, 35, 250, 204},
+      .src_port = 34855,
+      .dst_port = 80},
+     "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
+    {"tcp-back",
+     {.version = 4,
+      .protocol = 6,
+      .src = {66, 35, 250, 204},
+      .dst = {128, 232, 110, 120},
+      .src_port = 80,
+      .dst_port = 34855},
+     "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
+};
+
+static void test_id(gconstpointer data)
+{
+    const id_case *row = data;
+    GString *out = g_string_new(NULL);
+    append_community_id(out, &row->ends);
+    g_assert_cmpstr(out->str, ==, row->expected);
+    g_string_free(out, TRUE);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(id_cases); i++) {
+        char *path = g_strdup_printf("/community-id/%s", id_cases[i].name);
+        g_test_add_data_func(path, &id_cases[i], test_id);
+        g_free(path);
+    }
+    return g_test_run();
+}
