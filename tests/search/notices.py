@@ -28,12 +28,12 @@ class Notices(SearchTest):
 
     def test_passed_over(self):
         """In order of count."""
-        frames = [bytes(12) + struct.pack("!H", kind) + bytes(46) for kind in [0x88B5] + [0x88B6] * 12]
+        frames = [bytes(12) + struct.pack("!H", kind) + bytes(46) for kind in [0x88A1] + [0x88B6] * 12]
         frames += [ethernet(ip_of(4, bytes(20), 250, 0))] * 2
         expected = [
             "tlsfp: 12 packets of EtherType 0x88b6 passed over",
             "tlsfp: 2 packets of IP protocol 250 passed over",
-            "tlsfp: 1 packet of EtherType 0x88b5 passed over",
+            "tlsfp: 1 packet of EtherType 0x88a1 passed over",
         ]
         self.assertEqual(self.said(frames), expected)
         self.assertEqual(self.said(frames, "--quiet"), [])
@@ -65,10 +65,10 @@ class Notices(SearchTest):
 
     def test_several_files(self):
         """The sums of all."""
-        path = self.write([bytes(12) + b"\x88\xb5" + bytes(46)])
+        path = self.write([bytes(12) + b"\x88\xa1" + bytes(46)])
         done = self.run_search("--stats", path, path, path)
         line, stats = done.stderr.decode().splitlines()
-        self.assertEqual(line, "tlsfp: 3 packets of EtherType 0x88b5 passed over")
+        self.assertEqual(line, "tlsfp: 3 packets of EtherType 0x88a1 passed over")
         self.assertEqual(json.loads(stats)["packets"], 3)
 
 
