@@ -73,7 +73,7 @@ class Profile(PluginTest):
         with tempfile.TemporaryDirectory() as folder:
             home = pathlib.Path(folder) / "home"
             home.mkdir()
-            env = {**os.environ, "HOME": str(home), "TLSFP_PERSONAL_BUILD": f"{folder}/build"}
+            env = {**os.environ, "HOME": str(home), "TLSFP_PERSONAL_BUILD": f"{folder}/build", "CCACHE_DIR": f"{folder}/ccache"}
             personal = needs.source() / "packaging/personal"
             out = subprocess.run([personal, "install"], env=env, check=True, capture_output=True, text=True).stdout
             found = {str(path) for path in home.rglob("*") if path.is_file()}
