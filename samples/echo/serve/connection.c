@@ -20,6 +20,7 @@ void connection_free(connection *conn)
         addresses_remove(conn->worker->server->addresses, conn->client.address);
     http_conn_free(conn->http);
     client_clear(&conn->client);
+    hello_gate_free(conn->gate);
     if (conn->header != NULL)
         g_byte_array_unref(conn->header);
     worker_forget(conn->worker, &conn->link);
