@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
 #include <tlsfp/json.h>
 
 #include "exact_block.h"
+#include "hello_vector.h"
 #include "writer.h"
 
 /* The extension block of a hello, and what JSON says of it. */
@@ -58,12 +60,13 @@ static tlsfp_span message_with(const char *extensions)
     return exact;
 }
 
-static void assert_json(json_t *value, const char *expected)
+/** What was appended is the JSON; frees @p out. */
+static void assert_json(GString *out, const char *expected)
 {
-    char *text = json_dumps(value, JSON_COMPACT);
-    g_assert_cmpstr(text, ==, expected);
-    free(text);
-    json_decref(value);
+    g_assert_true(g_str_has_prefix(out->str, "kept "));
+    g_assert_cmpstr(out->str + strlen("kept "), ==, expected);
+    g_assert_cmpuint(strlen(out->str), ==, out->len);
+    g_string_free(out, TRUE);
 }
 
 static void test_data(const void *data)
@@ -72,7 +75,9 @@ static void test_data(const void *data)
     tlsfp_span message = message_with(row->extensions);
     tlsfp_client_hello hello;
     g_assert_cmpint(tlsfp_parse(message, TLSFP_TLS, &hello), ==, TLSFP_OK);
-    assert_json(tlsfp_json_tls_data(&hello), row->expected);
+    GString *out = g_string_new("kept ");
+    tlsfp_append_json_tls_data(&hello, out);
+    assert_json(out, row->expected);
     exact_block_free(message);
 }
 
@@ -83,18 +88,56 @@ static void test_fingerprints(void)
     tlsfp_client_hello hello;
     tlsfp_context *context = tlsfp_context_new();
     g_assert_cmpint(tlsfp_parse(message, TLSFP_TLS, &hello), ==, TLSFP_OK);
+    GString *out = g_string_new("kept ");
+    tlsfp_append_json_tls_fingerprints(context, &hello, out);
     assert_json(
-        tlsfp_json_tls_fingerprints(context, &hello),
-        "{\"ja3_r\":\"771,4866-4865,0-16,,\",\"ja3\":\"862ca6bf907910100971746431127f7d\","
-        "\"ja3n_r\":\"771,4866-4865,0-16,,\",\"ja3n\":\"862ca6bf907910100971746431127f7d\","
-        "\"ja4_r\":\"t12d0202h2_1301,1302_\",\"ja4\":\"t12d0202h2_62ed6f6ca7ad_000000000000\","
-        "\"ja4_bc\":\"t12_62ed6f6ca7ad_000000000000\","
-        "\"ja4_ro\":\"t12d0202h2_1302,1301_0000,0010\",\"ja4_o\":\"t12d0202h2_dab8922e3c39_"
-        "a2cf1a00988d\","
-        "\"stable_r\":\"t12d0202h2_1301,1302_\",\"stable\":\"t12d0202h2_62ed6f6ca7ad_"
-        "000000000000\"}");
+        out, "{\"ja3_r\":\"771,4866-4865,0-16,,\",\"ja3\":\"862ca6bf907910100971746431127f7d\","
+             "\"ja3n_r\":\"771,4866-4865,0-16,,\",\"ja3n\":\"862ca6bf907910100971746431127f7d\","
+             "\"ja4_r\":\"t12d0202h2_1301,1302_\",\"ja4\":\"t12d0202h2_62ed6f6ca7ad_000000000000\","
+             "\"ja4_bc\":\"t12_62ed6f6ca7ad_000000000000\","
+             "\"ja4_ro\":\"t12d0202h2_1302,1301_0000,0010\",\"ja4_o\":\"t12d0202h2_dab8922e3c39_"
+             "a2cf1a00988d\","
+             "\"stable_r\":\"t12d0202h2_1301,1302_\",\"stable\":\"t12d0202h2_62ed6f6ca7ad_"
+             "000000000000\"}");
     tlsfp_context_free(context);
     exact_block_free(message);
+}
+
+/** Of each vector: each key has the value of its kind, whatever is computed from what. */
+static void test_vectors(void)
+{
+    static const tlsfp_kind kinds[] = {
+        TLSFP_KIND_JA3_R, TLSFP_KIND_JA3,      TLSFP_KIND_JA3N_R, TLSFP_KIND_JA3N,
+        TLSFP_KIND_JA4_R, TLSFP_KIND_JA4,      TLSFP_KIND_JA4_BC, TLSFP_KIND_JA4_RO,
+        TLSFP_KIND_JA4_O, TLSFP_KIND_STABLE_R, TLSFP_KIND_STABLE,
+    };
+    GKeyFile *vectors = load_vectors();
+    tlsfp_context *context = tlsfp_context_new();
+    char **rows = g_key_file_get_groups(vectors, NULL);
+    unsigned n_checked = 0;
+    for (char **row = rows; *row != NULL; row++) {
+        GByteArray *message = message_of(vectors, *row);
+        tlsfp_client_hello hello;
+        if (tlsfp_parse(span_of(message), transport_of(vectors, *row), &hello) == TLSFP_OK) {
+            GString *expected = g_string_new("{"), *out = g_string_new("kept ");
+            for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+                g_string_append_printf(expected, "%s\"%s\":\"", i > 0 ? "," : "",
+                                       tlsfp_kind_name(kinds[i]));
+                tlsfp_append_value(context, &hello, kinds[i], expected);
+                g_string_append_c(expected, '"');
+            }
+            g_string_append_c(expected, '}');
+            tlsfp_append_json_tls_fingerprints(context, &hello, out);
+            assert_json(out, expected->str);
+            g_string_free(expected, TRUE);
+            n_checked++;
+        }
+        g_byte_array_unref(message);
+    }
+    g_assert_cmpuint(n_checked, >, 20);
+    g_strfreev(rows);
+    tlsfp_context_free(context);
+    g_key_file_free(vectors);
 }
 
 int main(int argc, char **argv)
@@ -107,5 +150,6 @@ int main(int argc, char **argv)
         g_free(path);
     }
     g_test_add_func("/json/fingerprints", test_fingerprints);
+    g_test_add_func("/json/vectors", test_vectors);
     return g_test_run();
 }

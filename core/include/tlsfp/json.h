@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * A parsed hello and its fingerprints as JSON, in the shape that tlsfp's programs print.
- *
- * This part is a library of its own, tlsfp_json, on Jansson. Each function returns a new reference,
- * to be released with json_decref(), and NULL only where Jansson has no memory left. Objects keep
- * the order of their keys.
+ * A parsed hello and its fingerprints as JSON, in the shape that tlsfp's programs print: written
+ * straight into a buffer, without blanks, keys in the order in which they are listed here.
  */
 #ifndef TLSFP_JSON_H
 #define TLSFP_JSON_H
 
-#include <jansson.h>
 #include <tlsfp/fingerprint.h>
 
 G_BEGIN_DECLS
 
 /**
- * What the client sent: lower-case hex strings, in the client's order, GREASE included.
+ * Appends what the client sent, an object: lower-case hex strings, in the client's order, GREASE
+ * included.
  *
  *     protocol_version      the legacy version, "0303"
  *     cipher_suites         array of values, "1301"
@@ -30,12 +27,12 @@ G_BEGIN_DECLS
  *
  * An array is empty where the extension is absent. Half a value at the end of a list is left out.
  */
-TLSFP_API json_t *tlsfp_json_tls_data(const tlsfp_client_hello *hello);
+TLSFP_API void tlsfp_append_json_tls_data(const tlsfp_client_hello *hello, GString *out);
 
-/** The fingerprints: strings under the keys ja3_r, ja3, ja3n_r, ja3n, ja4_r, ja4, ja4_bc, ja4_ro,
- * ja4_o, stable_r and stable. */
-TLSFP_API json_t *tlsfp_json_tls_fingerprints(tlsfp_context *context,
-                                              const tlsfp_client_hello *hello);
+/** Appends the fingerprints, an object: strings under the keys ja3_r, ja3, ja3n_r, ja3n, ja4_r,
+ * ja4, ja4_bc, ja4_ro, ja4_o, stable_r and stable. */
+TLSFP_API void tlsfp_append_json_tls_fingerprints(tlsfp_context *context,
+                                                  const tlsfp_client_hello *hello, GString *out);
 
 G_END_DECLS
 

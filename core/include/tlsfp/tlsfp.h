@@ -14,6 +14,7 @@
 #include <tlsfp/fingerprint.h>
 #include <tlsfp/hash.h>
 #include <tlsfp/hello.h>
+#include <tlsfp/json.h>
 #include <tlsfp/labels.h>
 #include <tlsfp/names.h>
 #include <tlsfp/nearest.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <tlsfp/fingerprint.h>
 
+#include "fingerprint/raw.h"
 #include "fingerprint/text.h"
 
 static char *write_values(tlsfp_context *context, char *at, tlsfp_span list)
@@ -54,14 +55,19 @@ static size_t write_server(tlsfp_context *context, const tlsfp_server_hello *hel
     return (size_t)(at - context->text);
 }
 
-static void hash_text(tlsfp_context *context, size_t len, char out[TLSFP_JA3_SIZE])
+void ja3_of_raw(tlsfp_context *context, tlsfp_span raw, char out[TLSFP_JA3_SIZE])
 {
     uint8_t digest[16];
     gsize digest_len = sizeof digest;
     g_checksum_reset(context->md5);
-    g_checksum_update(context->md5, (const guchar *)context->text, (gssize)len);
+    g_checksum_update(context->md5, raw.data, (gssize)raw.len);
     g_checksum_get_digest(context->md5, digest, &digest_len);
     *write_hex(out, digest, sizeof digest) = '\0';
+}
+
+static void hash_text(tlsfp_context *context, size_t len, char out[TLSFP_JA3_SIZE])
+{
+    ja3_of_raw(context, (tlsfp_span){(const uint8_t *)context->text, len}, out);
 }
 
 void tlsfp_ja3(tlsfp_context *context, const tlsfp_client_hello *hello, char out[TLSFP_JA3_SIZE])

@@ -3,6 +3,7 @@
 #include <tlsfp/fingerprint.h>
 #include <tlsfp/traits.h>
 
+#include "fingerprint/raw.h"
 #include "fingerprint/text.h"
 #include "hello/extension.h"
 #include "hello/iana.h"
@@ -158,13 +159,25 @@ static size_t write_extensions(tlsfp_context *context, const tlsfp_client_hello 
     return (size_t)(at - context->text);
 }
 
-/** The first digits of the SHA-256 of the context's text; zeros for no text at all. */
-static char *write_hash(const tlsfp_context *context, size_t len, char *at)
+/** The first digits of the SHA-256 of a list, JA4.md "Cipher hash"; zeros for an empty one. */
+static char *write_hash(char *at, const char *list, size_t len)
 {
     uint8_t digest[32] = {0};
     if (len > 0)
-        gcry_md_hash_buffer(GCRY_MD_SHA256, digest, context->text, len);
+        gcry_md_hash_buffer(GCRY_MD_SHA256, digest, list, len);
     return write_hex(at, digest, HASH_SIZE);
+}
+
+void ja4_of_raw(tlsfp_span raw, char out[TLSFP_JA4_SIZE])
+{
+    const char *ciphers = (const char *)raw.data + TLSFP_JA4_B_AT;
+    const char *end = memchr(ciphers, '_', raw.len - TLSFP_JA4_B_AT);
+    const size_t n_ciphers = (size_t)(end - ciphers);
+    memcpy(out, raw.data, TLSFP_JA4_B_AT);
+    char *at = write_hash(out + TLSFP_JA4_B_AT, ciphers, n_ciphers);
+    *at++ = '_';
+    at = write_hash(at, end + 1, raw.len - TLSFP_JA4_B_AT - n_ciphers - 1);
+    *at = '\0';
 }
 
 static void write_hashed(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
@@ -173,9 +186,9 @@ static void write_hashed(tlsfp_context *context, const tlsfp_client_hello *hello
     size_t n_ciphers, n_extensions;
     char *at = out + TLSFP_JA4_A_LEN;
     *at++ = '_';
-    at = write_hash(context, write_ciphers(context, hello, wanted, &n_ciphers), at);
+    at = write_hash(at, context->text, write_ciphers(context, hello, wanted, &n_ciphers));
     *at++ = '_';
-    at = write_hash(context, write_extensions(context, hello, wanted, &n_extensions), at);
+    at = write_hash(at, context->text, write_extensions(context, hello, wanted, &n_extensions));
     *at = '\0';
     write_part_a(hello, n_ciphers, n_extensions, out);
 }

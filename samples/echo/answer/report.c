@@ -1,124 +1,198 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "answer/report.h"
 
-#include <stdlib.h>
+#include <tlsfp/escape.h>
 #include <tlsfp/json.h>
 #include <tlsfp/names.h>
+#include <tlsfp/reader.h>
 
-static json_t *text_or_null(const char *text)
+enum { USUAL_LEN = 8 * 1024 }; /* of a report, in bytes; it may be longer */
+
+static void append_text(GString *out, const char *text)
 {
-    return text != NULL ? json_string(text) : json_null();
+    if (text != NULL)
+        tlsfp_append_json_string(out, text);
+    else
+        g_string_append(out, "null");
 }
 
-static json_t *wire_text(tlsfp_span bytes)
+/** Between the values of an array. */
+static void append_comma(GString *out, bool first)
 {
-    char *text = g_utf8_make_valid((const char *)bytes.data, (gssize)bytes.len);
-    json_t *value = json_string(text);
-    g_free(text);
-    return value;
+    if (!first)
+        g_string_append_c(out, ',');
 }
 
-static json_t *names_of(tlsfp_span list, const char *(*name_of)(uint16_t value))
+static void append_names_of(GString *out, tlsfp_span list, const char *(*name_of)(uint16_t value))
 {
-    json_t *array = json_array();
     uint16_t value;
-    while (tlsfp_next_value(&list, &value))
-        json_array_append_new(array, text_or_null(name_of(value)));
-    return array;
+    g_string_append_c(out, '[');
+    for (bool first = true; tlsfp_next_value(&list, &value); first = false) {
+        append_comma(out, first);
+        append_text(out, name_of(value));
+    }
+    g_string_append_c(out, ']');
 }
 
-static json_t *extension_names_of(tlsfp_span block)
+static void append_extension_names(GString *out, tlsfp_span block)
 {
-    json_t *array = json_array();
     uint16_t type;
     tlsfp_span body;
-    while (tlsfp_next_extension(&block, &type, &body))
-        json_array_append_new(array, text_or_null(tlsfp_extension_name(type)));
-    return array;
+    g_string_append_c(out, '[');
+    for (bool first = true; tlsfp_next_extension(&block, &type, &body); first = false) {
+        append_comma(out, first);
+        append_text(out, tlsfp_extension_name(type));
+    }
+    g_string_append_c(out, ']');
 }
 
-static json_t *format_names_of(tlsfp_span list)
+static void append_format_names(GString *out, tlsfp_span list)
 {
     /* RFC 8422 5.1.2 */
     static const char *const formats[] = {"uncompressed", "ansiX962_compressed_prime",
                                           "ansiX962_compressed_char2"};
-    json_t *array = json_array();
-    for (size_t i = 0; i < list.len; i++) {
-        const uint8_t value = list.data[i];
-        const bool known = value < G_N_ELEMENTS(formats);
-        json_array_append_new(array, text_or_null(known ? formats[value] : NULL));
+    tlsfp_span format;
+    g_string_append_c(out, '[');
+    for (bool first = true; take(&list, 1, &format); first = false) {
+        const uint8_t value = get_u8(format, 0);
+        append_comma(out, first);
+        append_text(out, value < G_N_ELEMENTS(formats) ? formats[value] : NULL);
     }
-    return array;
+    g_string_append_c(out, ']');
 }
 
-static json_t *protocols_of(tlsfp_span list)
+static void append_protocols(GString *out, tlsfp_span list)
 {
-    json_t *array = json_array();
     tlsfp_span protocol;
-    while (tlsfp_next_protocol(&list, &protocol))
-        json_array_append_new(array, wire_text(protocol));
-    return array;
+    g_string_append_c(out, '[');
+    for (bool first = true; tlsfp_next_protocol(&list, &protocol); first = false) {
+        append_comma(out, first);
+        tlsfp_append_json_escaped(out, protocol);
+    }
+    g_string_append_c(out, ']');
 }
 
-static json_t *names(const tlsfp_client_hello *hello)
+static void append_names(GString *out, const tlsfp_client_hello *hello)
 {
-    const tlsfp_span server_name = hello->server_name;
-    json_t *all = json_object();
-    json_object_set_new(all, "protocol_version",
-                        text_or_null(tlsfp_version_name(hello->legacy_version)));
-    json_object_set_new(all, "cipher_suites",
-                        names_of(hello->cipher_suites, tlsfp_cipher_suite_name));
-    json_object_set_new(all, "extensions", extension_names_of(hello->extensions));
-    json_object_set_new(all, "server_name",
-                        server_name.data != NULL ? wire_text(server_name) : json_null());
-    json_object_set_new(all, "ec_point_formats", format_names_of(hello->ec_point_formats));
-    json_object_set_new(all, "supported_groups",
-                        names_of(hello->supported_groups, tlsfp_group_name));
-    json_object_set_new(all, "alpn", protocols_of(hello->alpn));
-    json_object_set_new(all, "signature_algorithms",
-                        names_of(hello->signature_algorithms, tlsfp_signature_algorithm_name));
-    json_object_set_new(all, "supported_versions",
-                        names_of(hello->supported_versions, tlsfp_version_name));
-    return all;
+    g_string_append(out, "{\"protocol_version\":");
+    append_text(out, tlsfp_version_name(hello->legacy_version));
+    g_string_append(out, ",\"cipher_suites\":");
+    append_names_of(out, hello->cipher_suites, tlsfp_cipher_suite_name);
+    g_string_append(out, ",\"extensions\":");
+    append_extension_names(out, hello->extensions);
+    g_string_append(out, ",\"server_name\":");
+    if (hello->server_name.data != NULL)
+        tlsfp_append_json_escaped(out, hello->server_name);
+    else
+        append_text(out, NULL);
+    g_string_append(out, ",\"ec_point_formats\":");
+    append_format_names(out, hello->ec_point_formats);
+    g_string_append(out, ",\"supported_groups\":");
+    append_names_of(out, hello->supported_groups, tlsfp_group_name);
+    g_string_append(out, ",\"alpn\":");
+    append_protocols(out, hello->alpn);
+    g_string_append(out, ",\"signature_algorithms\":");
+    append_names_of(out, hello->signature_algorithms, tlsfp_signature_algorithm_name);
+    g_string_append(out, ",\"supported_versions\":");
+    append_names_of(out, hello->supported_versions, tlsfp_version_name);
+    g_string_append_c(out, '}');
 }
 
-static json_t *connection(const client_info *client)
+static void append_member(GString *out, const char *key, const char *text)
 {
-    char record_version[5];
-    g_snprintf(record_version, sizeof record_version, "%04x", client->record_version);
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:s, s:s, s:i}", "version", client->version,
-                     "cipher", client->cipher, "group", client->group, "alpn", client->alpn,
-                     "resumed", client->resumed, "retried", client->retried, "record_version",
-                     record_version, "client_address", client->address, "client_port",
-                     (int)client->port);
+    g_string_append(out, key);
+    append_text(out, text);
+}
+
+static void append_connection(GString *out, const client_info *client)
+{
+    append_member(out, "{\"version\":", client->version);
+    append_member(out, ",\"cipher\":", client->cipher);
+    append_member(out, ",\"group\":", client->group);
+    append_member(out, ",\"alpn\":", client->alpn);
+    g_string_append(out, client->resumed ? ",\"resumed\":true" : ",\"resumed\":false");
+    g_string_append(out, client->retried ? ",\"retried\":true" : ",\"retried\":false");
+    g_string_append_printf(out, ",\"record_version\":\"%04x\"", client->record_version);
+    append_member(out, ",\"client_address\":", client->address);
+    g_string_append_printf(out, ",\"client_port\":%u}", client->port);
 }
 
 /** Only where there are lists of names. */
-static void add_client(json_t *report, const client_info *client)
+static void append_client(GString *out, const client_info *client)
 {
     if (!client->named)
         return;
-    json_t *names = json_array();
-    for (size_t i = 0; i < client->n_names; i++)
-        json_array_append_new(names, json_string(client->names[i].name));
-    const char *level = client->n_names > 0 ? tlsfp_level_name(client_level(client)) : NULL;
-    json_object_set_new(report, "client", names);
-    json_object_set_new(report, "level", text_or_null(level));
+    g_string_append(out, ",\"client\":[");
+    for (size_t i = 0; i < client->n_names; i++) {
+        append_comma(out, i == 0);
+        append_text(out, client->names[i].name);
+    }
+    g_string_append(out, "],\"level\":");
+    append_text(out, client->n_names > 0 ? tlsfp_level_name(client_level(client)) : NULL);
+}
+
+static void append_line(GString *out, unsigned depth)
+{
+    g_string_append_c(out, '\n');
+    for (unsigned i = 0; i < depth; i++)
+        g_string_append(out, "  ");
+}
+
+/** Copies a string with its quotes; returns where it ends. */
+static const char *copy_string(GString *out, const char *at)
+{
+    const char *end = at + 1;
+    while (*end != '"')
+        end += *end == '\\' ? 2 : 1;
+    g_string_append_len(out, at, end + 1 - at);
+    return end + 1;
+}
+
+/** The same JSON with a line for each value, for people; frees @p compact. */
+static GString *indent(GString *compact)
+{
+    GString *out = g_string_sized_new(2 * compact->len);
+    unsigned depth = 0;
+    for (const char *at = compact->str; *at != '\0';) {
+        if (*at == '"') {
+            at = copy_string(out, at);
+            continue;
+        }
+        const bool opens = *at == '{' || *at == '[', closes = *at == '}' || *at == ']';
+        const bool is_empty = opens && (at[1] == '}' || at[1] == ']');
+        if (closes)
+            append_line(out, --depth);
+        g_string_append_c(out, *at);
+        if (is_empty)
+            g_string_append_c(out, *++at);
+        else if (opens)
+            append_line(out, ++depth);
+        else if (*at == ',')
+            append_line(out, depth);
+        else if (*at == ':')
+            g_string_append_c(out, ' ');
+        at++;
+    }
+    g_string_free(compact, TRUE);
+    return out;
 }
 
 GBytes *report_json(const client_info *client, tlsfp_context *context, bool indented)
 {
     const tlsfp_client_hello *hello = &client->hello;
-    json_t *report = json_object();
-    json_object_set_new(report, "tls_data", tlsfp_json_tls_data(hello));
-    json_object_set_new(report, "tls_fingerprints", tlsfp_json_tls_fingerprints(context, hello));
-    json_object_set_new(report, "connection", connection(client));
-    json_object_set_new(report, "names", names(hello));
-    add_client(report, client);
-    char *text = json_dumps(report, indented ? JSON_INDENT(2) : JSON_COMPACT);
-    json_decref(report);
-    GString *line = g_string_new(text);
-    g_string_append_c(line, '\n');
-    free(text);
-    return g_string_free_to_bytes(line);
+    GString *out = g_string_sized_new(USUAL_LEN);
+    g_string_append(out, "{\"tls_data\":");
+    tlsfp_append_json_tls_data(hello, out);
+    g_string_append(out, ",\"tls_fingerprints\":");
+    tlsfp_append_json_tls_fingerprints(context, hello, out);
+    g_string_append(out, ",\"connection\":");
+    append_connection(out, client);
+    g_string_append(out, ",\"names\":");
+    append_names(out, hello);
+    append_client(out, client);
+    g_string_append_c(out, '}');
+    if (indented)
+        out = indent(out);
+    g_string_append_c(out, '\n');
+    return g_string_free_to_bytes(out);
 }

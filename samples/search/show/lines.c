@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "show/lines.h"
 
+#include <string.h>
 #include <time.h>
 #include <tlsfp/escape.h>
 #include <tlsfp/json.h>
 #include <tlsfp/names.h>
 
 #include "match/client_names.h"
-
-enum { USUAL_LEN = 8 * 1024 }; /* of an object in JSON, in bytes; it may be longer */
 
 static const int64_t NS_PER_S = 1000000000;
 
@@ -30,121 +29,137 @@ void append_header(GString *out, const GPtrArray *fields)
     }
 }
 
-/** What @p text holds, which is UTF-8, as a JSON string. */
-static json_t *string_of(const GString *text)
+/** A number of @p n_digits decimal digits. */
+static char *write_digits(char *at, unsigned value, size_t n_digits)
 {
-    return json_stringn_nocheck(text->str, text->len);
+    for (size_t i = n_digits; i > 0; i--, value /= 10)
+        at[i - 1] = (char)('0' + value % 10);
+    return at + n_digits;
 }
 
-static json_t *escaped(GString *room, tlsfp_span text)
-{
-    g_string_truncate(room, 0);
-    tlsfp_append_escaped(room, text, '\0');
-    return string_of(room);
-}
-
-static json_t *time_of(GString *room, int64_t time_ns)
+/** Years of more than four digits do not occur: a time is 64 bits of nanoseconds. */
+static void append_time(GString *out, int64_t time_ns)
 {
     int64_t ns = time_ns % NS_PER_S;
     time_t s = (time_t)(time_ns / NS_PER_S);
-    struct tm broken_down;
+    struct tm parts;
     if (ns < 0) {
         ns += NS_PER_S;
         s--;
     }
-    gmtime_r(&s, &broken_down);
-    g_string_printf(room, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", broken_down.tm_year + 1900,
-                    broken_down.tm_mon + 1, broken_down.tm_mday, broken_down.tm_hour,
-                    broken_down.tm_min, broken_down.tm_sec, (int)ns);
-    return string_of(room);
+    gmtime_r(&s, &parts);
+    char text[] = "\"0000-00-00T00:00:00.000000000Z\"";
+    write_digits(text + 1, (unsigned)(parts.tm_year + 1900), 4);
+    write_digits(text + 6, (unsigned)(parts.tm_mon + 1), 2);
+    write_digits(text + 9, (unsigned)parts.tm_mday, 2);
+    write_digits(text + 12, (unsigned)parts.tm_hour, 2);
+    write_digits(text + 15, (unsigned)parts.tm_min, 2);
+    write_digits(text + 18, (unsigned)parts.tm_sec, 2);
+    write_digits(text + 21, (unsigned)ns, 9);
+    g_string_append_len(out, text, sizeof text - 1);
 }
 
-static json_t *address_of(GString *room, const endpoints *ends, const uint8_t *bytes)
+static void append_integer(GString *out, uint64_t value)
 {
-    g_string_truncate(room, 0);
-    append_address(room, ends, bytes);
-    return string_of(room);
+    char text[20], *at = text + sizeof text;
+    do {
+        *--at = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    g_string_append_len(out, at, text + sizeof text - at);
 }
 
-static json_t *file_of(GString *room, const char *file)
+static tlsfp_span span_of(const char *text)
 {
-    g_string_truncate(room, 0);
-    tlsfp_append_escaped_string(room, file);
-    return string_of(room);
+    return (tlsfp_span){(const uint8_t *)text, strlen(text)};
 }
 
-static json_t *protocols_of(GString *room, tlsfp_span list)
+static void append_quoted_address(GString *out, const endpoints *ends, const uint8_t *bytes)
+{
+    g_string_append_c(out, '"');
+    append_address(out, ends, bytes);
+    g_string_append_c(out, '"');
+}
+
+static void append_protocols(GString *out, tlsfp_span list)
 {
     tlsfp_span protocol;
-    if (list.data == NULL)
-        return json_null();
-    json_t *array = json_array();
-    while (tlsfp_next_protocol(&list, &protocol))
-        json_array_append_new(array, escaped(room, protocol));
-    return array;
+    if (list.data == NULL) {
+        g_string_append(out, "null");
+        return;
+    }
+    g_string_append_c(out, '[');
+    for (bool first = true; tlsfp_next_protocol(&list, &protocol); first = false) {
+        if (!first)
+            g_string_append_c(out, ',');
+        tlsfp_append_json_escaped(out, protocol);
+    }
+    g_string_append_c(out, ']');
 }
 
 /** With lists of names only, so that JSON without them stays as it is. */
-static void add_client(json_t *object, sighting *seen)
+static void append_client(GString *out, sighting *seen)
 {
     tlsfp_label labels[TLSFP_MAX_NAMES];
     tlsfp_level level;
     if (seen->names == NULL || (seen->names->own == NULL && seen->names->installed == NULL))
         return;
     size_t n = client_names_of(seen, labels, &level);
-    json_t *names = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(names, json_string_nocheck(labels[i].name));
-    json_object_set_new_nocheck(object, "client", names);
-    json_object_set_new_nocheck(object, "level",
-                                n > 0 ? json_string_nocheck(tlsfp_level_name(level)) : json_null());
+    g_string_append(out, ",\"client\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            g_string_append_c(out, ',');
+        tlsfp_append_json_string(out, labels[i].name);
+    }
+    g_string_append(out, "],\"level\":");
+    if (n > 0)
+        tlsfp_append_json_string(out, tlsfp_level_name(level));
+    else
+        g_string_append(out, "null");
 }
 
-static json_t *object_of(sighting *seen)
+/** Where and when the hello was found. */
+static void append_place(GString *out, sighting *seen)
 {
     const found_hello *found = seen->found;
     const endpoints *ends = found->ends;
-    const tlsfp_client_hello *hello = found->hello;
-    GString *room = g_string_new(NULL);
-    json_t *object = json_object();
-    json_object_set_new_nocheck(object, "time", time_of(room, found->frame->time_ns));
-    json_object_set_new_nocheck(object, "frame", json_integer((json_int_t)found->frame->number));
-    json_object_set_new_nocheck(object, "file", file_of(room, seen->file));
-    if (found->frame->interface != NULL)
-        json_object_set_new_nocheck(object, "interface", file_of(room, found->frame->interface));
-    json_object_set_new_nocheck(object, "src", address_of(room, ends, ends->src));
-    json_object_set_new_nocheck(object, "dst", address_of(room, ends, ends->dst));
-    json_object_set_new_nocheck(object, "srcport", json_integer(ends->src_port));
-    json_object_set_new_nocheck(object, "dstport", json_integer(ends->dst_port));
-    json_object_set_new_nocheck(object, "transport",
-                                json_string_nocheck(tlsfp_transport_name(hello->transport)));
-    json_object_set_new_nocheck(object, "sni",
-                                hello->server_name.data != NULL ? escaped(room, hello->server_name)
-                                                                : json_null());
-    json_object_set_new_nocheck(object, "alpn", protocols_of(room, hello->alpn));
-    json_object_set_new_nocheck(object, "tls_data", tlsfp_json_tls_data(hello));
-    json_object_set_new_nocheck(object, "tls_fingerprints",
-                                tlsfp_json_tls_fingerprints(seen->context, hello));
-    add_client(object, seen);
-    g_string_free(room, TRUE);
-    return object;
-}
-
-static void append_dumped(GString *out, const json_t *object)
-{
-    size_t start = out->len, room = MAX(out->allocated_len - start - 1, USUAL_LEN);
-    g_string_set_size(out, start + room);
-    size_t len = json_dumpb(object, out->str + start, room, JSON_COMPACT);
-    if (len > room) { /* it wrote nothing of use */
-        g_string_set_size(out, start + len);
-        json_dumpb(object, out->str + start, len, JSON_COMPACT);
+    g_string_append(out, "{\"time\":");
+    append_time(out, found->frame->time_ns);
+    g_string_append(out, ",\"frame\":");
+    append_integer(out, found->frame->number);
+    g_string_append(out, ",\"file\":");
+    tlsfp_append_json_escaped(out, span_of(seen->file));
+    if (found->frame->interface != NULL) {
+        g_string_append(out, ",\"interface\":");
+        tlsfp_append_json_escaped(out, span_of(found->frame->interface));
     }
-    g_string_set_size(out, start + len);
+    g_string_append(out, ",\"src\":");
+    append_quoted_address(out, ends, ends->src);
+    g_string_append(out, ",\"dst\":");
+    append_quoted_address(out, ends, ends->dst);
+    g_string_append(out, ",\"srcport\":");
+    append_integer(out, ends->src_port);
+    g_string_append(out, ",\"dstport\":");
+    append_integer(out, ends->dst_port);
 }
 
 void append_json(GString *out, sighting *seen)
 {
-    json_t *object = object_of(seen);
-    append_dumped(out, object);
-    json_decref(object);
+    const tlsfp_client_hello *hello = seen->found->hello;
+    append_place(out, seen);
+    g_string_append(out, ",\"transport\":");
+    tlsfp_append_json_string(out, tlsfp_transport_name(hello->transport));
+    g_string_append(out, ",\"sni\":");
+    if (hello->server_name.data != NULL)
+        tlsfp_append_json_escaped(out, hello->server_name);
+    else
+        g_string_append(out, "null");
+    g_string_append(out, ",\"alpn\":");
+    append_protocols(out, hello->alpn);
+    g_string_append(out, ",\"tls_data\":");
+    tlsfp_append_json_tls_data(hello, out);
+    g_string_append(out, ",\"tls_fingerprints\":");
+    tlsfp_append_json_tls_fingerprints(seen->context, hello, out);
+    append_client(out, seen);
+    g_string_append_c(out, '}');
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file Fingerprints of raw forms that are known: no list is read or sorted again. */
+#ifndef TLSFP_RAW_H
+#define TLSFP_RAW_H
+
+#include <tlsfp/fingerprint.h>
+
+/** The MD5 of ja3_r, ja3n_r or ja3s_r. */
+void ja3_of_raw(tlsfp_context *context, tlsfp_span raw, char out[TLSFP_JA3_SIZE]);
+
+/** The hashed form of ja4_r, ja4_ro or stable_r. */
+void ja4_of_raw(tlsfp_span raw, char out[TLSFP_JA4_SIZE]);
+
+#endif
