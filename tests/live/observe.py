@@ -10,6 +10,7 @@ starttls (the protocol that comes before TLS) and root, the folder to run in. In
 
 import collections
 import contextlib
+import datetime
 import json
 import os
 import pathlib
@@ -35,6 +36,8 @@ DECODE = {"q": "quic", "d": "dtls"}
 LINGER = 2  # seconds that a client has once its first hello was seen, to end by itself
 POLL = 0.05
 MAX_SAID = 600
+LEN_SECONDS = len("2026-01-01T00:00:00")
+LEN_TIME = len("2026-01-01T00:00:00.000000")
 
 
 class Stage:
@@ -47,7 +50,7 @@ class Stage:
         scene.make_certificate(self.folder)
         self.capture = self.folder / "live.pcap"
         self.log = []
-        self.runs = []  # (id, transport, the server's lines or the ports that were asked, user agent)
+        self.runs = []  # (id, transport, port that was asked, when it began and ended)
         self.n_udp = 0
 
     def __enter__(self):
@@ -72,10 +75,13 @@ class Stage:
         argv = [needs.setting("TLSFP_SEARCH"), "--json", "--quiet", self.capture]
         found = subprocess.run(argv, capture_output=True, text=True)
         self.by_frame = {hello["frame"]: hello for hello in map(json.loads, found.stdout.splitlines())}
-        self.by_port = collections.defaultdict(list)
-        for hello in self.by_frame.values():
-            if hello["dstport"] == self.port:
-                self.by_port[hello["srcport"]].append(hello)
+        self.log += self.server.news()
+        self.lines, self.agents = collections.defaultdict(list), []
+        for line in self.log:
+            if line["event"] == "request" and line.get("user_agent"):
+                self.agents.append(line)
+            elif line.get("ja4"):
+                self.lines[line["client_port"]].append(line)
         decode = ["-d", f"tcp.port=={self.port},tls"]
         for transport, first in FIRST_PORT.items():
             decode += ["-d", f"udp.port=={first}-{first + N_PORTS},{DECODE[transport]}"]
@@ -96,7 +102,7 @@ class Stage:
 
     def run(self, job):
         """Once; what it said."""
-        transport = job.get("transport", "t")
+        transport, began = job.get("transport", "t"), now()
         with contextlib.ExitStack() as stack:
             port, sink = self.port, None
             if transport != "t":
@@ -111,13 +117,7 @@ class Stage:
             said = self.replay(job) if "replay" in job else self.play(job, port, sink)
         time.sleep(scene.SETTLING)
         self.log += self.server.news()
-        if transport != "t":
-            self.runs.append((job["id"], transport, [port], ""))
-            return said
-        lines, self.log = self.log, []
-        about = [line for line in lines if line["event"] in ("handshake", "failure")]
-        agents = [line["user_agent"] for line in lines if line["event"] == "request" and line.get("user_agent")]
-        self.runs.append((job["id"], transport, about, agents[0] if agents else ""))
+        self.runs.append((job["id"], transport, port, began, now()))
         return said
 
     def play(self, job, port, sink):
@@ -175,31 +175,49 @@ class Stage:
         return False
 
     def seen_of(self, run):
-        """(first hellos of its connections, what they disagree on, user agent) of one run; asked in the order of the runs."""
-        _, transport, about, agent = run
-        if transport == "t":
-            taken = [self.take(line) for line in about if line.get("ja4")]
-        else:
-            taken = [hello for hello in self.by_frame.values() if hello["dstport"] in about]
-        trouble = [each for each in taken if isinstance(each, str)]
-        seen = []
+        """(first hellos of its connections, what they disagree on, user agent) of one run; asked in the order of the runs.
+
+        A hello is of the run during which it was captured: the server may write of it later, of a failure above all.
+        """
+        _, transport, port, began, ended = run
+        taken = [hello for hello in self.by_frame.values() if (
+            hello["dstport"] == port if transport != "t"
+            else hello["dstport"] == self.port and began <= hello["time"][:LEN_TIME] <= ended)]
+        seen, trouble = [], []
         for hello in taken:
-            if isinstance(hello, str):
-                continue
             prints = {kind: hello["tls_fingerprints"][kind] for kind in scene.FINGERPRINTS}
             if prints not in self.by_plugin[hello["frame"]]:
                 trouble.append(f"frame {hello['frame']}: the plugin says {self.by_plugin[hello['frame']]}, not {prints}")
             seen.append(prints | {"port": hello["srcport"], "frame": hello["frame"]})
-        return (seen if transport == "t" else first_of_ports(seen)), trouble, agent
+        if transport != "t":
+            return first_of_ports(seen), trouble, ""
+        seen, doubts = self.logged(seen)
+        ports = {each["port"] for each in seen}
+        agents = (line["user_agent"] for line in self.agents
+                  if line["client_port"] in ports and began[:LEN_SECONDS] <= line["time"])
+        return seen, trouble + doubts, next(agents, "")
 
-    def take(self, line):
-        """The hello in the capture that the server wrote the line about, or what is wrong. Ports come again in a long run."""
-        theirs = self.by_port[line["client_port"]]
-        for number, hello in enumerate(theirs):
-            if all(line[kind] == hello["tls_fingerprints"][kind] for kind in ("ja4", "ja3")):
-                del theirs[: number + 1]
-                return hello
-        return f"the server says {line['ja4']}; tlsfp: {[hello['tls_fingerprints']['ja4'] for hello in theirs][:3]}"
+    def logged(self, seen):
+        """Those that begin a connection, and what the server says otherwise of them. Ports come again in a long run."""
+        first, doubts, retried = [], [], set()
+        for each in seen:
+            lines = self.lines[each["port"]]
+            match = next((line for line in lines if line["ja4"] == each["ja4"] and line["ja3"] == each["ja3"]), None)
+            if match:
+                lines.remove(match)
+                first.append(each)
+                if match.get("retried"):
+                    retried.add(each["port"])
+            elif each["port"] in retried:
+                retried.remove(each["port"])  # the second hello of a connection
+            else:
+                doubts.append(f"the server says {[line['ja4'] for line in lines]}, not {each['ja4']}")
+        return first, doubts
+
+
+def now():
+    """As tlsfp writes the time of a frame, to microseconds."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds")[:LEN_TIME]
 
 
 def first_of_ports(seen):
