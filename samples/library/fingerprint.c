@@ -3,27 +3,31 @@
 #include <stdio.h>
 #include <tlsfp/tlsfp.h>
 
-static bool print_ja4(tlsfp_span message)
+static bool print_ja4(tlsfp_context *context, tlsfp_span message)
 {
     tlsfp_client_hello hello;
+    char ja4[TLSFP_JA4_SIZE];
     if (tlsfp_parse(message, TLSFP_TLS, &hello) != TLSFP_OK)
         return false;
-    tlsfp_context *context = tlsfp_context_new();
-    char ja4[TLSFP_JA4_SIZE];
     tlsfp_ja4(context, &hello, TLSFP_SORTED, ja4);
-    tlsfp_context_free(context);
     return puts(ja4) >= 0;
 }
 
 int main(void)
 {
+    tlsfp_context *context = tlsfp_context_new(); /* one for all hellos of a thread */
     tlsfp_stream *stream = tlsfp_stream_new(TLSFP_TLS, 65536);
-    tlsfp_span message = {NULL, 0};
-    uint8_t byte;
-    for (uint64_t at = 0; fread(&byte, 1, 1, stdin) == 1; at++)
-        if (tlsfp_stream_add(stream, at, (tlsfp_span){&byte, 1}) != TLSFP_MORE)
-            break;
-    bool found = tlsfp_stream_message(stream, &message) == TLSFP_OK && print_ja4(message);
+    tlsfp_status status = TLSFP_MORE;
+    tlsfp_span message;
+    uint8_t block[4096];
+    uint64_t offset = 0;
+    size_t len;
+    while (status == TLSFP_MORE && (len = fread(block, 1, sizeof block, stdin)) > 0) {
+        status = tlsfp_stream_add(stream, offset, (tlsfp_span){block, len});
+        offset += len;
+    }
+    bool found = tlsfp_stream_message(stream, &message) == TLSFP_OK && print_ja4(context, message);
     tlsfp_stream_free(stream);
+    tlsfp_context_free(context);
     return found ? 0 : 1;
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 typedef struct tlsfp_dtls tlsfp_dtls;
 
 /**
- * @param limit no longer message is put together.
+ * @param limit longest message to reassemble, in bytes.
  * @return a new object for the datagrams of one peer; owned by the caller, to be freed with
  * tlsfp_dtls_free().
  */
@@ -27,7 +27,7 @@ TLSFP_API void tlsfp_dtls_free(tlsfp_dtls *dtls);
  * Takes fragments off @p datagram until a hello is whole or nothing is left. Call again while it
  * returns TLSFP_OK: one datagram may hold more than one hello. A hello sent again is given again.
  *
- * Fragments of up to four messages are put together at a time, kept apart by type, message_seq and
+ * Fragments of up to four messages are reassembled at a time, kept apart by type, message_seq and
  * length. Records of any version count, and what stands between them or behind a fragment does not
  * matter.
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Opens a QUIC client's Initial packets and puts its ClientHello together.
+ * Opens a QUIC client's Initial packets and reassembles its ClientHello.
  *
  * Versions: 1 (RFC 9001), 2 (RFC 9369) and its draft 0x709a50c4, drafts 23 to 34, and mvfst's
  * 0xfaceb002 and 0xfaceb00e. Initial packets are encrypted with keys that follow from the first
@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 typedef struct tlsfp_quic tlsfp_quic;
 
 /**
- * @param limit CRYPTO data at offsets below this is kept, and so no longer message.
+ * @param limit longest message to reassemble, in bytes of CRYPTO data.
  * @return a new object for the datagrams of one client, from one address and port to another; owned
  * by the caller, to be freed with tlsfp_quic_free().
  */

@@ -19,7 +19,7 @@ typedef struct tlsfp_stream tlsfp_stream;
  * @param transport what the bytes are: for TLSFP_TLS, TCP payload, that is TLS records (RFC
  * 8446 5.1), whose headers are taken off here; for TLSFP_QUIC, CRYPTO data, and for TLSFP_DTLS, one
  * handshake message: no records.
- * @param limit the stream holds bytes at offsets below this only, and so no longer message.
+ * @param limit longest stream to hold, in bytes; a message that ends past it is not reassembled.
  * @return a new stream; owned by the caller, to be freed with tlsfp_stream_free().
  */
 TLSFP_API tlsfp_stream *tlsfp_stream_new(tlsfp_transport transport, size_t limit);

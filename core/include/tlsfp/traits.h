@@ -27,7 +27,7 @@ TLSFP_API bool tlsfp_has_grease(const tlsfp_client_hello *hello);
 TLSFP_API bool tlsfp_offers_post_quantum(const tlsfp_client_hello *hello);
 
 /** Whether there is an encrypted_client_hello extension. A client that has no key for it may send
- * one all the same, filled with random bytes; nobody but the server can tell. */
+ * one all the same, filled with random bytes; only the server can tell. */
 TLSFP_API bool tlsfp_has_ech(const tlsfp_client_hello *hello);
 
 /** Whether the client says itself that this is its second hello after HelloRetryRequest: it gives

@@ -5,7 +5,7 @@
 #include "hello/handshake.h"
 #include "hello/iana.h"
 
-enum { MAX_MESSAGES = 4 /* put together side by side */ };
+enum { MAX_MESSAGES = 4 /* reassembled side by side */ };
 
 /** A message in pieces. */
 typedef struct {

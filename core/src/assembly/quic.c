@@ -11,7 +11,7 @@ enum {
     LONG_HEADER = 0x80,     /* RFC 9000 17.2 */
     MAX_DERIVED = 4,        /* keys for one datagram: its packets share a connection ID */
     MAX_CONNECTION_ID = 20, /* RFC 9000 17.2, in the versions known here */
-    MAX_CONNECTIONS = 16,   /* put together side by side */
+    MAX_CONNECTIONS = 16,   /* reassembled side by side */
     MIN_DATAGRAM = 1200,    /* a server drops smaller ones with an Initial: RFC 9000 14.1 */
 };
 
