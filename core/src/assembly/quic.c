@@ -9,7 +9,7 @@
 
 enum {
     LONG_HEADER = 0x80,     /* RFC 9000 17.2 */
-    MAX_DERIVED = 4,        /* keys for one datagram: its packets share a connection ID */
+    MAX_DERIVED = 2,        /* keys for one datagram: its packets share a connection ID */
     MAX_CONNECTION_ID = 20, /* RFC 9000 17.2, in the versions known here */
     MAX_CONNECTIONS = 16,   /* reassembled side by side */
     MIN_DATAGRAM = 1200,    /* a server drops smaller ones with an Initial: RFC 9000 14.1 */
@@ -140,14 +140,15 @@ static bool open_next(tlsfp_context *context, connection *conn, const quic_initi
 /** With the keys of a connection at hand: of the one that the connection ID names, or, as the
  * client writes to the server's later on (RFC 9000 7.2), of any. */
 static connection *open_with_known(tlsfp_context *context, tlsfp_quic *quic,
-                                   const quic_initial *packet, bool is_small, tlsfp_span *out)
+                                   const quic_initial *packet, bool is_small, bool try_all,
+                                   tlsfp_span *out)
 {
     for (guint i = 0; i < quic->connections->len; i++) {
         connection *conn = connection_at(quic, i);
         if (is_like(conn, packet, is_small) && is_its_first(conn, packet))
             return open_next(context, conn, packet, out) ? conn : NULL;
     }
-    for (guint i = quic->connections->len; i > 0; i--) {
+    for (guint i = quic->connections->len; try_all && i > 0; i--) {
         connection *conn = connection_at(quic, i - 1);
         if (is_like(conn, packet, is_small) &&
             quic_open(context, &conn->keys, packet, &conn->next_number, out))
@@ -188,9 +189,12 @@ static connection *open_with_own(tlsfp_context *context, tlsfp_quic *quic,
 static bool open_initial(tlsfp_context *context, tlsfp_quic *quic, const quic_initial *packet,
                          bool is_small, unsigned *n_derived, tlsfp_span *out)
 {
-    connection *conn = open_with_known(context, quic, packet, is_small, out);
-    if (conn == NULL && ++*n_derived <= MAX_DERIVED)
+    const bool may_try = *n_derived < MAX_DERIVED;
+    connection *conn = open_with_known(context, quic, packet, is_small, may_try, out);
+    if (conn == NULL && may_try) {
+        ++*n_derived;
         conn = open_with_own(context, quic, packet, is_small, out);
+    }
     if (conn == NULL)
         return false;
     conn->used = ++quic->n_opened;
