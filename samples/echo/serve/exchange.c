@@ -63,7 +63,7 @@ static bool serve_some(connection *conn)
     if (conn->dead || conn->broken || conn->stage != STAGE_SERVING || unsent(conn) > 0)
         return false;
     take_read_ahead(conn);
-    if (conn->broken)
+    if (conn->broken || conn->doom != NULL)
         return false;
     struct evbuffer *input = bufferevent_get_input(conn->stream);
     const size_t len = evbuffer_get_length(input);
