@@ -25,7 +25,7 @@ enum {
 /** What GOption fills, besides the options themselves. */
 typedef struct {
     search_options *options;
-    gboolean count, header, json, per_line, quiet, version;
+    gboolean checksums, count, header, json, per_line, quiet, version;
     gboolean join, stats, unknown, inverted, with_filename, with_names;
     gint64 max_packets, n_threads, memory_mib, hello_kib, buffer_mib;
 } command_line;
@@ -227,6 +227,8 @@ static void add_input_entries(GOptionContext *context, command_line *line)
          "Most memory for what traffic fills (64)", "MIB"},
         {"max-hello", 0, 0, G_OPTION_ARG_INT64, &line->hello_kib,
          "Longest hello to reassemble, in KiB (132)", "KIB"},
+        {"checksums", 0, 0, G_OPTION_ARG_NONE, &line->checksums,
+         "Drop packets with wrong checksums, as servers do", NULL},
         {G_OPTION_REMAINING, 0, CALLBACK(add_file), NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -422,6 +424,7 @@ static void take_over(const command_line *line)
     options->quiet = line->quiet;
     options->max_packets = (uint64_t)line->max_packets;
     options->buffer = (size_t)line->buffer_mib * MIB;
+    options->limits.checksums = line->checksums;
     options->join = line->join;
     options->stats = line->stats;
     options->with_filename = line->with_filename;

@@ -117,6 +117,7 @@ static void test_defaults(void)
     g_assert_cmpuint(options->n_threads, ==, 1);
     g_assert_cmpuint(options->limits.memory, ==, 64 * 1024 * 1024);
     g_assert_cmpuint(options->limits.max_hello, ==, 132 * 1024);
+    g_assert_false(options->limits.checksums);
     g_assert_cmpuint(options->max_packets, ==, 0);
     g_assert_false(options->count || options->header || options->json || options->per_line ||
                    options->quiet);
@@ -170,7 +171,7 @@ static void test_output(void)
 static void test_live(void)
 {
     search_options *options =
-        parse_fine("-i lo -f tcp -c 10 -Z nobody --json --memory 1 --max-hello 16");
+        parse_fine("-i lo -f tcp -c 10 -Z nobody --json --memory 1 --max-hello 16 --checksums");
     g_assert_cmpuint(options->interfaces->len, ==, 1);
     g_assert_cmpstr(g_ptr_array_index(options->interfaces, 0), ==, "lo");
     g_assert_cmpstr(options->filter, ==, "tcp");
@@ -178,6 +179,7 @@ static void test_live(void)
     g_assert_cmpuint(options->max_packets, ==, 10);
     g_assert_cmpuint(options->limits.memory, ==, 1024 * 1024);
     g_assert_cmpuint(options->limits.max_hello, ==, 16 * 1024);
+    g_assert_true(options->limits.checksums);
     g_assert_true(options->json);
     options_free(options);
 }
