@@ -57,7 +57,7 @@ class Lines(SearchTest):
             "file": "one.pcap",
             "interface": "",
             "tlsfp.resumption": "0",
-            "tlsfp.grease": "0",
+            "tlsfp.grease": "1",
             "tlsfp.pq": "0",
             "tlsfp.ech": "0",
             "community_id": "1:uglEJY8PHgBOd0m7c2HWc5+NHsk=",
