@@ -93,7 +93,7 @@ class Draft:
             records += [dataclasses.replace(record) for record in records]
         for i, record in enumerate(records):
             if record.number is None:
-                record.number = self.first_number + i * self.number_step
+                record.number = (self.first_number + i * self.number_step) % (1 << 48)
         return records
 
     def datagrams(self):

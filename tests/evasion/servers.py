@@ -313,9 +313,13 @@ class Server:
         argv = [str(word) for word in (TLS | DTLS | QUIC)[name](credentials, self.port)]
         if "/" not in argv[0]:
             needs.programs(argv[0])
+        self.argv = argv
         self.log = tempfile.TemporaryFile("w+")
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.errors)
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.errors)
         self._wait()
 
     def _wait(self):
