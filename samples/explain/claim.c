@@ -59,6 +59,10 @@ static product product_of(const char *agent)
         if (token != NULL)
             at = token;
     }
+    const char *behind =
+        at == agent && g_str_has_prefix(agent, "Mozilla/") ? strstr(agent, ") ") : NULL;
+    if (behind != NULL && g_ascii_isalpha(behind[2])) /* "Mozilla/5.0 (...) Siege/4.1.6" */
+        at = behind + 2;
     read_product(at, &found);
     if (strcmp(found.name, "HeadlessChrome") == 0 || strcmp(found.name, "Chromium") == 0)
         strcpy(found.name, "Chrome");
@@ -101,7 +105,7 @@ static family family_of(const tlsfp_clients *clients, const product *claimed)
     for (size_t i = 0; found.name == NULL && i < tlsfp_clients_count(clients); i++) {
         const tlsfp_client *client = tlsfp_clients_get(clients, i);
         if (client->kind != TLSFP_CLIENT_REAL || client->user_agent == NULL ||
-            client->family == NULL)
+            client->family == NULL || strcmp(claimed->name, "Mozilla") == 0) /* says nothing */
             continue;
         const product own = product_of(client->user_agent);
         if (g_ascii_strcasecmp(own.name, claimed->name) == 0)

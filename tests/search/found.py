@@ -194,7 +194,7 @@ class Write(SearchTest):
 
     def test_tunnels(self):
         """The packet around it is written whole."""
-        inside = [vxlan(packet) for packet in opened(full(b"wanted.example"), client_port=50001)]
+        inside = [vxlan(packet) for packet in opened(full(b"wanted.example"), client_port=50011)]
         path = self.write(frames_of(inside) + self.interleaved())
         out = self.write_found("--sni", "wanted.*", path)
         self.assertEqual(self.search("-e", "frame.number", out), "4\n8\n")

@@ -173,7 +173,7 @@ static void set_handlers(struct sigaction old[G_N_ELEMENTS(end_signals)])
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < G_N_ELEMENTS(end_signals); i++) {
         sigaction(end_signals[i], &action, &old[i]);
-        if (old[i].sa_handler == SIG_IGN)
+        if (end_signals[i] == SIGHUP && old[i].sa_handler == SIG_IGN)
             sigaction(end_signals[i], &old[i], NULL);
     }
 }
