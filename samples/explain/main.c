@@ -238,6 +238,13 @@ static int answer(const options *asked, lists *known, GPtrArray *subjects, GErro
     return asked->claim != NULL ? judge(asked, known, subjects) : explain(asked, known, subjects);
 }
 
+static void free_options(options *asked)
+{
+    g_strfreev(asked->words);
+    g_strfreev(asked->labels);
+    g_free(asked->claim);
+}
+
 static int fail(const char *advice, GError *error)
 {
     fprintf(stderr, "tlsfp-explain: %s\n%s", error->message, advice);
@@ -250,9 +257,12 @@ int main(int argc, char **argv)
     options asked = {.words = NULL};
     GError *error = NULL;
     lists known = {NULL, NULL};
-    if (!parse(&argc, &argv, &asked, &error))
+    if (!parse(&argc, &argv, &asked, &error)) {
+        free_options(&asked);
         return fail("Try 'tlsfp-explain --help'.\n", error);
+    }
     if (asked.version) {
+        free_options(&asked);
         puts("tlsfp-explain " TLSFP_VERSION);
         return EXIT_SUCCESS;
     }
@@ -262,8 +272,6 @@ int main(int argc, char **argv)
         status = answer(&asked, &known, subjects, &error);
     g_ptr_array_unref(subjects);
     free_lists(&known);
-    g_strfreev(asked.words);
-    g_strfreev(asked.labels);
-    g_free(asked.claim);
+    free_options(&asked);
     return error != NULL ? fail("", error) : status;
 }

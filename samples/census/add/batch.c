@@ -394,7 +394,8 @@ static row *sorted_rows(const batch *records)
             .counts = g_array_index(records->counts, row_counts, i),
         };
     }
-    qsort(rows, records->counts->len, sizeof *rows, in_key_order);
+    if (records->counts->len > 0)
+        qsort(rows, records->counts->len, sizeof *rows, in_key_order);
     return rows;
 }
 
@@ -418,7 +419,8 @@ static void check_numbers(batch *records)
     const int64_t version = store_number(records->census, "PRAGMA data_version", -1);
     if (version != records->data_version)
         for (size_t which = 0; which < N_TABLES; which++)
-            memset(records->ids[which]->data, 0, records->ids[which]->len * sizeof(int64_t));
+            if (records->ids[which]->len > 0)
+                memset(records->ids[which]->data, 0, records->ids[which]->len * sizeof(int64_t));
     records->data_version = version;
 }
 

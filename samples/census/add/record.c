@@ -82,7 +82,8 @@ static void append_sorted(const char *list, const char *end, GString *out)
         g_array_append_val(values, value);
         list = after < end ? after + 1 : end;
     }
-    qsort(values->data, values->len, sizeof(uint16_t), by_number);
+    if (values->len > 0)
+        qsort(values->data, values->len, sizeof(uint16_t), by_number);
     for (guint i = 0; i < values->len; i++)
         g_string_append_printf(out, "%s%u", i > 0 ? "-" : "", g_array_index(values, uint16_t, i));
     g_array_unref(values);
