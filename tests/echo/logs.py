@@ -109,7 +109,8 @@ class Stalled(unittest.TestCase):
                         client.write(batch)
                         for _ in range(50):
                             self.assertEqual(client.answer()[0], 200)
-                self.assertLess(server.resident_kib(), before + 8 * 1024)
+                if not server.is_sanitized():  # whose own memory is no measure of the server's
+                    self.assertLess(server.resident_kib(), before + 8 * 1024)
                 lines = []
                 while not lines or lines[-1]["event"] != "dropped":
                     lines.append(json.loads(reader.readline()))

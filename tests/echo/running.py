@@ -58,6 +58,10 @@ class Running:
         text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1])
 
+    def is_sanitized(self):
+        """Whether it was built with AddressSanitizer."""
+        return "libasan" in pathlib.Path(f"/proc/{self.process.pid}/maps").read_text()
+
     def stop(self):
         """SIGTERM; its exit status."""
         self.process.send_signal(signal.SIGTERM)
