@@ -186,7 +186,7 @@ class Lists(WindowTest):
 
     def test_changed_list(self):
         """It counts once the file is loaded anew; a warning has a colour."""
-        window = start(self, self.OPTIONS)
+        window = start(self, self.OPTIONS, "t13d1516h2_8daaf6152771_e5627efa2ab1,Another,")
         self.check_summary(window, CLIENT)
         window.write_list(f"{JA4},Watched,warn")
         self.assertTrue(window.ask("press", "Reload"))
