@@ -51,7 +51,7 @@ static bool dissects_in_order(void)
 }
 
 /** Before each first pass. tlsfp.stream and the Info column need the hellos of packets whose trees
- * nobody looks at. */
+ * are not shown, too. */
 static void decide(void)
 {
     asks_itself = dissects_in_order() && !preferences_stream() && !preferences_info();
