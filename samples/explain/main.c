@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "claim.h"
 #include "say.h"
 
 enum { STATUS_FOUND, STATUS_NONE, STATUS_TROUBLE, STATUS_UNKNOWN };
@@ -169,20 +168,21 @@ static int judge(const options *asked, const lists *known, const GPtrArray *subj
     int status = STATUS_FOUND;
     for (guint i = 0; i < subjects->len; i++) {
         const subject *about = g_ptr_array_index((GPtrArray *)subjects, i);
-        char *why = NULL;
-        claim_verdict verdict = CLAIM_UNKNOWN;
+        GString *why = g_string_new(NULL);
+        tlsfp_claim verdict = TLSFP_CLAIM_UNKNOWN;
         if (about->shape != NULL)
-            verdict = claim_judge(known->clients, asked->claim, about->shape, &why);
-        const char *reason = why != NULL ? why : "only a hash of this hello is known";
+            verdict = tlsfp_claim_judge(known->clients, asked->claim, about->shape, why);
+        else
+            g_string_append(why, "only a hash of this hello is known");
         if (asked->json)
             print_json(json_pack("{s:s, s:s, s:s}", "what", about->title, "claim",
-                                 claim_verdict_name(verdict), "why", reason));
+                                 tlsfp_claim_name(verdict), "why", why->str));
         else
-            printf("%s: %s: %s\n", about->title, claim_verdict_name(verdict), reason);
-        g_free(why);
-        if (verdict == CLAIM_DOES_NOT_FIT)
+            printf("%s: %s: %s\n", about->title, tlsfp_claim_name(verdict), why->str);
+        g_string_free(why, TRUE);
+        if (verdict == TLSFP_CLAIM_DOES_NOT_FIT)
             status = STATUS_NONE;
-        else if (verdict == CLAIM_UNKNOWN && status == STATUS_FOUND)
+        else if (verdict == TLSFP_CLAIM_UNKNOWN && status == STATUS_FOUND)
             status = STATUS_UNKNOWN;
     }
     return status;

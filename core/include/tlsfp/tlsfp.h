@@ -9,6 +9,7 @@
 #ifndef TLSFP_TLSFP_H
 #define TLSFP_TLSFP_H
 
+#include <tlsfp/claim.h>
 #include <tlsfp/dtls.h>
 #include <tlsfp/escape.h>
 #include <tlsfp/fingerprint.h>

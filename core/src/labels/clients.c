@@ -12,11 +12,20 @@ static void free_client(gpointer data)
     g_free(client);
 }
 
+static void free_family(gpointer data)
+{
+    client_family *family = data;
+    g_array_unref(family->members);
+    g_free(family);
+}
+
 tlsfp_clients *tlsfp_clients_new(void)
 {
     tlsfp_clients *clients = g_new0(tlsfp_clients, 1);
     clients->clients = g_ptr_array_new_with_free_func(free_client);
     clients->texts = g_string_chunk_new(TEXT_BLOCK);
+    clients->families = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_family);
+    clients->products = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return clients;
 }
 
@@ -25,6 +34,8 @@ void tlsfp_clients_free(tlsfp_clients *clients)
     if (clients == NULL)
         return;
     nearest_index_free(clients->index);
+    g_hash_table_unref(clients->products);
+    g_hash_table_unref(clients->families);
     g_ptr_array_unref(clients->clients);
     g_string_chunk_free(clients->texts);
     g_free(clients);
@@ -58,6 +69,61 @@ static tlsfp_shape *shape_of_client(const tlsfp_client *client)
     return NULL;
 }
 
+/* ---- families ---- */
+
+const client_family *clients_family(const tlsfp_clients *clients, const char *product)
+{
+    char *folded = g_ascii_strdown(product_alias(product), -1);
+    const client_family *family = g_hash_table_lookup(clients->products, folded);
+    g_free(folded);
+    return family;
+}
+
+/** Libraries that come with a program, and not with the system. */
+static bool is_own_library(const char *engine)
+{
+    static const char *const libraries[] = {"BoringSSL", "NSS", "Go", "rustls", "SunJSSE"};
+    for (size_t i = 0; engine != NULL && i < G_N_ELEMENTS(libraries); i++)
+        if (g_str_has_prefix(engine, libraries[i]))
+            return true;
+    return false;
+}
+
+static client_family *family_named(tlsfp_clients *clients, const char *name)
+{
+    client_family *family = g_hash_table_lookup(clients->families, name);
+    if (family == NULL) {
+        family = g_new(client_family, 1);
+        *family = (client_family){name, g_array_new(FALSE, FALSE, sizeof(family_member)), true};
+        g_hash_table_insert(clients->families, (gpointer)name, family);
+    }
+    return family;
+}
+
+/** A product belongs to the family whose client named it first. */
+static void name_product(tlsfp_clients *clients, client_family *family, const char *user_agent)
+{
+    const named_product own = product_of(user_agent);
+    char *folded = g_ascii_strdown(product_alias(own.name), -1);
+    if (folded[0] != '\0' && !g_hash_table_contains(clients->products, folded))
+        g_hash_table_insert(clients->products, folded, family);
+    else
+        g_free(folded);
+}
+
+static void add_to_family(tlsfp_clients *clients, const tlsfp_client *client)
+{
+    family_member member = {.client = client};
+    if (client->kind != TLSFP_CLIENT_REAL || client->family == NULL)
+        return;
+    client_family *family = family_named(clients, client->family);
+    member.has_versions = version_range_read(client->versions, &member.versions);
+    g_array_append_val(family->members, member);
+    family->brings_its_library = family->brings_its_library && is_own_library(client->engine);
+    if (client->user_agent != NULL)
+        name_product(clients, family, client->user_agent);
+}
+
 bool tlsfp_clients_add(tlsfp_clients *clients, const tlsfp_client *client)
 {
     if (client->name == NULL || client->name[0] == '\0')
@@ -83,6 +149,7 @@ bool tlsfp_clients_add(tlsfp_clients *clients, const tlsfp_client *client)
         .shape = shape,
     };
     g_ptr_array_add(clients->clients, kept);
+    add_to_family(clients, kept);
     nearest_index_free(clients->index);
     clients->index = NULL;
     return true;

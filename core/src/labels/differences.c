@@ -177,7 +177,7 @@ static const char *point_format_name(uint16_t value)
     return value < G_N_ELEMENTS(names) ? names[value] : NULL;
 }
 
-static const char *value_name(tlsfp_part part, uint16_t value)
+const char *difference_value_name(tlsfp_part part, uint16_t value)
 {
     switch (part) {
     case TLSFP_PART_CIPHER_SUITES:
@@ -207,7 +207,7 @@ static const char *value_name(tlsfp_part part, uint16_t value)
 /** E.g. "0x0015 padding". */
 static void append_value(GString *out, tlsfp_part part, uint16_t value)
 {
-    const char *name = value_name(part, value);
+    const char *name = difference_value_name(part, value);
     if (part == TLSFP_PART_ALPN) {
         if (value == 0)
             g_string_append(out, "none");

@@ -2,9 +2,9 @@
 #include "ask/where.h"
 
 #include <string.h>
+#include <tlsfp/claim.h>
 
 #include "add/address.h"
-#include "ask/claims.h"
 
 enum { JA4_LEN = 36, JA3_LEN = 32, HASH_LEN = 12, PART_A_LEN = 10, BC_LEN = 29 };
 
@@ -275,9 +275,11 @@ static void product(sqlite3_context *context, int n, sqlite3_value **values)
 {
     (void)n;
     const char *agent = (const char *)sqlite3_value_text(values[0]);
-    char *name = claim_product(agent != NULL ? agent : "");
-    sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
-    g_free(name);
+    GString *name = g_string_new(NULL);
+    if (agent != NULL)
+        tlsfp_claim_product(agent, name);
+    sqlite3_result_text(context, name->len > 0 ? name->str : "(none)", -1, SQLITE_TRANSIENT);
+    g_string_free(name, TRUE);
 }
 
 bool where_prepare(store *census, GError **error)
