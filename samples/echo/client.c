@@ -24,6 +24,17 @@ void client_set_hello(client_info *client, tlsfp_span message, tlsfp_transport t
     set_names(client, context, labels);
 }
 
+bool client_offers_early_data(const client_info *client)
+{
+    enum { EARLY_DATA = 42 };
+    tlsfp_span block = client->hello.extensions, body;
+    uint16_t type;
+    while (client->parsed && tlsfp_next_extension(&block, &type, &body))
+        if (type == EARLY_DATA)
+            return true;
+    return false;
+}
+
 tlsfp_level client_level(const client_info *client)
 {
     return tlsfp_labels_level(client->names, client->n_names);

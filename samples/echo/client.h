@@ -15,10 +15,21 @@
 #include <tlsfp/fingerprint.h>
 #include <tlsfp/labels.h>
 
+/** Room for the headers of a SYN: IPv6 with an extension header, TCP with options. */
+enum { CLIENT_MAX_SYN = 160 };
+
 /** Zeros are a client of which nothing is known yet. */
 typedef struct {
     char address[INET6_ADDRSTRLEN];
     uint16_t port;
+
+    /* TCP: the headers of its SYN, if they are known. */
+    uint8_t syn[CLIENT_MAX_SYN];
+    uint8_t n_syn;
+
+    /* QUIC. */
+    uint32_t quic_version; /**< Of the connection; 0 without QUIC. */
+    bool quic_retry;       /**< The client had to show that its address is its own. */
 
     /* Negotiated. The strings belong to the transport. */
     const char *version; /**< "TLSv1.3". */
@@ -49,6 +60,10 @@ typedef struct {
  */
 void client_set_hello(client_info *client, tlsfp_span message, tlsfp_transport transport,
                       tlsfp_context *context, const tlsfp_labels *labels);
+
+/** Whether the client offered data before the handshake ends, RFC 8446 4.2.10; it is never taken.
+ */
+bool client_offers_early_data(const client_info *client);
 
 /** The highest level of the client's names; TLSFP_LEVEL_NONE without names. */
 tlsfp_level client_level(const client_info *client);

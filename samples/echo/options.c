@@ -30,7 +30,7 @@ static const double shortest_time = 0.01, longest_time = 86400;
 /** What GOption fills before it is checked. */
 typedef struct {
     echo_options *out;
-    gboolean proxy_protocol, tickets, version;
+    gboolean proxy_protocol, tickets, version, cors, json_only;
     gint64 port, n_workers, connections, per_address, prefix, costly_rate, head_kib, hello_kib;
     double handshake_time, head_time, idle_time;
     char *tls_min, *tls_max, *log;
@@ -44,9 +44,11 @@ static const char description[] =
     "Without options it listens on 127.0.0.1 and [::1], port 4433, with a certificate of its own.\n"
     "\n"
     "  /              a page for people; OK for everything else\n"
-    "  /tls           JSON: what the client sent, and its fingerprints\n"
+    "  /all           JSON: every layer, from TCP or QUIC to HTTP\n"
+    "  /tls           JSON: what the client sent in TLS, and its fingerprints\n"
     "  /ja4, /ja3     the bare value\n"
     "  /client-hello  the message itself\n"
+    "  /api/all       JSON in the keys of tls.peet.ws\n"
     "\n"
     "Exit status: 0 after SIGTERM or SIGINT, 2 where it could not start.\n"
     "\n"
@@ -63,6 +65,7 @@ void options_free(echo_options *options)
     g_free(options->key);
     g_free(options->groups);
     tlsfp_labels_free(options->labels);
+    known_clients_free(options->known);
     g_free(options);
 }
 
@@ -87,6 +90,10 @@ static void add_server_entries(GOptionContext *context, command_line *line)
          "Print a line for each handshake and request: json or text", "FORMAT"},
         {"labels", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->labels,
          "Tell clients their names in FILE, too; may be given several times", "FILE"},
+        {"cors", 0, 0, G_OPTION_ARG_NONE, &line->cors, "Let scripts of other sites read the JSON",
+         NULL},
+        {"json-only", 0, 0, G_OPTION_ARG_NONE, &line->json_only,
+         "Serve JSON in place of the page, for programs", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &line->version, "Print the version and end", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -259,9 +266,11 @@ static bool take_labels(const command_line *line, GError **error)
             tlsfp_hash_key key;
             tlsfp_hash_key_draw(&key);
             line->out->labels = tlsfp_labels_new(&key);
+            line->out->known = known_clients_new();
         }
-        tlsfp_labels_read(line->out->labels, *file, (tlsfp_span){(const uint8_t *)text, len},
-                          tell_broken_row, NULL);
+        const tlsfp_span list = {(const uint8_t *)text, len};
+        tlsfp_labels_read(line->out->labels, *file, list, tell_broken_row, NULL);
+        known_clients_read(line->out->known, *file, list);
         g_free(text);
     }
     return true;
@@ -279,6 +288,8 @@ static void take_numbers(const command_line *line)
     out->n_workers = (unsigned)line->n_workers;
     out->proxy_protocol = line->proxy_protocol;
     out->tickets = line->tickets;
+    out->cors = line->cors;
+    out->json_only = line->json_only;
     out->limits = (echo_limits){
         .max_connections = (unsigned)line->connections,
         .max_per_address = (unsigned)line->per_address,

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <tlsfp/labels.h>
 
+#include "answer/findings.h"
+
 typedef enum { LOG_NONE, LOG_TEXT, LOG_JSON } log_format;
 
 /** Limits of connections. Times are in microseconds. */
@@ -37,6 +39,9 @@ typedef struct {
     bool proxy_protocol;  /**< Connections begin with a PROXY header. */
     bool tickets;         /**< Clients may resume sessions. */
     tlsfp_labels *labels; /**< Names of clients, or NULL. */
+    known_clients *known; /**< Of the same lists. */
+    bool cors;            /**< Scripts of other sites may read JSON. */
+    bool json_only;       /**< No pages. */
     echo_limits limits;
 } echo_options;
 

@@ -21,9 +21,12 @@ static http_request get(const char *target)
     return request;
 }
 
+static const answer_setup usual = {.port = 4433};
+static const http_facts no_facts = {.version = 1};
+
 static http_answer ask(const sample *made, const http_request *request)
 {
-    client_answers *all = answers_new(&made->client, 4433);
+    client_answers *all = answers_new(&made->client, &no_facts, &usual);
     const http_answer answer = answers_to(all, made->context, request);
     answers_free(all);
     return answer;
@@ -112,7 +115,7 @@ static void test_indented(void)
 static void test_kept(void)
 {
     sample *made = sample_new();
-    client_answers *all = answers_new(&made->client, 4433);
+    client_answers *all = answers_new(&made->client, &no_facts, &usual);
     const http_request request = get("/tls");
     GBytes *bodies[3];
     for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++)

@@ -92,9 +92,10 @@ static const must musts[] = {
 static void test_must(gconstpointer data)
 {
     const must *row = data;
-    http_request request;
+    http_request request = {0};
     tlsfp_span head = exact_block((tlsfp_span){(const uint8_t *)row->head, strlen(row->head)});
     g_assert_cmpuint(head_parse(head, &request), ==, row->refusal);
+    request_clear(&request);
     exact_block_free(head);
 }
 
@@ -103,6 +104,7 @@ static http_request parse(const char *head)
     http_request request = {0};
     g_assert_cmpuint(head_parse((tlsfp_span){(const uint8_t *)head, strlen(head)}, &request), ==,
                      0);
+    request_clear(&request);
     return request;
 }
 

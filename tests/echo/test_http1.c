@@ -38,6 +38,8 @@ static http1_status take(http1_reader *reader, const char *bytes, size_t len, si
     const tlsfp_span block = exact_block((tlsfp_span){(const uint8_t *)bytes, len});
     tlsfp_span input = block;
     const http1_status status = http1_take(reader, &input, out);
+    if (status == HTTP1_REQUEST)
+        request_clear(out);
     *out_used = len - input.len;
     exact_block_free(block);
     return status;
@@ -115,6 +117,7 @@ static void test_pipelined(void)
     for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
         g_assert_cmpint(http1_take(reader, &input, &request), ==, HTTP1_REQUEST);
         g_assert_cmpstr(request.target, ==, targets[i]);
+        request_clear(&request);
     }
     g_assert_cmpuint(input.len, ==, 0);
     g_assert_cmpint(http1_take(reader, &input, &request), ==, HTTP1_MORE);
@@ -156,15 +159,15 @@ static void test_write(void)
                                 .body = g_bytes_new_static("abc", 3)};
     const http_request get = {.method = METHOD_GET}, head = {.method = METHOD_HEAD};
     GString *out = g_string_new(NULL);
-    http1_write(out, &answer, &get, true, "today");
+    http1_write(out, &answer, &get, true, "today", NULL);
     g_assert_cmpstr(out->str, ==,
                     "HTTP/1.1 405 No\r\nServer: tlsfp-echo\r\nDate: today\r\n"
                     "Content-Type: text/plain\r\nContent-Length: 3\r\nCache-Control: no-store\r\n"
                     "Allow: GET\r\nX-Content-Type-Options: nosniff\r\n"
                     "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\nabc");
     g_string_truncate(out, 0);
-    http1_write(out, &answer, &head, false, "today");
-    g_assert_true(g_str_has_suffix(out->str, "no-referrer\r\n\r\n"));
+    http1_write(out, &answer, &head, false, "today", "h3=\":1\"");
+    g_assert_true(g_str_has_suffix(out->str, "no-referrer\r\nAlt-Svc: h3=\":1\"\r\n\r\n"));
     g_assert_nonnull(strstr(out->str, "Content-Length: 3\r\n"));
     g_bytes_unref(answer.body);
     g_string_free(out, TRUE);

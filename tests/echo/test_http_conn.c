@@ -18,7 +18,7 @@ static void set_up(fixture *f, gconstpointer version)
 {
     f->made = sample_new();
     f->env =
-        (http_env){.context = f->made->context, .log = &silent, .max_head = 16384, .port = 4433};
+        (http_env){.context = f->made->context, .log = &silent, .max_head = 16384, .answers = {.port = 4433}};
     f->http = http_conn_new((http_version)GPOINTER_TO_INT(version), &f->env, &f->made->client);
     f->out = g_string_new(NULL);
 }

@@ -9,11 +9,15 @@
 
 static char *page_of(const sample *made, const char *host)
 {
-    GBytes *page = page_html(&made->client, host, made->context);
+    static const http_facts facts = {.version = 1};
+    const http_request request = {.method = METHOD_GET, .method_name = "GET"};
+    findings found = {.client = &made->client, .facts = &facts, .context = made->context};
+    GBytes *page = page_html(&found, &request, host);
     gsize len;
     const char *bytes = g_bytes_get_data(page, &len);
     char *text = g_strndup(bytes, len);
     g_bytes_unref(page);
+    findings_clear(&found);
     return text;
 }
 

@@ -76,6 +76,7 @@ static void test_accept(void)
         request_add_field(&request, span_of("Accept"), span_of(accepts[i].accept));
         g_test_message("%s", accepts[i].accept);
         g_assert_true(request.accepts_html == accepts[i].html);
+        request_clear(&request);
     }
 }
 
@@ -106,6 +107,7 @@ static void test_long(void)
     g_assert_cmpuint(strlen(request.target), ==, REQUEST_TEXT - 1);
     g_assert_cmpuint(strlen(request.host), ==, REQUEST_TEXT - 1);
     g_assert_cmpint(request.method, ==, METHOD_UNKNOWN);
+    request_clear(&request);
     g_free(text);
 }
 

@@ -55,6 +55,8 @@ static bool take_piece(http1_reader *reading, tlsfp_span piece, course *all)
         g_assert_true(rest.len < before || status != HTTP1_REQUEST);
         g_assert_true(rest.len == 0 || status != HTTP1_MORE);
         goes_on = note(all, status, &request);
+        if (status == HTTP1_REQUEST)
+            request_clear(&request);
     } while (goes_on && rest.len > 0);
     exact_block_free(block);
     return goes_on;

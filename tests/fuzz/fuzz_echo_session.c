@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     if (env.context == NULL)
         env = (http_env){
-            .context = tlsfp_context_new(), .log = &silent, .max_head = MAX_HEAD, .port = 4433};
+            .context = tlsfp_context_new(), .log = &silent, .max_head = MAX_HEAD, .answers = {.port = 4433}};
     tlsfp_span input = {data, len};
     const http_version version = (http_version)(input_u8(&input) % 3);
     const size_t piece_len = 1 + input_u8(&input) * 16u;

@@ -11,13 +11,25 @@ static const char html_type[] = "text/html; charset=utf-8";
 static const char fresh[] = "no-store"; /* another connection has other values */
 
 /* Bodies about the client: a route's, or the page's ("/" also has a plain answer). */
-enum { PLACE_PAGE = N_ROUTES, PLACE_INDENTED, N_PLACES };
+enum {
+    PLACE_PAGE = N_ROUTES,
+    PLACE_TLS_INDENTED,
+    PLACE_ALL_INDENTED,
+    PLACE_API_INDENTED,
+    N_PLACES
+};
+
+/** A body that was asked for. */
+typedef struct {
+    GBytes *body;   /* NULL before it is kept */
+    GString *asked; /* the request that it is about; NULL where any one gets the same */
+    bool wanted;    /* at least once */
+} kept_body;
 
 struct client_answers {
-    const client_info *client;
-    uint16_t port;
-    GBytes *kept[N_PLACES];
-    bool wanted[N_PLACES]; /* at least once */
+    const answer_setup *setup;
+    findings found;
+    kept_body kept[N_PLACES];
 };
 
 static const char icon[] =
@@ -26,12 +38,21 @@ static const char icon[] =
     "stroke-width=\"2.2\" stroke-linecap=\"round\"><path d=\"M8 19v-3a8 8 0 0 1 16 0v3\"/><path "
     "d=\"M12 23v-7a4 4 0 0 1 8 0v4\"/><path d=\"M16 16v9\"/></g></svg>\n";
 
-client_answers *answers_new(const client_info *client, uint16_t port)
+client_answers *answers_new(const client_info *client, const http_facts *facts,
+                            const answer_setup *setup)
 {
     client_answers *answers = g_new0(client_answers, 1);
-    answers->client = client;
-    answers->port = port;
+    answers->setup = setup;
+    answers->found = (findings){.client = client, .facts = facts, .known = setup->known};
     return answers;
+}
+
+static void clear_body(kept_body *kept)
+{
+    g_clear_pointer(&kept->body, g_bytes_unref);
+    if (kept->asked != NULL)
+        g_string_free(kept->asked, TRUE);
+    kept->asked = NULL;
 }
 
 void answers_free(client_answers *answers)
@@ -39,7 +60,8 @@ void answers_free(client_answers *answers)
     if (answers == NULL)
         return;
     for (size_t i = 0; i < N_PLACES; i++)
-        g_clear_pointer(&answers->kept[i], g_bytes_unref);
+        clear_body(&answers->kept[i]);
+    findings_clear(&answers->found);
     g_free(answers);
 }
 
@@ -70,28 +92,30 @@ static char *host_for(const http_request *request, uint16_t port)
                : g_strdup_printf("localhost:%u", port);
 }
 
-static GBytes *make_page(const client_answers *answers, tlsfp_context *context,
-                         const http_request *request)
+static GBytes *make_page(client_answers *answers, const http_request *request)
 {
-    char *host = host_for(request, answers->port);
-    GBytes *page = page_html(answers->client, host, context);
+    char *host = host_for(request, answers->setup->port);
+    GBytes *page = page_html(&answers->found, request, host);
     g_free(host);
     return page;
 }
 
-static GBytes *make_body(const client_answers *answers, tlsfp_context *context,
-                         const http_request *request, unsigned place)
+static GBytes *make_body(client_answers *answers, const http_request *request, unsigned place)
 {
-    const client_info *client = answers->client;
-    if (!client->parsed)
-        return NULL;
+    findings *found = &answers->found;
+    const client_info *client = found->client;
     switch (place) {
     case PLACE_PAGE:
-        return make_page(answers, context, request);
+        return make_page(answers, request);
     case ROUTE_TLS:
-        return report_json(client, context, false);
-    case PLACE_INDENTED:
-        return report_json(client, context, true);
+    case PLACE_TLS_INDENTED:
+        return report_json(found, place == PLACE_TLS_INDENTED);
+    case ROUTE_ALL:
+    case PLACE_ALL_INDENTED:
+        return report_all(found, request, place == PLACE_ALL_INDENTED);
+    case ROUTE_API_ALL:
+    case PLACE_API_INDENTED:
+        return report_api_all(found, request, place == PLACE_API_INDENTED);
     case ROUTE_JA4:
         return copied_bytes(client->ja4);
     case ROUTE_JA3:
@@ -101,16 +125,34 @@ static GBytes *make_body(const client_answers *answers, tlsfp_context *context,
     }
 }
 
-/** Keeps a body from its second request on: most clients ask once, then stay idle. */
-static GBytes *body_for(client_answers *answers, tlsfp_context *context,
-                        const http_request *request, unsigned place)
+/** Whether a body tells of the request, too. */
+static bool is_about_request(unsigned place)
 {
-    if (answers->kept[place] != NULL)
-        return g_bytes_ref(answers->kept[place]);
-    GBytes *body = make_body(answers, context, request, place);
-    if (answers->wanted[place] && body != NULL)
-        answers->kept[place] = g_bytes_ref(body);
-    answers->wanted[place] = true;
+    return place >= N_ROUTES ? place != PLACE_TLS_INDENTED
+                             : place == ROUTE_ALL || place == ROUTE_API_ALL;
+}
+
+static bool is_same_request(const kept_body *kept, const http_request *request)
+{
+    return kept->asked == NULL ||
+           (request->fields != NULL && g_string_equal(kept->asked, request->fields));
+}
+
+/** Keeps a body from its second request on: most clients ask once, then stay idle. */
+static GBytes *body_for(client_answers *answers, const http_request *request, unsigned place)
+{
+    kept_body *kept = &answers->kept[place];
+    const bool whole = request->method == METHOD_GET || !is_about_request(place);
+    if (kept->body != NULL && whole && is_same_request(kept, request))
+        return g_bytes_ref(kept->body);
+    GBytes *body = make_body(answers, request, place);
+    if (kept->wanted && whole) {
+        clear_body(kept);
+        kept->body = g_bytes_ref(body);
+        if (is_about_request(place) && request->fields != NULL)
+            kept->asked = g_string_new_len(request->fields->str, (gssize)request->fields->len);
+    }
+    kept->wanted = true;
     return body;
 }
 
@@ -123,56 +165,66 @@ static http_answer plain(unsigned status, const char *reason, const char *text)
                          .body = static_bytes(text)};
 }
 
-static http_answer about_client(client_answers *answers, tlsfp_context *context,
-                                const http_request *request, unsigned place, const char *type)
+static http_answer about_client(client_answers *answers, const http_request *request,
+                                unsigned place, const char *type)
 {
-    GBytes *body = body_for(answers, context, request, place);
-    if (body == NULL)
+    if (!answers->found.client->parsed)
         return plain(
             500, "Internal Server Error",
             "OpenSSL takes this ClientHello, but it contradicts itself: no fingerprint.\n");
-    return (http_answer){.status = 200, .reason = "OK", .type = type, .cache = fresh, .body = body};
+    return (http_answer){.status = 200,
+                         .reason = "OK",
+                         .type = type,
+                         .cache = fresh,
+                         .body = body_for(answers, request, place)};
 }
 
-static http_answer the_page(client_answers *answers, tlsfp_context *context,
-                            const http_request *request)
+static http_answer the_page(client_answers *answers, const http_request *request)
 {
-    http_answer page = about_client(answers, context, request, PLACE_PAGE, html_type);
+    http_answer page = about_client(answers, request, PLACE_PAGE, html_type);
     page.policy = page_policy();
     return page;
 }
 
 /** Indented for browsers. */
-static http_answer the_json(client_answers *answers, tlsfp_context *context,
-                            const http_request *request)
+static http_answer the_json(client_answers *answers, const http_request *request,
+                            request_route route)
 {
-    const unsigned place = request->accepts_html ? PLACE_INDENTED : (unsigned)ROUTE_TLS;
-    return about_client(answers, context, request, place, "application/json");
+    unsigned place = route;
+    if (request->accepts_html)
+        place = route == ROUTE_TLS   ? PLACE_TLS_INDENTED
+                : route == ROUTE_ALL ? PLACE_ALL_INDENTED
+                                     : PLACE_API_INDENTED;
+    http_answer answer = about_client(answers, request, place, "application/json");
+    answer.shared = answers->setup->cors;
+    return answer;
 }
 
-static http_answer home(client_answers *answers, tlsfp_context *context,
-                        const http_request *request)
+static http_answer home(client_answers *answers, const http_request *request)
 {
+    if (answers->setup->json_only)
+        return the_json(answers, request, ROUTE_ALL);
     if (request->accepts_html)
-        return the_page(answers, context, request);
-    return request->accepts_json ? the_json(answers, context, request) : plain(200, "OK", "OK");
+        return the_page(answers, request);
+    return request->accepts_json ? the_json(answers, request, ROUTE_TLS) : plain(200, "OK", "OK");
 }
 
 static const char lost_text[] =
-    "Nothing is here. There are /, /tls, /ja4, /ja3 and /client-hello.\n";
+    "Nothing is here. There are /, /all, /tls, /ja4, /ja3, /client-hello and /api/all.\n";
 
 static const char lost_html[] =
     "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<meta name=\"color-scheme\" content=\"light dark\">\n<title>Not found · tlsfp-echo</title>\n"
     "<h1>Nothing is here</h1>\n<p><a href=\"/\">How your TLS client looks</a></p>\n"
-    "<p>Or bare: <a href=\"/tls\">JSON</a>, <a href=\"/ja4\">JA4</a>, <a href=\"/ja3\">JA3</a>, "
+    "<p>Or bare: <a href=\"/all\">JSON</a>, <a href=\"/tls\">JSON of TLS</a>, <a "
+    "href=\"/ja4\">JA4</a>, <a href=\"/ja3\">JA3</a>, "
     "<a href=\"/client-hello\">ClientHello</a></p>\n";
 
-static http_answer not_found(const http_request *request)
+static http_answer not_found(bool page)
 {
-    http_answer answer = plain(404, "Not Found", request->accepts_html ? lost_html : lost_text);
-    if (!request->accepts_html)
+    http_answer answer = plain(404, "Not Found", page ? lost_html : lost_text);
+    if (!page)
         return answer;
     answer.type = html_type;
     answer.policy = "default-src 'none'; frame-ancestors 'none'";
@@ -188,6 +240,20 @@ static http_answer the_icon(void)
                          .body = static_bytes(icon)};
 }
 
+static bool is_json(request_route route)
+{
+    return route == ROUTE_TLS || route == ROUTE_ALL || route == ROUTE_API_ALL;
+}
+
+/** A browser asks whether scripts of other sites may ask: Fetch, "CORS-preflight request". */
+static http_answer preflight(void)
+{
+    http_answer answer = plain(204, "No Content", "");
+    answer.shared = answer.preflight = true;
+    answer.cache = NULL;
+    return answer;
+}
+
 static http_answer wrong_method(void)
 {
     http_answer refusal = plain(405, "Method Not Allowed", "Only GET and HEAD are served here.\n");
@@ -195,28 +261,39 @@ static http_answer wrong_method(void)
     return refusal;
 }
 
-http_answer answers_to(client_answers *answers, tlsfp_context *context, const http_request *request)
+static http_answer answer_get(client_answers *answers, const http_request *request,
+                              request_route route)
 {
-    const request_route route = request_route_of(request);
-    if (request->method == METHOD_UNKNOWN)
-        return answer_refusing(501);
-    if (request->method == METHOD_OTHER)
-        return wrong_method();
     switch (route) {
     case ROUTE_HOME:
-        return home(answers, context, request);
+        return home(answers, request);
     case ROUTE_TLS:
-        return the_json(answers, context, request);
+    case ROUTE_ALL:
+    case ROUTE_API_ALL:
+        return the_json(answers, request, route);
     case ROUTE_JA4:
     case ROUTE_JA3:
-        return about_client(answers, context, request, route, text_type);
+        return about_client(answers, request, route, text_type);
     case ROUTE_CLIENT_HELLO:
-        return about_client(answers, context, request, route, "application/octet-stream");
+        return about_client(answers, request, route, "application/octet-stream");
     case ROUTE_ICON:
         return the_icon();
     default:
-        return not_found(request);
+        return not_found(request->accepts_html && !answers->setup->json_only);
     }
+}
+
+http_answer answers_to(client_answers *answers, tlsfp_context *context, const http_request *request)
+{
+    const request_route route = request_route_of(request);
+    answers->found.context = context;
+    if (request->method == METHOD_UNKNOWN)
+        return answer_refusing(501);
+    if (request->method == METHOD_OPTIONS && answers->setup->cors && is_json(route))
+        return preflight();
+    if (request->method == METHOD_OTHER || request->method == METHOD_OPTIONS)
+        return wrong_method();
+    return answer_get(answers, request, route);
 }
 
 http_answer answer_refusing(unsigned status)

@@ -3,7 +3,7 @@
 #ifndef ECHO_ANSWERS_H
 #define ECHO_ANSWERS_H
 
-#include "client.h"
+#include "answer/findings.h"
 #include "http/request.h"
 
 /** Strings are static. */
@@ -14,18 +14,28 @@ typedef struct {
     const char *cache;  /**< Cache-Control. */
     const char *allow;  /**< Allow, or NULL. */
     const char *policy; /**< Content-Security-Policy, or NULL. */
+    bool shared;        /**< Scripts of other sites may read it. */
+    bool preflight;     /**< It answers a question whether they may ask. */
     GBytes *body;       /**< Owned; after HEAD only its length is sent. */
 } http_answer;
 
 /** The answers to one client. A body that is asked for a second time is kept from then on. */
 typedef struct client_answers client_answers;
 
+/** What all answers of the server have in common. */
+typedef struct {
+    uint16_t port;        /**< The server's. */
+    known_clients *known; /**< NULL where there are no lists. */
+    bool cors;            /**< JSON is for scripts of other sites, too. */
+    bool json_only;       /**< "/" gives JSON, and there are no pages. */
+} answer_setup;
+
 /**
- * @param client must stay as long as the answers.
- * @param port the server's.
+ * @param client, @param facts, @param setup must stay as long as the answers.
  * @return owned by the caller, to be freed with answers_free().
  */
-client_answers *answers_new(const client_info *client, uint16_t port);
+client_answers *answers_new(const client_info *client, const http_facts *facts,
+                            const answer_setup *setup);
 
 /** Frees @p answers; NULL is fine. */
 void answers_free(client_answers *answers);

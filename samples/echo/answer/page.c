@@ -20,9 +20,10 @@ static tlsfp_span take_until(tlsfp_span *rest, const char *mark)
     return part;
 }
 
-GBytes *page_html(const client_info *client, const char *host, tlsfp_context *context)
+GBytes *page_html(findings *found, const http_request *request, const char *host)
 {
-    const page_subject subject = {.client = client, .host = host, .context = context};
+    const page_subject subject = {
+        .client = found->client, .found = found, .request = request, .host = host};
     GString *out = g_string_sized_new(page_template.len + page_style.len + page_script.len);
     tlsfp_span rest = page_template;
     while (rest.len > 0) {

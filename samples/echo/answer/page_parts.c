@@ -29,9 +29,14 @@ void page_append_text(GString *out, tlsfp_span text)
     g_string_free(visible, TRUE);
 }
 
+static tlsfp_span span_of(const char *text)
+{
+    return (tlsfp_span){(const uint8_t *)text, strlen(text)};
+}
+
 static void put_text(GString *out, const char *text)
 {
-    page_append_text(out, (tlsfp_span){(const uint8_t *)text, strlen(text)});
+    page_append_text(out, span_of(text));
 }
 
 static void put_span(GString *out, tlsfp_span html)
@@ -54,11 +59,11 @@ static void put_script(GString *out, const page_subject *subject)
 }
 
 /** Appends a raw form that may wrap after its separators. */
-static void put_lists(GString *out, const char *raw)
+static void put_lists(GString *out, tlsfp_span raw)
 {
-    for (; *raw != '\0'; raw++) {
-        g_string_append_c(out, *raw);
-        if (*raw == ',' || *raw == '_')
+    for (size_t i = 0; i < raw.len; i++) {
+        g_string_append_c(out, (char)raw.data[i]);
+        if (raw.data[i] == ',' || raw.data[i] == '_')
             put(out, "<wbr>");
     }
 }
@@ -67,18 +72,10 @@ static void put_lists(GString *out, const char *raw)
  * Extension Value"). */
 static void put_kind(GString *out, const page_subject *subject, tlsfp_kind kind)
 {
-    GString *value = g_string_new(NULL);
-    if (kind == TLSFP_KIND_JA3)
-        g_string_append(value, subject->client->ja3);
-    else if (tlsfp_kind_is_part(kind))
-        tlsfp_append_part(subject->client->ja4, kind, value);
-    else
-        tlsfp_append_value(subject->context, &subject->client->hello, kind, value);
     if (tlsfp_kind_is_part(kind))
-        put(out, value->str); /* one word */
+        tlsfp_append_part(subject->client->ja4, kind, out);
     else
-        put_lists(out, value->str);
-    g_string_free(value, TRUE);
+        put_lists(out, findings_value(subject->found, kind));
 }
 
 /* -- counts */
@@ -266,7 +263,7 @@ static void begin_row(GString *out, uint16_t value, const char *name)
 {
     put(out, tlsfp_is_grease(value) ? "<tr class=\"grease\">" : "<tr>");
     g_string_append_printf(out, "<td>%04x</td><td>", value);
-    put_lists(out, name != NULL ? name : "no name known"); /* no name needs escaping */
+    put_lists(out, span_of(name != NULL ? name : "no name known")); /* no name needs escaping */
     put(out, "</td>");
 }
 

@@ -3,13 +3,15 @@
 #ifndef ECHO_PAGE_PARTS_H
 #define ECHO_PAGE_PARTS_H
 
-#include "client.h"
+#include "answer/findings.h"
+#include "http/request.h"
 
 /** What a page shows. */
 typedef struct {
     const client_info *client;
+    findings *found; /**< Of the client. */
+    const http_request *request;
     const char *host;
-    tlsfp_context *context;
 } page_subject;
 
 /** Appends the part with this name; false where there is none. */

@@ -6,6 +6,9 @@
 #include <tlsfp/names.h>
 #include <tlsfp/reader.h>
 
+#include "answer/json_out.h"
+#include "answer/layers_report.h"
+
 enum { USUAL_LEN = 8 * 1024 }; /* of a report, in bytes; it may be longer */
 
 static void append_text(GString *out, const char *text)
@@ -112,17 +115,21 @@ static void append_connection(GString *out, const client_info *client)
     append_member(out, ",\"alpn\":", client->alpn);
     g_string_append(out, client->resumed ? ",\"resumed\":true" : ",\"resumed\":false");
     g_string_append(out, client->retried ? ",\"retried\":true" : ",\"retried\":false");
-    g_string_append_printf(out, ",\"record_version\":\"%04x\"", client->record_version);
-    append_member(out, ",\"client_address\":", client->address);
-    g_string_append_printf(out, ",\"client_port\":%u}", client->port);
+    if (client->quic_version == 0)
+        g_string_append_printf(out, ",\"record_version\":\"%04x\"", client->record_version);
+    append_member(out, ",\"client_address\":", *client->address != '\0' ? client->address : NULL);
+    g_string_append_printf(out, ",\"client_port\":%u", client->port);
+    if (client->quic_version != 0) {
+        g_string_append(out, ",\"quic\":");
+        report_append_quic(out, client);
+    }
+    g_string_append_c(out, '}');
 }
 
-/** Only where there are lists of names. */
 static void append_client(GString *out, const client_info *client)
 {
-    if (!client->named)
-        return;
-    g_string_append(out, ",\"client\":[");
+    json_key(out, "client");
+    g_string_append_c(out, '[');
     for (size_t i = 0; i < client->n_names; i++) {
         append_comma(out, i == 0);
         append_text(out, client->names[i].name);
@@ -177,22 +184,87 @@ static GString *indent(GString *compact)
     return out;
 }
 
-GBytes *report_json(const client_info *client, tlsfp_context *context, bool indented)
+GBytes *report_end(GString *report, bool indented)
 {
-    const tlsfp_client_hello *hello = &client->hello;
-    GString *out = g_string_sized_new(USUAL_LEN);
-    g_string_append(out, "{\"tls_data\":");
-    tlsfp_append_json_tls_data(hello, out);
-    g_string_append(out, ",\"tls_fingerprints\":");
-    tlsfp_append_json_tls_fingerprints(context, hello, out);
-    g_string_append(out, ",\"connection\":");
-    append_connection(out, client);
-    g_string_append(out, ",\"names\":");
-    append_names(out, hello);
-    append_client(out, client);
-    g_string_append_c(out, '}');
-    if (indented)
-        out = indent(out);
+    GString *out = indented ? indent(report) : report;
     g_string_append_c(out, '\n');
     return g_string_free_to_bytes(out);
+}
+
+/** The members that /tls and the "tls" of /all share. */
+static void append_tls(GString *out, findings *found)
+{
+    const tlsfp_client_hello *hello = &found->client->hello;
+    const GString *fingerprints = findings_fingerprints(found);
+    json_key(out, "tls_data");
+    tlsfp_append_json_tls_data(hello, out);
+    json_key(out, "tls_fingerprints");
+    g_string_append_len(out, fingerprints->str, (gssize)fingerprints->len);
+    json_key(out, "connection");
+    append_connection(out, found->client);
+    json_key(out, "names");
+    append_names(out, hello);
+}
+
+GBytes *report_json(findings *found, bool indented)
+{
+    GString *out = g_string_sized_new(USUAL_LEN);
+    g_string_append_c(out, '{');
+    append_tls(out, found);
+    if (found->client->named)
+        append_client(out, found->client);
+    g_string_append_c(out, '}');
+    return report_end(out, indented);
+}
+
+static void append_differences(GString *out, const GArray *differences)
+{
+    GString *text = g_string_new(NULL);
+    g_string_append_c(out, '[');
+    for (guint i = 0; i < differences->len; i++) {
+        tlsfp_difference_text(&g_array_index(differences, tlsfp_difference, i),
+                              g_string_truncate(text, 0));
+        json_item(out);
+        json_text(out, text->str);
+    }
+    g_string_append_c(out, ']');
+    g_string_free(text, TRUE);
+}
+
+static void append_nearest(GString *out, findings *found)
+{
+    const tlsfp_client *client = findings_nearest(found);
+    json_key(out, "nearest");
+    if (client == NULL) {
+        g_string_append(out, "null");
+        return;
+    }
+    g_string_append_c(out, '{');
+    json_put_text(out, "name", client->name);
+    json_put_text(out, "family", client->family);
+    json_put_number(out, "distance", found->nearest.distance);
+    json_key(out, "differences");
+    append_differences(out, found->differences);
+    g_string_append_c(out, '}');
+}
+
+GBytes *report_all(findings *found, const http_request *request, bool indented)
+{
+    GString *out = g_string_sized_new(USUAL_LEN);
+    g_string_append(out, "{\"tls\":{");
+    append_tls(out, found);
+    g_string_append_c(out, '}');
+    json_key(out, "http");
+    report_append_http(out, found->facts, request);
+    json_key(out, "quic");
+    if (found->client->quic_version != 0)
+        report_append_quic(out, found->client);
+    else
+        g_string_append(out, "null");
+    json_key(out, "tcp");
+    report_append_tcp(out, found->client);
+    append_client(out, found->client);
+    append_nearest(out, found);
+    g_string_append_c(out, '}');
+    return report_end(out, indented);
 }

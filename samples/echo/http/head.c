@@ -247,11 +247,13 @@ unsigned head_parse(tlsfp_span head, http_request *out)
     const unsigned refusal = take_request_line(&head, &request);
     if (refusal != 0)
         return refusal;
-    while (take_line(&head, &line) && line.len > 0)
-        if (!parse_field(line, &request, &found))
-            return BAD_REQUEST;
-    if (!conclude(&found, &request))
+    bool fine = true;
+    while (fine && take_line(&head, &line) && line.len > 0)
+        fine = parse_field(line, &request, &found);
+    if (!fine || !conclude(&found, &request)) {
+        request_clear(&request);
         return BAD_REQUEST;
+    }
     *out = request;
     return 0;
 }

@@ -7,7 +7,7 @@
 
 /**
  * Parses a whole head: request line, fields, and the empty line.
- * @param out set where the head is a request.
+ * @param out set where the head is a request; to be cleared with request_clear().
  * @return 0, or the status to refuse it with: 400 or 505.
  */
 unsigned head_parse(tlsfp_span head, http_request *out);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <tlsfp/reader.h>
 
+#include "http/answer_fields.h"
 #include "http/head.h"
 
 struct http1_reader {
@@ -152,45 +153,31 @@ http1_status http1_take(http1_reader *reader, tlsfp_span *input, http_request *o
     return finish(reader, (tlsfp_span){reader->part->data, reader->part->len}, out);
 }
 
-static void append_number(GString *out, size_t number)
+static void append_field(GString *out, const answer_field *field)
 {
-    char digits[24];
-    char *at = digits + sizeof digits - 1;
-    *at = '\0';
-    do
-        *--at = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    g_string_append(out, at);
-}
-
-/** Appends nothing where @p value is NULL. */
-static void append_field(GString *out, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    g_string_append(out, name);
-    g_string_append(out, value);
+    g_string_append(out, "\r\n");
+    g_string_append(out, field->name);
+    g_string_append(out, ": ");
+    g_string_append(out, field->value);
 }
 
 void http1_write(GString *out, const http_answer *answer, const http_request *request, bool last,
-                 const char *date)
+                 const char *date, const char *alternative)
 {
+    answer_numbers numbers;
+    answer_field fields[ANSWER_MAX_FIELDS];
+    const size_t n = answer_list_fields(answer, date, alternative, &numbers, fields);
+    g_string_append(out, "HTTP/1.1 ");
+    g_string_append(out, fields[0].value);
+    g_string_append_c(out, ' ');
+    g_string_append(out, answer->reason);
+    for (size_t i = 1; i < n; i++)
+        append_field(out, &fields[i]);
+    if (last || request->old)
+        append_field(out, &(answer_field){"Connection", last ? "close" : "keep-alive"});
+    g_string_append(out, "\r\n\r\n");
     gsize len;
     const char *body = g_bytes_get_data(answer->body, &len);
-    g_string_append(out, "HTTP/1.1 ");
-    append_number(out, answer->status);
-    append_field(out, " ", answer->reason);
-    append_field(out, "\r\nServer: tlsfp-echo\r\nDate: ", date);
-    append_field(out, "\r\nContent-Type: ", answer->type);
-    g_string_append(out, "\r\nContent-Length: ");
-    append_number(out, len);
-    append_field(out, "\r\nCache-Control: ", answer->cache);
-    append_field(out, "\r\nAllow: ", answer->allow);
-    append_field(out, "\r\nContent-Security-Policy: ", answer->policy);
-    append_field(out, "\r\nX-Content-Type-Options: ", "nosniff");
-    append_field(out, "\r\nReferrer-Policy: ", "no-referrer");
-    append_field(out, "\r\nConnection: ", last ? "close" : request->old ? "keep-alive" : NULL);
-    g_string_append(out, "\r\n\r\n");
     if (request->method != METHOD_HEAD)
         g_string_append_len(out, body, (gssize)len);
 }

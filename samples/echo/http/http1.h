@@ -27,7 +27,7 @@ void http1_free(http1_reader *reader);
 /**
  * Takes a head off @p input, which may come in pieces of any size. Bodies are not read: a request
  * with a body is the last one.
- * @param out set with HTTP1_REQUEST only.
+ * @param out set with HTTP1_REQUEST only; to be cleared with request_clear().
  */
 http1_status http1_take(http1_reader *reader, tlsfp_span *input, http_request *out);
 
@@ -41,8 +41,9 @@ bool http1_in_head(const http1_reader *reader);
  * Appends an answer to @p out.
  * @param last whether the connection closes after it.
  * @param date value of the Date field.
+ * @param alternative value of Alt-Svc, or NULL.
  */
 void http1_write(GString *out, const http_answer *answer, const http_request *request, bool last,
-                 const char *date);
+                 const char *date, const char *alternative);
 
 #endif

@@ -4,6 +4,7 @@
 #include <nghttp2/nghttp2.h>
 #include <string.h>
 
+#include "http/answer_fields.h"
 #include "http/frame_room.h"
 
 enum {
@@ -65,6 +66,7 @@ static void close_stream(http2_conn *http2, http2_stream *stream)
     finish_answer(http2, stream);
     g_queue_unlink(&http2->streams, &stream->link);
     answer_clear(&stream->answer);
+    request_clear(&stream->request);
     g_free(stream);
 }
 
@@ -75,26 +77,6 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
     if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
         nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, open_stream(http2));
     return 0;
-}
-
-static bool is(tlsfp_span name, const char *word)
-{
-    return name.len == strlen(word) && memcmp(name.data, word, name.len) == 0;
-}
-
-/** RFC 9113 8.3.1 */
-static void take_field(http2_stream *stream, tlsfp_span name, tlsfp_span value)
-{
-    static const char host[] = "host";
-    if (is(name, ":method"))
-        request_set_method(&stream->request, value);
-    else if (is(name, ":path"))
-        request_set_target(&stream->request, value);
-    else if (is(name, ":authority"))
-        request_add_field(&stream->request, (tlsfp_span){(const uint8_t *)host, strlen(host)},
-                          value);
-    else
-        request_add_field(&stream->request, name, value);
 }
 
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
@@ -108,7 +90,8 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
         return 0;
     stream->n_head += name_len + value_len + FIELD_OVERHEAD;
     if (stream->n_head <= http2->max_head)
-        take_field(stream, (tlsfp_span){name, name_len}, (tlsfp_span){value, value_len});
+        request_add_pseudo_field(&stream->request, (tlsfp_span){name, name_len},
+                                 (tlsfp_span){value, value_len});
     return 0;
 }
 
@@ -129,42 +112,22 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *room, si
     return (ssize_t)n;
 }
 
-static nghttp2_nv field(const char *name, const char *value)
+/** nghttp2 makes names lower case. */
+static nghttp2_nv field(const answer_field *from)
 {
-    return (nghttp2_nv){(uint8_t *)name, (uint8_t *)value, strlen(name),
-                        value != NULL ? strlen(value) : 0, NGHTTP2_NV_FLAG_NONE};
-}
-
-/** Lists the answer's fields, and returns how many there are. */
-static size_t list_fields(http2_conn *http2, const http_answer *answer, char status[8],
-                          char length[24], nghttp2_nv out[10])
-{
-    g_snprintf(status, 8, "%u", answer->status);
-    g_snprintf(length, 24, "%" G_GSIZE_FORMAT, g_bytes_get_size(answer->body));
-    const nghttp2_nv all[] = {
-        field(":status", status),
-        field("server", "tlsfp-echo"),
-        field("date", responder_date(http2->responder)),
-        field("content-type", answer->type),
-        field("content-length", length),
-        field("cache-control", answer->cache),
-        field("allow", answer->allow),
-        field("content-security-policy", answer->policy),
-        field("x-content-type-options", "nosniff"),
-        field("referrer-policy", "no-referrer"),
-    };
-    size_t n = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
-        if (all[i].value != NULL)
-            out[n++] = all[i];
-    return n;
+    return (nghttp2_nv){(uint8_t *)from->name, (uint8_t *)from->value, strlen(from->name),
+                        strlen(from->value), NGHTTP2_NV_FLAG_NONE};
 }
 
 static int submit(http2_conn *http2, int32_t id, http2_stream *stream)
 {
-    char status[8], length[24];
-    nghttp2_nv fields[10];
-    const size_t n = list_fields(http2, &stream->answer, status, length, fields);
+    answer_numbers numbers;
+    answer_field listed[ANSWER_MAX_FIELDS];
+    nghttp2_nv fields[ANSWER_MAX_FIELDS];
+    const size_t n = answer_list_fields(&stream->answer, responder_date(http2->responder),
+                                        http2->responder->env->alternative, &numbers, listed);
+    for (size_t i = 0; i < n; i++)
+        fields[i] = field(&listed[i]);
     const nghttp2_data_provider body = {.source.ptr = stream, .read_callback = read_body};
     const bool bare =
         stream->request.method == METHOD_HEAD || g_bytes_get_size(stream->answer.body) == 0;
@@ -308,6 +271,9 @@ void http2_free(http2_conn *http2)
 
 bool http2_receive(http2_conn *http2, tlsfp_span input)
 {
+    http2_frames *frames = &http2->responder->facts.frames;
+    if (!frames->whole)
+        http2_frames_read(frames, input);
     const ssize_t n = nghttp2_session_mem_recv(http2->session, input.data, input.len);
     if (n == (ssize_t)input.len)
         return true;

@@ -16,7 +16,7 @@ http_conn *http_conn_new(http_version version, http_env *env, const client_info 
 {
     http_conn *http = g_new0(http_conn, 1);
     http->version = version;
-    responder_init(&http->responder, env, client);
+    responder_init(&http->responder, env, client, version == HTTP_2 ? 2 : 1);
     if (version == HTTP_2)
         http->http2 = http2_new(env->max_head, &http->responder);
     else
@@ -40,7 +40,8 @@ void http_conn_free(http_conn *http)
 static void write_last(http_conn *http, http_answer answer, const http_request *request,
                        GString *out)
 {
-    http1_write(out, &answer, request, true, responder_date(&http->responder));
+    http1_write(out, &answer, request, true, responder_date(&http->responder),
+                http->responder.env->alternative);
     answer_clear(&answer);
 }
 
@@ -56,12 +57,13 @@ static http_progress refuse(http_conn *http, unsigned status, GString *out)
 static http_progress answer_request(http_conn *http, const http_request *request, GString *out)
 {
     if (http->version == HTTP_INSECURE) {
-        write_last(http, answer_insecure(request, http->responder.env->port), request, out);
+        write_last(http, answer_insecure(request, http->responder.env->answers.port), request, out);
         return HTTP_ENDS_UNREAD;
     }
     const bool last = !request->keep_alive || http->ending;
     http_answer answer = responder_answer(&http->responder, request);
-    http1_write(out, &answer, request, last, responder_date(&http->responder));
+    http1_write(out, &answer, request, last, responder_date(&http->responder),
+                http->responder.env->alternative);
     answer_clear(&answer);
     if (request->has_body)
         return HTTP_ENDS_UNREAD;
@@ -76,6 +78,7 @@ static http_progress receive_http1(http_conn *http, tlsfp_span *input, GString *
         switch (http1_take(http->http1, input, &request)) {
         case HTTP1_REQUEST:
             progress = answer_request(http, &request, out);
+            request_clear(&request);
             break;
         case HTTP1_MORE:
             return HTTP_GOES_ON;

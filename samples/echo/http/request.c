@@ -9,6 +9,8 @@ static const struct {
 } routes[] = {
     {"/", ROUTE_HOME},
     {"/tls", ROUTE_TLS},
+    {"/all", ROUTE_ALL},
+    {"/api/all", ROUTE_API_ALL},
     {"/ja4", ROUTE_JA4},
     {"/ja3", ROUTE_JA3},
     {"/client-hello", ROUTE_CLIENT_HELLO},
@@ -20,9 +22,9 @@ static const struct {
     const char *name;
     request_method method;
 } methods[] = {
-    {"GET", METHOD_GET},       {"HEAD", METHOD_HEAD},    {"POST", METHOD_OTHER},
-    {"PUT", METHOD_OTHER},     {"DELETE", METHOD_OTHER}, {"CONNECT", METHOD_OTHER},
-    {"OPTIONS", METHOD_OTHER}, {"TRACE", METHOD_OTHER},  {"PATCH", METHOD_OTHER},
+    {"GET", METHOD_GET},         {"HEAD", METHOD_HEAD},    {"POST", METHOD_OTHER},
+    {"PUT", METHOD_OTHER},       {"DELETE", METHOD_OTHER}, {"CONNECT", METHOD_OTHER},
+    {"OPTIONS", METHOD_OPTIONS}, {"TRACE", METHOD_OTHER},  {"PATCH", METHOD_OTHER},
 };
 
 static void keep(tlsfp_span text, char *out, size_t size)
@@ -104,7 +106,7 @@ void request_set_target(http_request *request, tlsfp_span target)
     g_strlcpy(request->host, authority, MIN(strcspn(authority, "/?#") + 1, sizeof request->host));
 }
 
-void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value)
+static void read_field(http_request *request, tlsfp_span name, tlsfp_span value)
 {
     if (is(name, "accept")) {
         request->accepts_html |= lists_type(value, "text/html");
@@ -113,6 +115,34 @@ void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value)
         keep(value, request->host, sizeof request->host);
     else if (is(name, "user-agent"))
         keep(value, request->user_agent, sizeof request->user_agent);
+}
+
+void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value)
+{
+    fields_add(&request->fields, name, value);
+    read_field(request, name, value);
+}
+
+/* RFC 9113 8.3.1, RFC 9114 4.3.1 */
+void request_add_pseudo_field(http_request *request, tlsfp_span name, tlsfp_span value)
+{
+    static const char host[] = "host";
+    fields_add(&request->fields, name, value);
+    if (is(name, ":method"))
+        request_set_method(request, value);
+    else if (is(name, ":path"))
+        request_set_target(request, value);
+    else if (is(name, ":authority"))
+        read_field(request, (tlsfp_span){(const uint8_t *)host, strlen(host)}, value);
+    else
+        read_field(request, name, value);
+}
+
+void request_clear(http_request *request)
+{
+    if (request->fields != NULL)
+        g_string_free(request->fields, TRUE);
+    request->fields = NULL;
 }
 
 /** The path of a target in origin form or absolute form (RFC 9112 3.2). */

@@ -21,21 +21,25 @@ typedef struct {
     date_line date;
     const event_log *log;
     size_t max_head; /**< Longest request head, in bytes. */
-    uint16_t port;   /**< The server's. */
+    answer_setup answers;
+    char *alternative; /**< Value of Alt-Svc, where HTTP/3 is served; NULL else. */
 } http_env;
 
 typedef struct {
     http_env *env;
     const client_info *client;
+    http_facts facts;
     client_answers *answers;
     uint64_t n_requests; /**< Answered so far. */
 } http_responder;
 
 /**
- * @param env, @param client must stay as long as the responder.
+ * @param env, @param client must stay as long as the responder, which must stay in its place.
+ * @param version of HTTP: 1, 2 or 3.
  * @param out to be cleared with responder_clear().
  */
-void responder_init(http_responder *out, http_env *env, const client_info *client);
+void responder_init(http_responder *out, http_env *env, const client_info *client,
+                    unsigned version);
 
 /** Frees what @p responder holds. */
 void responder_clear(http_responder *responder);

@@ -148,6 +148,16 @@ static void set_address(client_info *client, const struct sockaddr *from)
     inet_ntop(from->sa_family, address, client->address, sizeof client->address);
 }
 
+/** The kernel keeps the headers of the SYN until they are asked for, unless it sent a SYN cookie.
+ * Behind a load balancer they are not the client's. */
+static void take_syn(connection *conn)
+{
+    socklen_t len = sizeof conn->client.syn;
+    if (!conn->awaits_header &&
+        getsockopt(conn->fd, IPPROTO_TCP, TCP_SAVED_SYN, conn->client.syn, &len) == 0)
+        conn->client.n_syn = (uint8_t)len;
+}
+
 void connection_open(echo_worker *worker, int fd, const struct sockaddr *from)
 {
     connection *conn = g_new0(connection, 1);
@@ -162,6 +172,7 @@ void connection_open(echo_worker *worker, int fd, const struct sockaddr *from)
     set_address(&conn->client, from);
     if (!conn->awaits_header && !connection_count(conn))
         return;
+    take_syn(conn);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     connection_set_deadline(conn, worker->server->options->limits.handshake_time);
     event_add(&conn->arrival, NULL);

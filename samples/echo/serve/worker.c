@@ -190,7 +190,10 @@ echo_worker *worker_new(const echo_server *server, GArray *sockets, GError **err
     worker->env = (http_env){.context = tlsfp_context_new(),
                              .log = &server->log,
                              .max_head = options->limits.max_head,
-                             .port = server->port};
+                             .answers = {.port = server->port,
+                                         .known = options->known,
+                                         .cors = options->cors,
+                                         .json_only = options->json_only}};
     worker->out = g_string_new(NULL);
     worker->again = event_new(worker->base, -1, 0, listen_again, worker);
     worker->refusals = event_new(worker->base, -1, 0, log_refusals, worker);
