@@ -3,6 +3,7 @@
 """Link types, IP with fragments and extension headers, and tunnels: what carries TCP and UDP is opened."""
 
 import itertools
+import pathlib
 import struct
 import unittest
 
@@ -11,6 +12,8 @@ from search_test import NONE, SearchTest, TROUBLE
 
 HELLO = hello("carried.example", n_groups=200)
 PACKETS = {version: opened(HELLO.record, version=version) for version in (4, 6)}
+
+SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples/captures"
 
 # LINKTYPE_ values
 NULL, ETHERNET, PPP, RAW_BSD, RAW_OPENBSD, PPP_HDLC, PPP_ETHER = 0, 1, 9, 12, 14, 50, 51
@@ -142,6 +145,65 @@ class Links(SearchTest):
         self.assertEqual((done.returncode, done.stdout), (TROUBLE, b"carried.example\n"))
         said = rf"^tlsfp: {path}: link type 147.* is not known here: 4 of 4 packets .*editcap -T; tshark with the plugin knows more types\n$"
         self.assertRegex(done.stderr.decode(), said)
+
+
+def frames_in(capture):
+    """The frames of a capture file: pcap or pcapng, little-endian."""
+    data = capture.read_bytes()
+    is_pcapng = data[:4] == b"\x0a\x0d\x0d\x0a"
+    at = 0 if is_pcapng else 24
+    while at < len(data):
+        kind, size = struct.unpack_from("<II", data, at)
+        if not is_pcapng:
+            (kept,) = struct.unpack_from("<I", data, at + 8)
+            size = 16 + kept
+            yield data[at + 16 : at + size]
+        elif kind == 6:
+            (kept,) = struct.unpack_from("<I", data, at + 20)
+            yield data[at + 28 : at + 28 + kept]
+        at += size
+
+
+class TwoWays(SearchTest):
+    """Plain frames take a short way through their headers (plain.c): what is found is what the long way finds."""
+
+    NETANALYZER = 240  # Ethernet behind 4 bytes
+
+    def test_samples(self):
+        fields = ["frame.number", "ip.src", "ip.dst", "srcport", "dstport", "transport", "tlsfp.ja4_r", "community_id"]
+        total = 0
+        for sample in sorted(SAMPLES.rglob("*.pcap*")):
+            frames = list(frames_in(sample))
+            short = self.rows(self.write(pcap(frames, ETHERNET)), *fields, status=None, quiet=False)
+            long = self.rows(
+                self.write(pcap([bytes(4) + frame for frame in frames], self.NETANALYZER)),
+                *fields,
+                status=None,
+                quiet=False,
+            )
+            self.assertEqual(short, long, sample)
+            total += len(short)
+        self.assertGreater(total, 40)
+
+    def test_every_byte_of_the_headers(self):
+        """Whatever value one byte of them has."""
+        for version, headers in ((4, 14 + 20 + 20), (6, 14 + 40 + 20)):
+            frames = frames_of(PACKETS[version])
+            first = next(i for i, frame in enumerate(frames) if HELLO.record[:30] in frame)
+            damaged = []
+            for at in range(headers):
+                for value in (0, 1, 3, 6, 8, 17, 0x45, 0x46, 0x60, 0x7F, 0x80, 0xDD, 0xFF):
+                    frame = frames[first]
+                    damaged.append(frame[:at] + bytes([value]) + frame[at + 1 :])
+            short = self.rows(self.write(pcap(damaged, ETHERNET)), "frame.number", status=None, quiet=False)
+            long = self.rows(
+                self.write(pcap([bytes(4) + frame for frame in damaged], self.NETANALYZER)),
+                "frame.number",
+                status=None,
+                quiet=False,
+            )
+            self.assertEqual(short, long)
+            self.assertGreater(len(short), 0)
 
 
 class Internet(SearchTest):

@@ -13,6 +13,7 @@ struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
 {
     struct finder *finder = g_new0(struct finder, 1);
     finder->limits = *limits;
+    connection_factors_draw(&limits->key, &finder->factors);
     finder->found = found;
     finder->data = data;
     finder->flows = flows_new(limits->memory - limits->memory / FRAGMENTS_SHARE);
@@ -44,6 +45,8 @@ void finder_add(struct finder *finder, const frame *packet)
     finder->packet = packet;
     finder->depth = 0;
     finder->fragments_name = 0;
+    if (packet->link_type == LINK_ETHERNET && plain_add(finder, packet->bytes))
+        return;
     if (!link_add(finder, packet->link_type, packet->bytes) && finder->counts.unknown_links++ == 0)
         finder->counts.unknown_link_type = packet->link_type;
 }
@@ -67,7 +70,7 @@ endpoints endpoints_of(const struct finder *finder, const ports *ends)
         .protocol = finder->protocol,
         .src_port = ends->src_port,
         .dst_port = ends->dst_port,
-        .connection = ends->src_hash + ends->dst_hash,
+        .connection = connection_of(flow_key(&finder->factors, ends, finder->protocol)),
         .fragments = finder->fragments_name,
     };
     size_t len = ends->ip->version == 4 ? 4 : 16;

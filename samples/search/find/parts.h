@@ -13,6 +13,7 @@
 
 struct finder {
     finder_limits limits;
+    connection_factors factors;
     void (*found)(const found_hello *, void *data);
     void *data;
     void (*seen)(const frame *, uint64_t connection, void *data); /* or NULL */
@@ -59,6 +60,10 @@ enum {
     ETHERTYPE_NSH = 0x894f,
     ETHERTYPE_TTAG = 0x8988,
 };
+
+/** Opens the headers of an Ethernet frame as most are; false where that takes the long way
+ * (link_add). */
+bool plain_add(struct finder *finder, tlsfp_span bytes);
 
 /** Opens the headers of the frame's link type; false where that is not known. */
 bool link_add(struct finder *finder, int link_type, tlsfp_span bytes);
@@ -137,6 +142,13 @@ static inline void watch(struct finder *finder, uint64_t name)
         finder->seen(finder->packet, name, finder->seen_data);
 }
 
+/** Likewise of the packet at hand, by its connection. */
+static inline void watch_connection(struct finder *finder, const ports *ends)
+{
+    if (finder->seen != NULL)
+        watch(finder, connection_of(flow_key(&finder->factors, ends, finder->protocol)));
+}
+
 /** The same as the caller sees them. */
 endpoints endpoints_of(const struct finder *finder, const ports *ends);
 
@@ -147,6 +159,8 @@ void report(struct finder *finder, const endpoints *ends, tlsfp_span message,
 enum {
     PROTOCOL_TCP = 6,
     PROTOCOL_UDP = 17,
+
+    LINK_ETHERNET = 1, /* LINKTYPE_ETHERNET */
 };
 
 #endif

@@ -42,6 +42,7 @@ typedef struct {
     int link_type;
     uint32_t snap_len;    /* 0: no limit */
     uint64_t units_per_s; /* of its timestamps */
+    uint64_t ns_per_unit; /* where a unit is so many whole nanoseconds; else 0 */
     uint64_t base;        /* a timestamp is divided by it */
     unsigned excess;      /* so many times first */
     int64_t offset_s;
@@ -55,18 +56,20 @@ struct capture {
     interface single;   /* of a pcap file */
     GArray *interfaces; /* of the section at hand, in pcapng */
     uint64_t n_frames;
-    size_t to_take; /* bytes of the frame handed out last */
+    tlsfp_span window; /* what the source gave last */
+    size_t n_passed;   /* bytes of it that are behind */
+    size_t to_pass;    /* bytes of the frame handed out last */
 };
 
 G_DEFINE_QUARK(tlsfp_capture_error, capture_error)
 
-static uint16_t read_u16(const struct capture *capture, tlsfp_span bytes, size_t at)
+static inline uint16_t read_u16(const struct capture *capture, tlsfp_span bytes, size_t at)
 {
     uint16_t value = get_u16(bytes, at);
     return (uint16_t)(capture->swapped ? value >> 8 | value << 8 : value);
 }
 
-static uint32_t read_u32(const struct capture *capture, tlsfp_span bytes, size_t at)
+static inline uint32_t read_u32(const struct capture *capture, tlsfp_span bytes, size_t at)
 {
     uint32_t value = get_u32(bytes, at);
     return capture->swapped ? GUINT32_SWAP_LE_BE(value) : value;
@@ -76,7 +79,8 @@ static capture_result fail(const struct capture *capture, capture_error code, co
                            GError **error)
 {
     g_set_error(error, CAPTURE_ERROR, (int)code, "%s: %s at byte %" G_GUINT64_FORMAT,
-                source_name(capture->bytes), what, source_offset(capture->bytes));
+                source_name(capture->bytes), what,
+                source_offset(capture->bytes) + capture->n_passed);
     return CAPTURE_FAILED;
 }
 
@@ -91,15 +95,41 @@ static capture_result fail_damaged(const struct capture *capture, GError **error
     return fail(capture, CAPTURE_ERROR_DAMAGED, "damaged: there is a length that cannot be", error);
 }
 
-/** The next @p len bytes, which are needed. */
-static capture_result need(struct capture *capture, size_t len, tlsfp_span *out, GError **error)
+/** What was read, and lies ahead. */
+static inline tlsfp_span ahead(const struct capture *capture)
 {
-    if (!source_peek(capture->bytes, len, out, error))
-        return CAPTURE_FAILED;
-    return out->len < len ? fail_cut(capture, error) : CAPTURE_FRAME;
+    return (tlsfp_span){capture->window.data + capture->n_passed,
+                        capture->window.len - capture->n_passed};
 }
 
-static int64_t to_ns(const interface *from, uint64_t units)
+static bool read_ahead(struct capture *capture, size_t len, GError **error)
+{
+    source_take(capture->bytes, capture->n_passed);
+    capture->n_passed = 0;
+    return source_peek(capture->bytes, len, &capture->window, error);
+}
+
+/** Has @p len bytes ahead, or what is left of the file; false where reading fails. */
+static inline bool look_ahead(struct capture *capture, size_t len, GError **error)
+{
+    return capture->window.len - capture->n_passed >= len || read_ahead(capture, len, error);
+}
+
+/** The next @p len bytes, which are needed. */
+static inline capture_result need(struct capture *capture, size_t len, tlsfp_span *out,
+                                  GError **error)
+{
+    if (!look_ahead(capture, len, error))
+        return CAPTURE_FAILED;
+    *out = ahead(capture);
+    if (out->len < len)
+        return fail_cut(capture, error);
+    out->len = len;
+    return CAPTURE_FRAME;
+}
+
+/** Where a unit is no whole number of nanoseconds. */
+static int64_t divide_to_ns(const interface *from, uint64_t units)
 {
     for (unsigned i = 0; i < from->excess && units > 0; i++)
         units /= from->base;
@@ -112,6 +142,19 @@ static int64_t to_ns(const interface *from, uint64_t units)
         ns = rest * NS_PER_S / per_s;
     }
     return (int64_t)((s + (uint64_t)from->offset_s) * NS_PER_S + ns);
+}
+
+static inline int64_t to_ns(const interface *from, uint64_t units)
+{
+    if (from->ns_per_unit == 0)
+        return divide_to_ns(from, units);
+    return (int64_t)(units * from->ns_per_unit + (uint64_t)from->offset_s * NS_PER_S);
+}
+
+static void set_units(interface *out, uint64_t units_per_s)
+{
+    out->units_per_s = units_per_s;
+    out->ns_per_unit = NS_PER_S % units_per_s == 0 ? NS_PER_S / units_per_s : 0;
 }
 
 static void hand_out(struct capture *capture, const interface *from, uint64_t units,
@@ -134,9 +177,9 @@ static bool start_pcap(struct capture *capture, uint32_t magic, GError **error)
     capture->modified = magic == PCAP_MODIFIED;
     capture->single = (interface){
         .link_type = (int)(read_u32(capture, header, PCAP_LINK_TYPE_AT) & LINK_TYPE_MASK),
-        .units_per_s = magic == PCAP_NANOSECONDS ? NS_PER_S : 1000000,
     };
-    source_take(capture->bytes, PCAP_HEADER_SIZE);
+    set_units(&capture->single, magic == PCAP_NANOSECONDS ? NS_PER_S : 1000000);
+    capture->n_passed += PCAP_HEADER_SIZE;
     return true;
 }
 
@@ -147,10 +190,10 @@ static bool is_pcap(uint32_t magic)
 
 static bool start(struct capture *capture, GError **error)
 {
-    tlsfp_span bytes;
-    if (!source_peek(capture->bytes, 4, &bytes, error))
+    if (!look_ahead(capture, 4, error))
         return false;
-    uint32_t magic = bytes.len == 4 ? get_u32(bytes, 0) : 0, swapped = GUINT32_SWAP_LE_BE(magic);
+    tlsfp_span bytes = ahead(capture);
+    uint32_t magic = bytes.len >= 4 ? get_u32(bytes, 0) : 0, swapped = GUINT32_SWAP_LE_BE(magic);
     capture->is_pcapng = magic == BLOCK_SECTION;
     if (capture->is_pcapng)
         return true;
@@ -188,9 +231,9 @@ void capture_close(struct capture *capture)
 static capture_result next_of_pcap(struct capture *capture, frame *out, GError **error)
 {
     size_t header_size = capture->modified ? PCAP_MODIFIED_RECORD_SIZE : PCAP_RECORD_SIZE;
-    tlsfp_span record;
-    if (!source_peek(capture->bytes, header_size, &record, error))
+    if (!look_ahead(capture, header_size, error))
         return CAPTURE_FAILED;
+    tlsfp_span record = ahead(capture);
     if (record.len == 0)
         return CAPTURE_END;
     if (record.len < header_size)
@@ -205,7 +248,7 @@ static capture_result next_of_pcap(struct capture *capture, frame *out, GError *
         read_u32(capture, record, 0) * capture->single.units_per_s + read_u32(capture, record, 4);
     hand_out(capture, &capture->single, units, read_u32(capture, record, 12),
              (tlsfp_span){record.data + header_size, len}, out);
-    capture->to_take = header_size + len;
+    capture->to_pass = header_size + len;
     return CAPTURE_FRAME;
 }
 
@@ -228,11 +271,12 @@ static capture_result start_section(struct capture *capture, GError **error)
 static void set_resolution(interface *out, uint8_t value)
 {
     unsigned power = value & 0x7f, max = value & 0x80 ? 62 : 18;
+    uint64_t units_per_s = 1;
     out->base = value & 0x80 ? 2 : 10;
     out->excess = power > max ? power - max : 0;
-    out->units_per_s = 1;
     for (unsigned i = 0; i < MIN(power, max); i++)
-        out->units_per_s *= out->base;
+        units_per_s *= out->base;
+    set_units(out, units_per_s);
 }
 
 static void read_interface_options(const struct capture *capture, tlsfp_span options,
@@ -263,8 +307,8 @@ static capture_result add_interface(struct capture *capture, tlsfp_span body, GE
     interface added = {
         .link_type = read_u16(capture, fields, 0),
         .snap_len = read_u32(capture, fields, 4),
-        .units_per_s = 1000000,
     };
+    set_units(&added, 1000000);
     read_interface_options(capture, body, &added);
     g_array_append_val(capture->interfaces, added);
     return CAPTURE_FRAME;
@@ -314,6 +358,21 @@ static bool holds_packet(uint32_t type)
     return type == BLOCK_ENHANCED_PACKET || type == BLOCK_SIMPLE_PACKET || type == BLOCK_PACKET;
 }
 
+/** Passes over @p len bytes, however many. */
+static capture_result skip(struct capture *capture, size_t len, GError **error)
+{
+    while (len > 0) {
+        if (!look_ahead(capture, 1, error))
+            return CAPTURE_FAILED;
+        size_t here = MIN(len, ahead(capture).len);
+        if (here == 0)
+            return fail_cut(capture, error);
+        capture->n_passed += here;
+        len -= here;
+    }
+    return CAPTURE_FRAME;
+}
+
 /** A block without a packet; CAPTURE_FRAME when it is behind. */
 static capture_result pass_block(struct capture *capture, uint32_t type, uint32_t len,
                                  GError **error)
@@ -330,10 +389,7 @@ static capture_result pass_block(struct capture *capture, uint32_t type, uint32_
         if (result != CAPTURE_FRAME)
             return result;
     }
-    uint64_t missing;
-    if (!source_skip(capture->bytes, len, &missing, error))
-        return CAPTURE_FAILED;
-    return missing > 0 ? fail_cut(capture, error) : CAPTURE_FRAME;
+    return skip(capture, len, error);
 }
 
 static capture_result read_block(struct capture *capture, uint32_t type, uint32_t len, frame *out,
@@ -346,7 +402,7 @@ static capture_result read_block(struct capture *capture, uint32_t type, uint32_
     if (result != CAPTURE_FRAME)
         return result;
     tlsfp_span body = {block.data + BLOCK_HEADER_SIZE, len - BLOCK_FRAME_SIZE};
-    capture->to_take = len;
+    capture->to_pass = len;
     return type == BLOCK_SIMPLE_PACKET ? read_simple_packet(capture, body, out, error)
                                        : read_packet(capture, type, body, out, error);
 }
@@ -354,9 +410,9 @@ static capture_result read_block(struct capture *capture, uint32_t type, uint32_
 static capture_result next_of_pcapng(struct capture *capture, frame *out, GError **error)
 {
     for (;;) {
-        tlsfp_span header;
-        if (!source_peek(capture->bytes, BLOCK_HEADER_SIZE, &header, error))
+        if (!look_ahead(capture, BLOCK_HEADER_SIZE, error))
             return CAPTURE_FAILED;
+        tlsfp_span header = ahead(capture);
         if (header.len == 0)
             return CAPTURE_END;
         if (header.len < BLOCK_HEADER_SIZE)
@@ -364,9 +420,9 @@ static capture_result next_of_pcapng(struct capture *capture, frame *out, GError
         uint32_t type = read_u32(capture, header, 0);
         if (get_u32(header, 0) == BLOCK_SECTION) {
             type = BLOCK_SECTION;
-            if (start_section(capture, error) != CAPTURE_FRAME ||
-                !source_peek(capture->bytes, BLOCK_HEADER_SIZE, &header, error))
+            if (start_section(capture, error) != CAPTURE_FRAME)
                 return CAPTURE_FAILED;
+            header = ahead(capture);
         }
         uint32_t len = read_u32(capture, header, 4);
         if (len < BLOCK_FRAME_SIZE || len % 4 != 0)
@@ -380,8 +436,8 @@ static capture_result next_of_pcapng(struct capture *capture, frame *out, GError
 
 capture_result capture_next(struct capture *capture, frame *out, GError **error)
 {
-    source_take(capture->bytes, capture->to_take);
-    capture->to_take = 0;
+    capture->n_passed += capture->to_pass;
+    capture->to_pass = 0;
     return capture->is_pcapng ? next_of_pcapng(capture, out, error)
                               : next_of_pcap(capture, out, error);
 }

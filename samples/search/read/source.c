@@ -102,7 +102,7 @@ bool source_peek(struct source *source, size_t len, tlsfp_span *out, GError **er
             source->end += (size_t)n;
         }
     }
-    *out = (tlsfp_span){source->data + source->at, MIN(len, source->end - source->at)};
+    *out = (tlsfp_span){source->data + source->at, source->end - source->at};
     return true;
 }
 
@@ -110,21 +110,6 @@ void source_take(struct source *source, size_t len)
 {
     source->at += len;
     source->offset += len;
-}
-
-bool source_skip(struct source *source, uint64_t len, uint64_t *out_missing, GError **error)
-{
-    while (len > 0) {
-        tlsfp_span bytes;
-        if (!source_peek(source, (size_t)MIN(len, BLOCK_SIZE), &bytes, error))
-            return false;
-        if (bytes.len == 0)
-            break;
-        source_take(source, bytes.len);
-        len -= bytes.len;
-    }
-    *out_missing = len;
-    return true;
 }
 
 static bool refuse(const struct source *source, const char *how, const char *kind, GError **error)

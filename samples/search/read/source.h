@@ -21,7 +21,7 @@ void source_close(struct source *source);
 const char *source_name(const struct source *source);
 
 /**
- * The next @p len bytes, without taking them.
+ * The next bytes, without taking them: at least @p len, and as many more as are at hand.
  * @param out good until the next call; shorter than @p len only at the end of the file.
  * @return false with @p error set where reading fails.
  */
@@ -29,12 +29,6 @@ bool source_peek(struct source *source, size_t len, tlsfp_span *out, GError **er
 
 /** Takes @p len bytes; at most as many as the last source_peek() gave. */
 void source_take(struct source *source, size_t len);
-
-/**
- * Takes @p len bytes, however many, without keeping them.
- * @param out_missing how many of them there were not.
- */
-bool source_skip(struct source *source, uint64_t len, uint64_t *out_missing, GError **error);
 
 /** How many bytes were taken so far, decompressed. */
 uint64_t source_offset(const struct source *source);

@@ -104,7 +104,7 @@ static bool read_attributes(struct finder *finder, tlsfp_span rest, uint64_t *ke
 bool radius_add(struct finder *finder, const ports *ends, tlsfp_span datagram)
 {
     tlsfp_span header, eap;
-    uint64_t key = flow_key(ends, PROTOCOL_UDP);
+    uint64_t key = flow_key(&finder->factors, ends, PROTOCOL_UDP);
     if (!take(&datagram, RADIUS_HEADER, &header) || get_u8(header, 0) != RADIUS_ACCESS_REQUEST ||
         get_u16(header, 2) != RADIUS_HEADER + datagram.len)
         return false;

@@ -122,7 +122,7 @@ static void open_turn(const struct side *side, tlsfp_span packet)
 {
     const endpoints ends = side_ends(side);
     const addresses ip = {ends.version, ends.src, ends.dst};
-    ports of_ends = ports_of(&side->finder->limits.key, &ip, ends.src_port, ends.dst_port);
+    const ports of_ends = {&ip, ends.src_port, ends.dst_port};
     (void)relayed_add(side->finder, &of_ends, packet);
 }
 

@@ -157,7 +157,7 @@ static void start(struct finder *finder, const ports *ends, tlsfp_span payload, 
     bool is_new;
     const struct side side = {
         .finder = finder,
-        .flow = flows_get(finder->flows, flow_key(ends, PROTOCOL_UDP), &is_new),
+        .flow = flows_get(finder->flows, flow_key(&finder->factors, ends, PROTOCOL_UDP), &is_new),
         .ports = ends,
     };
     flows_drop_half(finder->flows, side.flow);
@@ -188,7 +188,7 @@ bool numbered_packet_add(struct finder *finder, const ports *ends, tlsfp_span da
     uint32_t number = 0;
     if (!may_be_numbered(datagram))
         return false;
-    struct flow *flow = flows_find(finder->flows, flow_key(ends, PROTOCOL_UDP));
+    struct flow *flow = flows_find(finder->flows, flow_key(&finder->factors, ends, PROTOCOL_UDP));
     if (flow != NULL && flow->half != NULL && flow->half->numbered != PACKETS_NONE) {
         const struct side side = {.finder = finder, .flow = flow, .ports = ends};
         go_on(&side, datagram);

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <tlsfp/reader.h>
 
+enum { UDP = 17 };
+
 static uint64_t mix(uint64_t value)
 {
     value ^= value >> 32;
@@ -29,30 +31,68 @@ static uint64_t hash_end(const tlsfp_hash_key *key, uint8_t version, const uint8
     return tlsfp_hash_end(&state, rest);
 }
 
-ports ports_of(const tlsfp_hash_key *key, const addresses *ip, uint16_t src_port, uint16_t dst_port)
+void connection_factors_draw(const tlsfp_hash_key *key, connection_factors *out)
 {
-    return (ports){
-        .ip = ip,
-        .src_port = src_port,
-        .dst_port = dst_port,
-        .src_hash = hash_end(key, ip->version, ip->src, src_port),
-        .dst_hash = hash_end(key, ip->version, ip->dst, dst_port),
-    };
+    uint64_t *factors = (uint64_t *)out;
+    for (size_t i = 0; i < sizeof *out / sizeof *factors; i++) {
+        uint64_t number = i;
+        factors[i] = tlsfp_hash_words(key, &number, 1);
+    }
 }
 
-static uint64_t key_of(uint64_t from, uint64_t to, uint8_t protocol)
+/** The upper halves of two sums; the lowest bits are left free. */
+static uint64_t join(uint64_t first, uint64_t second)
 {
-    return mix(from + 3 * to + protocol) | 1;
+    uint64_t hash = (first >> 32 << 32 | second >> 32) >> KEY_BITS << KEY_BITS;
+    return hash | (uint64_t)(hash == 0) << KEY_BITS;
 }
 
-uint64_t flow_key(const ports *ends, uint8_t protocol)
+static inline uint64_t hash_words(const uint64_t (*factors)[2], const uint32_t *words, size_t n)
 {
-    return key_of(ends->src_hash, ends->dst_hash, protocol);
+    uint64_t first = factors[n][0], second = factors[n][1];
+    for (size_t i = 0; i < n; i++) {
+        first += factors[i][0] * words[i];
+        second += factors[i][1] * words[i];
+    }
+    return join(first, second);
 }
 
-uint64_t reverse_key(const ports *ends, uint8_t protocol)
+/** Both ports, in the order of the addresses. */
+static uint32_t join_ports(const ports *ends, bool is_reverse)
 {
-    return key_of(ends->dst_hash, ends->src_hash, protocol);
+    return is_reverse ? (uint32_t)ends->dst_port << 16 | ends->src_port
+                      : (uint32_t)ends->src_port << 16 | ends->dst_port;
+}
+
+/** The ends are hashed in an order that does not depend on who sends. */
+static inline uint64_t key_v4(const connection_factors *factors, const ports *ends)
+{
+    uint32_t src, dst;
+    memcpy(&src, ends->ip->src, sizeof src);
+    memcpy(&dst, ends->ip->dst, sizeof dst);
+    bool is_reverse = src == dst ? ends->src_port > ends->dst_port : src > dst;
+    const uint32_t words[WORDS_4] = {is_reverse ? dst : src, is_reverse ? src : dst,
+                                     join_ports(ends, is_reverse)};
+    return hash_words(factors->v4, words, WORDS_4) | is_reverse;
+}
+
+static uint64_t key_v6(const connection_factors *factors, const ports *ends)
+{
+    enum { ADDRESS = 16 };
+    const uint8_t *src = ends->ip->src, *dst = ends->ip->dst;
+    uint32_t words[WORDS_6];
+    int order = memcmp(src, dst, ADDRESS);
+    bool is_reverse = order == 0 ? ends->src_port > ends->dst_port : order > 0;
+    memcpy(words, is_reverse ? dst : src, ADDRESS);
+    memcpy(words + 4, is_reverse ? src : dst, ADDRESS);
+    words[8] = join_ports(ends, is_reverse);
+    return hash_words(factors->v6, words, WORDS_6) | is_reverse;
+}
+
+uint64_t flow_key(const connection_factors *factors, const ports *ends, uint8_t protocol)
+{
+    uint64_t key = ends->ip->version == 4 ? key_v4(factors, ends) : key_v6(factors, ends);
+    return key | (protocol == UDP ? KEY_UDP : 0u);
 }
 
 uint64_t fragments_key(const tlsfp_hash_key *key, const addresses *ip, uint8_t protocol,
@@ -60,7 +100,7 @@ uint64_t fragments_key(const tlsfp_hash_key *key, const addresses *ip, uint8_t p
 {
     uint64_t src = hash_end(key, ip->version, ip->src, identification),
              dst = hash_end(key, ip->version, ip->dst, protocol);
-    return key_of(src, dst, protocol);
+    return mix(src + 3 * dst + protocol) | 1;
 }
 
 /** RFC 1071 4.1, without the complement. */

@@ -17,7 +17,6 @@ enum {
 
     NFLOG_PAYLOAD = 9,
     PKTAP_PACKET = 1,
-    LINK_ETHERNET = 1,
     NLPID_SNAP = 0x80, /* RFC 2427 */
     NLPID_IPV4 = 0xcc,
     NLPID_IPV6 = 0x8e,

@@ -3,15 +3,32 @@
 
 #include <string.h>
 
+#include "find/packets/addresses.h"
 #include "find/streams/pieces.h"
 
 enum {
-    WAYS = 4,      /* entries that a key may stand in */
-    MIN_SETS = 64, /* powers of two */
-    MAX_SETS = 16384,
-    PER_SET = 4096, /* bytes of half-seen hellos for which there is a set: about as many as fit */
+    WAYS = 8,      /* entries that a key may stand in: their keys fill a cache line */
+    MIN_SETS = 32, /* powers of two */
+    MAX_SETS = 8192,
+    PER_SET = 8192, /* bytes of half-seen hellos for which there is a set: about as many as fit */
     MAX_FINISHED = 8192, /* a second hello comes soon, or never */
+    CACHE_LINE = 64,
+    WAY_AT = 48, /* bits of a key that say where in its set it is looked for first */
 };
+
+G_STATIC_ASSERT(sizeof(struct flow) <= CACHE_LINE);
+
+/** The flow with the same place in its set as its key. */
+typedef union {
+    struct flow flow;
+    uint8_t line[CACHE_LINE];
+} entry;
+
+/** Keys apart from the flows: a look-up reads one line of keys and one flow. 0 for an unused
+ * entry. */
+typedef struct {
+    uint64_t keys[WAYS];
+} key_line;
 
 /** Halves in the order in which they were put here. */
 typedef struct {
@@ -20,7 +37,9 @@ typedef struct {
 } queue;
 
 struct flows {
-    struct flow (*sets)[WAYS];
+    void *allocated;
+    key_line *sets;
+    entry *entries; /* WAYS of each set */
     size_t n_sets;
     uint32_t now; /* counts packets */
     size_t limit, memory;
@@ -28,10 +47,20 @@ struct flows {
     queue waiting, finished;
 };
 
-/** The lowest bit of a key is always set, and says nothing. */
-static struct flow *set_of(const struct flows *flows, uint64_t key)
+/** Both directions of a connection are in one set. */
+static size_t set_of(const struct flows *flows, uint64_t key)
 {
-    return flows->sets[(size_t)(key >> 1) & (flows->n_sets - 1)];
+    return (size_t)(key >> KEY_BITS) & (flows->n_sets - 1);
+}
+
+/** Zeroed pages that nothing was written to take no memory. */
+static void allocate(struct flows *flows)
+{
+    const size_t set_size = sizeof(key_line) + WAYS * sizeof(entry);
+    flows->allocated = g_malloc0(flows->n_sets * set_size + CACHE_LINE);
+    uintptr_t start = (uintptr_t)flows->allocated;
+    flows->sets = (key_line *)((start + CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1));
+    flows->entries = (entry *)(flows->sets + flows->n_sets);
 }
 
 struct flows *flows_new(size_t memory)
@@ -40,7 +69,7 @@ struct flows *flows_new(size_t memory)
     flows->n_sets = MIN_SETS;
     while (flows->n_sets < MAX_SETS && flows->n_sets * PER_SET < memory)
         flows->n_sets *= 2;
-    flows->sets = g_malloc0_n(flows->n_sets, sizeof *flows->sets);
+    allocate(flows);
     flows->limit = memory;
     return flows;
 }
@@ -103,58 +132,87 @@ void flows_free(struct flows *flows)
         flows_drop_half(flows, flows->finished.oldest->flow);
     while (flows->waiting.oldest != NULL)
         flows_drop_half(flows, flows->waiting.oldest->flow);
-    g_free(flows->sets);
+    g_free(flows->allocated);
     g_free(flows);
 }
 
-static bool is_half_seen(const struct flow *entry)
+static bool is_half_seen(const struct flow *flow)
 {
-    return entry->half != NULL && !entry->half->finished;
+    return flow->half != NULL && !flow->half->finished;
 }
 
-/** The one that was used longest ago, one without a half-seen hello if there is any. */
-static struct flow *choose_victim(const struct flows *flows, struct flow *set)
+static struct flow *flow_at(const struct flows *flows, size_t set, size_t way)
 {
-    struct flow *victim = NULL;
-    for (int i = 0; i < WAYS; i++) {
-        struct flow *entry = &set[i];
-        if (entry->key == 0)
-            return entry;
-        bool better = victim == NULL || (is_half_seen(victim) && !is_half_seen(entry)) ||
-                      (is_half_seen(victim) == is_half_seen(entry) &&
-                       flows->now - entry->used > flows->now - victim->used);
+    return &flows->entries[WAYS * set + way].flow;
+}
+
+/** Where a key is looked for first, and the other direction's beside it. */
+static size_t first_way(uint64_t key)
+{
+    return (size_t)(key >> WAY_AT ^ key) & (WAYS - 1);
+}
+
+/** Of a full set, the flow that was used longest ago, one without a half-seen hello if there is
+ * any. */
+static size_t choose_victim(const struct flows *flows, size_t set)
+{
+    size_t chosen = 0;
+    for (size_t way = 1; way < WAYS; way++) {
+        const struct flow *flow = flow_at(flows, set, way), *victim = flow_at(flows, set, chosen);
+        bool better = (is_half_seen(victim) && !is_half_seen(flow)) ||
+                      (is_half_seen(victim) == is_half_seen(flow) &&
+                       flows->now - flow->used > flows->now - victim->used);
         if (better)
-            victim = entry;
+            chosen = way;
     }
-    return victim;
+    return chosen;
 }
 
-static struct flow *find_in(struct flow *set, uint64_t key)
+/** The way in which the key stands; WAYS where it is in none. */
+static inline size_t find_way(const struct flows *flows, size_t set, uint64_t key)
 {
-    for (int i = 0; i < WAYS; i++)
-        if (set[i].key == key)
-            return &set[i];
-    return NULL;
+    const uint64_t *keys = flows->sets[set].keys;
+    size_t first = first_way(key);
+    if (keys[first] == key)
+        return first;
+    size_t way = 0;
+    while (way < WAYS && keys[way] != key)
+        way++;
+    return way;
+}
+
+/** Makes room for a key: an unused entry, if there is one. */
+static size_t make_way(struct flows *flows, size_t set, uint64_t key)
+{
+    size_t way = first_way(key);
+    if (flows->sets[set].keys[way] != 0)
+        way = find_way(flows, set, 0);
+    if (way == WAYS)
+        way = choose_victim(flows, set);
+    struct flow *flow = flow_at(flows, set, way);
+    flows->n_dropped += is_half_seen(flow);
+    flows_drop_half(flows, flow);
+    *flow = (struct flow){0};
+    flows->sets[set].keys[way] = key;
+    return way;
 }
 
 struct flow *flows_find(struct flows *flows, uint64_t key)
 {
-    return find_in(set_of(flows, key), key);
+    size_t set = set_of(flows, key), way = find_way(flows, set, key);
+    return way < WAYS ? flow_at(flows, set, way) : NULL;
 }
 
 struct flow *flows_get(struct flows *flows, uint64_t key, bool *out_new)
 {
-    struct flow *set = set_of(flows, key), *entry = find_in(set, key);
+    size_t set = set_of(flows, key), way = find_way(flows, set, key);
     flows->now++;
-    *out_new = entry == NULL;
-    if (entry == NULL) {
-        entry = choose_victim(flows, set);
-        flows->n_dropped += is_half_seen(entry);
-        flows_drop_half(flows, entry);
-        *entry = (struct flow){.key = key};
-    }
-    entry->used = flows->now;
-    return entry;
+    *out_new = way == WAYS;
+    if (way == WAYS)
+        way = make_way(flows, set, key);
+    struct flow *flow = flow_at(flows, set, way);
+    flow->used = flows->now;
+    return flow;
 }
 
 struct half *flows_start_half(struct flows *flows, struct flow *flow)

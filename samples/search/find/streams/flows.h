@@ -13,7 +13,6 @@ struct half;
 
 /** One direction of a connection. */
 struct flow {
-    uint64_t key;         /**< Who to whom; 0 for an unused entry. */
     struct half *half;    /**< What has been seen of a hello; NULL when there is nothing to keep. */
     uint64_t id;          /**< QUIC: hash of the version and connection ID under which the client's
                              last hello was whole; or 0. */

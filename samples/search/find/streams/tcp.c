@@ -22,6 +22,9 @@ enum {
     MAX_STRAY = 64,     /* bytes in front of a hello that did not count */
     PEEKED = 8,         /* bytes that say whether a hello starts */
     YOUNG = 256 * 1024, /* as long as a flow is this short, it is checked what a server drops */
+    MIN_HEADER = 20,
+    LENGTH_AT = 12, /* in a header, in 4 bytes, in the upper half */
+    FLAGS_AT = 13,
 };
 
 /** Counts anew what the flow keeps; keeps nothing that is empty. */
@@ -302,7 +305,7 @@ static void settle_syn_data(const struct side *side, bool counts)
     if (!flow->has_syn_data)
         return;
     flow->has_syn_data = false;
-    if (counts)
+    if (counts && flow->half != NULL)
         release_as_kept(side->finder, flow, flow->start);
     else
         flows_drop_half(side->finder->flows, flow);
@@ -394,33 +397,57 @@ static bool is_young(const struct flow *flow)
     return flow->has_start && flow->next - flow->start < YOUNG;
 }
 
+/** Without data: most acknowledgments. */
+static bool is_silent(tlsfp_span bytes, size_t missing)
+{
+    return bytes.len >= MIN_HEADER && missing == 0 && !(get_u8(bytes, FLAGS_AT) & TCP_SYN) &&
+           4 * (size_t)(get_u8(bytes, LENGTH_AT) >> 4) == bytes.len;
+}
+
+/**
+ * Takes a segment that does nothing but go on with a record, in a connection in which nothing is
+ * half-seen. Most of those with data are such.
+ * @return false where it has to be looked at.
+ */
+static bool go_on(struct flow *flow, const struct flow *peer, const tcp_segment *segment)
+{
+    size_t len = segment->bytes.len;
+    if (flow->half != NULL || (peer != NULL && peer->half != NULL) || flow->has_syn ||
+        flow->has_syn_data || !flow->anchored || !flow->in_records || segment->seq != flow->next || len == 0 || len > flow->record_left ||
+        segment->flags & TCP_URG || starts_at_front(segment->bytes, ANYWHERE) == START_FOUND)
+        return false;
+    flow->next += (uint32_t)len;
+    flow->record_left = (uint16_t)(flow->record_left - len);
+    flow->n_outside = 0;
+    return true;
+}
+
 void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_t missing)
 {
     tcp_segment segment;
-    if (!segment_parse(bytes, &segment))
+    bool silent = is_silent(bytes, missing);
+    if ((silent && finder->seen == NULL) || !segment_parse(bytes, &segment))
         return;
-    bool is_syn = segment.flags & TCP_SYN;
-    bool silent = segment.bytes.len + missing == 0 && !is_syn; /* most acknowledgments */
-    if (silent && finder->seen == NULL)
-        return;
-    ports ends = ports_of(&finder->limits.key, ip, segment.src_port, segment.dst_port);
+    const ports ends = {ip, segment.src_port, segment.dst_port};
     finder->protocol = PROTOCOL_TCP;
-    watch(finder, ends.src_hash + ends.dst_hash);
+    watch_connection(finder, &ends);
     if (silent || segment.flags & TCP_RST || !(segment.flags & (TCP_ACK | TCP_SYN)))
         return;
     if (finder->limits.checksums && missing == 0 && !has_right_checksum(ip, PROTOCOL_TCP, bytes))
         return;
-    bool is_new;
-    struct flow *flow = flows_get(finder->flows, flow_key(&ends, PROTOCOL_TCP), &is_new);
+    bool is_new, is_syn = segment.flags & TCP_SYN;
+    uint64_t key = flow_key(&finder->factors, &ends, PROTOCOL_TCP);
+    struct flow *flow = flows_get(finder->flows, key, &is_new);
     struct flow *peer = NULL;
     if (is_syn || is_young(flow)) {
-        peer = flows_find(finder->flows, reverse_key(&ends, PROTOCOL_TCP));
+        peer = flows_find(finder->flows, reverse_key(key));
         segment_parse_options(&segment);
     }
     const struct side side = {finder, flow, peer, &ends, NULL};
     if (is_syn)
         add_syn(&side, &segment);
-    else if (!is_young(flow) || segment_is_accepted(&segment, flow, peer))
+    else if ((!is_young(flow) || segment_is_accepted(&segment, flow, peer)) &&
+             (missing > 0 || !go_on(flow, peer, &segment)))
         add_data(&side, &segment, missing);
 }
 

@@ -66,9 +66,9 @@ static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagr
 {
     if (!tlsfp_quic_is_initial(datagram))
         return;
-    uint64_t key = flow_key(ends, PROTOCOL_UDP), id = hash_keys(finder, datagram);
+    uint64_t key = flow_key(&finder->factors, ends, PROTOCOL_UDP), id = hash_keys(finder, datagram);
     if (!is_client(flows_find(finder->flows, key)) &&
-        is_client(flows_find(finder->flows, reverse_key(ends, PROTOCOL_UDP))))
+        is_client(flows_find(finder->flows, reverse_key(key))))
         return; /* the server's */
     bool is_new;
     struct flow *flow = flows_get(finder->flows, key, &is_new);
@@ -101,7 +101,7 @@ static void dtls_add(struct finder *finder, const ports *ends, tlsfp_span datagr
     dtls_content content = content_of(datagram);
     if (content == DTLS_NONE)
         return;
-    uint64_t key = flow_key(ends, PROTOCOL_UDP);
+    uint64_t key = flow_key(&finder->factors, ends, PROTOCOL_UDP);
     struct flow *flow = flows_find(finder->flows, key);
     if (content != DTLS_STARTS && (flow == NULL || flow->half == NULL || flow->half->dtls == NULL))
         return;
@@ -163,9 +163,9 @@ void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, si
     if (datagram.len == 0 || (finder->limits.checksums && missing == 0 && get_u16(header, 6) != 0 &&
                               !has_right_checksum(ip, PROTOCOL_UDP, whole)))
         return;
-    ports ends = ports_of(&finder->limits.key, ip, get_u16(header, 0), get_u16(header, 2));
+    const ports ends = {ip, get_u16(header, 0), get_u16(header, 2)};
     finder->protocol = PROTOCOL_UDP;
-    watch(finder, ends.src_hash + ends.dst_hash);
+    watch_connection(finder, &ends);
     finder->counts.cut_hellos += missing > 0 && is_cut_hello(datagram);
     if (!udp_tunnel_add(finder, &ends, datagram))
         datagram_add(finder, &ends, datagram);
