@@ -174,6 +174,55 @@ static void test_products(void)
     }
 }
 
+/** Reads the list of clients that were run. */
+static tlsfp_clients *read_atlas(void)
+{
+    char *path = g_build_filename(g_getenv("TLSFP_SOURCE"), "samples", "clients.csv", NULL);
+    char *text;
+    gsize len;
+    g_assert_true(g_file_get_contents(path, &text, &len, NULL));
+    tlsfp_clients *clients = tlsfp_clients_new();
+    tlsfp_clients_read(clients, path, (tlsfp_span){(const uint8_t *)text, len}, NULL, NULL);
+    g_free(text);
+    g_free(path);
+    return clients;
+}
+
+/** HAProxy passes on what others say; what is no browser and calls itself Mozilla claims to be
+ * another client, or nothing. */
+static bool names_itself(const tlsfp_client *client)
+{
+    return strcmp(client->family, "HAProxy") != 0 &&
+           (!g_str_has_prefix(client->user_agent, "Mozilla/") ||
+            strcmp(client->family, "Chromium") == 0 || strcmp(client->family, "Firefox") == 0);
+}
+
+/** Every real client is what it says it is; some mimics are not what they say they are. */
+static void test_atlas(void)
+{
+    tlsfp_clients *atlas = read_atlas();
+    size_t n_real = 0, n_mimics[3] = {0};
+    for (size_t i = 0; i < tlsfp_clients_count(atlas); i++) {
+        const tlsfp_client *client = tlsfp_clients_get(atlas, i);
+        if (client->user_agent == NULL || client->family == NULL)
+            continue;
+        GString *why = g_string_new(NULL);
+        const tlsfp_claim claim = tlsfp_claim_judge(atlas, client->user_agent, client->shape, why);
+        if (client->kind == TLSFP_CLIENT_MIMIC)
+            n_mimics[claim]++;
+        if (client->kind == TLSFP_CLIENT_REAL && names_itself(client)) {
+            n_real++;
+            if (claim != TLSFP_CLAIM_FITS)
+                g_error("%s, %s: %s", client->name, client->user_agent, why->str);
+        }
+        g_string_free(why, TRUE);
+    }
+    g_assert_cmpuint(n_real, >, 100);
+    g_assert_cmpuint(n_mimics[TLSFP_CLAIM_DOES_NOT_FIT], >, 10);
+    g_assert_cmpuint(n_mimics[TLSFP_CLAIM_UNKNOWN], >, 10);
+    tlsfp_clients_free(atlas);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -184,5 +233,6 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/claim/no-list", test_no_list);
     g_test_add_func("/claim/products", test_products);
+    g_test_add_func("/claim/atlas", test_atlas);
     return g_test_run();
 }
