@@ -45,7 +45,8 @@ static inline void finding_note(const found_hello *found, void *data)
 /** @p limits NULL for the usual ones. @return to be freed with finding_free(). */
 static inline finding *finding_new(const finder_limits *limits)
 {
-    static const finder_limits usual = {.memory = 1 << 20, .max_hello = 132 * 1024, .key = {{1, 2}}};
+    static const finder_limits usual = {
+        .memory = 1 << 20, .max_hello = 132 * 1024, .key = {{1, 2}}};
     finding *made = g_new0(finding, 1);
     made->context = tlsfp_context_new();
     made->finder = finder_new(limits != NULL ? limits : &usual, made->context, finding_note, made);
