@@ -62,13 +62,15 @@ class LibraryTest(InstallingTest):
         self.assertTrue((self.prefix / f"lib/libtlsfp.so.{version}").is_file())
 
     def test_symbols(self):
-        """What the headers declare is exported, and nothing beside it."""
+        """What the headers declare is exported, and nothing beside it; the symbols file of the Debian package lists it."""
         declared = set()
         for header in self.headers():
             declared |= set(re.findall(r"\bTLSFP_API\b[^;(]*?\b(tlsfp_\w+)\(", header.read_text()))
         exported = {line.split()[-1] for line in self.run_here("nm", "-D", "--defined-only", self.shared_library).splitlines()}
         self.assertEqual(exported, declared)
         self.assertGreater(len(exported), 20)
+        known = (needs.source() / "packaging/debian/libtlsfp0.symbols").read_text()
+        self.assertEqual(exported, set(re.findall(r"^ (tlsfp_\w+)@Base \d", known, re.MULTILINE)), "packaging/debian/libtlsfp0.symbols")
 
     def test_headers(self):
         """Each stands by itself, in C11 and in C++."""
