@@ -66,7 +66,9 @@ class Profile(PluginTest):
                 capture_output=True,
             )
             installed = {path.name for path in pathlib.Path(folder).rglob("*") if path.is_file()}
-        self.assertEqual(installed, {"tlsfp.so", "tlsfp-labels.csv", "preferences", "colorfilters", "dfilter_buttons", "recent"})
+        profile = {"preferences", "colorfilters", "dfilter_buttons", "recent"}
+        metainfo = "org.wireshark.Wireshark.Plugin.tlsfp.metainfo.xml"
+        self.assertEqual(installed, profile | {"tlsfp.so", "tlsfp-labels.csv", metainfo})
 
     def test_personal(self):
         """packaging/personal: all of it below one's home, and nothing of it once removed."""
