@@ -417,3 +417,14 @@ const nearest_client *client_names_nearest(const result *client)
     }
     return nearest;
 }
+
+const char *client_names_short(wmem_allocator_t *pool, const char *name)
+{
+    enum { LONGEST = 48, HEAD = 28, TAIL = LONGEST - HEAD - 1 }; /* characters */
+    long n = g_utf8_validate(name, -1, NULL) ? g_utf8_strlen(name, -1) : 0;
+    if (n <= LONGEST)
+        return name;
+    const char *head_end = g_utf8_offset_to_pointer(name, HEAD);
+    const char *tail = g_utf8_offset_to_pointer(name, n - TAIL);
+    return wmem_strdup_printf(pool, "%.*s…%s", (int)(head_end - name), name, tail);
+}

@@ -32,6 +32,9 @@ void client_names_apply(void);
  * asked for, and good until the lists are read again. */
 const client_labels *client_names_of(const result *client);
 
+/** A name of at most 48 characters: what is longer loses its middle. */
+const char *client_names_short(wmem_allocator_t *pool, const char *name);
+
 /** The known client that a hello resembles most (tlsfp/nearest.h). */
 typedef struct {
     const char *ja4_ro; /**< Of the hello. */

@@ -12,6 +12,8 @@ struct connection {
     uint32_t number;
     bool retry_requested;  /* and no ClientHello since */
     wmem_array_t *clients; /* of result *, each JA4 and JA3 once; NULL without any */
+    address server;        /* where its first ClientHello went */
+    uint32_t server_port;
 };
 
 enum { MAX_CLIENTS = 16 }; /* in one connection: more than one only in tunnels and renegotiations */
@@ -134,9 +136,11 @@ static bool is_same(const result *client, const result *other)
            client->values[TLSFP_KIND_JA3] == other->values[TLSFP_KIND_JA3];
 }
 
-static void add_client(connection *conn, result *client)
+static void add_client(connection *conn, packet_info *pinfo, result *client)
 {
     if (conn->clients == NULL) {
+        copy_address_wmem(wmem_file_scope(), &conn->server, &pinfo->dst);
+        conn->server_port = pinfo->destport;
         conn->clients = wmem_array_sized_new(wmem_file_scope(), sizeof(result *), 1);
         if (with_clients == NULL)
             with_clients = wmem_list_new(wmem_file_scope());
@@ -162,7 +166,7 @@ static bool is_repeat(const connection *conn, tlsfp_span message)
     return false;
 }
 
-void connections_note(connection *conn, result *hello, tlsfp_span message)
+void connections_note(connection *conn, packet_info *pinfo, result *hello, tlsfp_span message)
 {
     if (hello->is_retry_request)
         conn->retry_requested = true;
@@ -173,7 +177,7 @@ void connections_note(connection *conn, result *hello, tlsfp_span message)
         hello->details->flags[FLAG_RETRY] = true;
     conn->retry_requested = false;
     if (!hello->details->flags[FLAG_RETRY] || conn->clients == NULL)
-        add_client(conn, hello);
+        add_client(conn, pinfo, hello);
 }
 
 void connections_follow(packet_info *pinfo, proto_tree *tree)
@@ -208,6 +212,13 @@ const result *connections_client(packet_info *pinfo)
 {
     const connection *conn = find(pinfo);
     return conn != NULL && conn->clients != NULL ? first_client(conn) : NULL;
+}
+
+bool connections_is_from_server(packet_info *pinfo)
+{
+    const connection *conn = find(pinfo);
+    return conn != NULL && conn->clients != NULL && pinfo->srcport == conn->server_port &&
+           addresses_equal(&pinfo->src, &conn->server);
 }
 
 const char *connections_field_name(stream_field field)

@@ -37,7 +37,7 @@ connection *connections_of(packet_info *pinfo, proto_tree *tree);
  * HelloRetryRequest gets FLAG_RETRY; one that was there before, byte for byte, is marked as a
  * repeat.
  */
-void connections_note(connection *conn, result *hello, tlsfp_span message);
+void connections_note(connection *conn, packet_info *pinfo, result *hello, tlsfp_span message);
 
 /** Keeps the QUIC connection of a packet; to be called on the first pass, the only one that has the
  * number. */
@@ -47,6 +47,9 @@ void connections_follow(packet_info *pinfo, proto_tree *tree);
  * NULL.
  */
 const result *connections_client(packet_info *pinfo);
+
+/** Whether the packet comes from the end to which its connection's first ClientHello went. */
+bool connections_is_from_server(packet_info *pinfo);
 
 /** "tcp.stream" ... */
 const char *connections_field_name(stream_field field);

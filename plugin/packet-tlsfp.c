@@ -54,7 +54,7 @@ static void add_message(tlsfp_span message, tlsfp_transport transport, void *dat
     result *kept = keep_hello(packet, &hello);
     connection *conn = connections_of(packet->pinfo, packet->tree);
     if (conn != NULL)
-        connections_note(conn, kept, message);
+        connections_note(conn, packet->pinfo, kept, message);
 }
 
 static void add_ssl2(void *data)
@@ -84,15 +84,37 @@ static void name_in_info(packet_info *pinfo, const result *client)
                     names != NULL ? names->labels[0].name : "");
 }
 
+static void count(tapped_client tapped, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    statistics_count(pinfo, tapped);
+    if (tree != NULL && tapped.is_row)
+        endpoints_show(tvb, pinfo, tree, tapped.client);
+}
+
+/** @param of_connection the client for which the packet counts anyway; or NULL. */
+static void show_client(const result *hello, const result *of_connection, tvbuff_t *tvb,
+                        packet_info *pinfo, proto_tree *tree)
+{
+    bool is_counted = of_connection != NULL && strcmp(hello->values[TLSFP_KIND_JA4],
+                                                      of_connection->values[TLSFP_KIND_JA4]) == 0;
+    if (!hello->is_repeat)
+        count((tapped_client){hello, .is_hello = true, .is_row = !is_counted}, tvb, pinfo, tree);
+    if (preferences_info())
+        name_in_info(pinfo, hello);
+}
+
 static void show(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree)
 {
     wmem_array_t *results = results_kept(pinfo);
+    const result *of_connection = preferences_stream() ? connections_client(pinfo) : NULL;
+    if (of_connection != NULL)
+        count((tapped_client){of_connection, .is_row = true,
+                              .is_from_server = connections_is_from_server(pinfo)},
+              tvb, pinfo, tree);
     for (unsigned i = 0; results != NULL && i < wmem_array_get_count(results); i++) {
-        result *hello = *(result **)wmem_array_index(results, i);
-        if (hello->details != NULL && !hello->is_repeat)
-            statistics_count(pinfo, hello);
-        if (hello->details != NULL && preferences_info())
-            name_in_info(pinfo, hello);
+        const result *hello = *(result **)wmem_array_index(results, i);
+        if (hello->details != NULL)
+            show_client(hello, of_connection, tvb, pinfo, tree);
         if (tree != NULL)
             tree_show(hello, tvb, pinfo, tree);
     }

@@ -8,7 +8,15 @@
 /** Registers the tap and its tree. @return the tap. */
 int statistics_register(void);
 
-/** Gives a ClientHello to the listeners; on any pass. */
-void statistics_count(packet_info *pinfo, const result *client);
+/** What the tap gives to its listeners. */
+typedef struct {
+    const result *client;
+    bool is_hello; /**< Else the packet belongs to the client's connection. */
+    bool is_row;   /**< Whether it counts in the table of endpoints. */
+    bool is_from_server;
+} tapped_client;
+
+/** Gives a packet's ClientHello, or that of its connection, to the listeners; on any pass. */
+void statistics_count(packet_info *pinfo, tapped_client tapped);
 
 #endif

@@ -48,16 +48,17 @@ class Counts(PluginTest):
         ja3 = hellos.md5("771,4865-49199,0,,"), hellos.md5("771,4865-49199,16,,"), hellos.md5("65277,4865-49199,0,,")
         expected = {
             ("JA4",): 5,
+            ("Servers by JA4",): 5,
             ("JA4", self.JA4): 3,
-            ("JA4", self.JA4, "Servers"): 3,
-            ("JA4", self.JA4, "Servers", "a.example"): 2,
-            ("JA4", self.JA4, "Servers", "b.example"): 1,
+            ("Servers by JA4", self.JA4): 3,
+            ("Servers by JA4", self.JA4, "a.example"): 2,
+            ("Servers by JA4", self.JA4, "b.example"): 1,
             ("JA4", self.OTHER): 1,
-            ("JA4", self.OTHER, "Servers"): 1,
-            ("JA4", self.OTHER, "Servers", "(none)"): 1,
+            ("Servers by JA4", self.OTHER): 1,
+            ("Servers by JA4", self.OTHER, "(none)"): 1,
             ("JA4", self.DATAGRAM): 1,
-            ("JA4", self.DATAGRAM, "Servers"): 1,
-            ("JA4", self.DATAGRAM, "Servers", "a.example"): 1,
+            ("Servers by JA4", self.DATAGRAM): 1,
+            ("Servers by JA4", self.DATAGRAM, "a.example"): 1,
             ("JA4 part a",): 5,
             ("JA4 part a", "t12d020100"): 3,
             ("JA4 part a", "t12i0201h2"): 1,
@@ -76,15 +77,17 @@ class Counts(PluginTest):
     def test_most_frequent_first(self):
         paths = [path for path in self.rows(self.clients()) if path[0] == "JA4"]
         self.assertEqual([path[1] for path in paths if len(path) == 2][0], self.JA4)
-        self.assertEqual([path[3] for path in paths if len(path) == 4][:2], ["a.example", "b.example"])
+        servers = [path[2] for path in self.rows(self.clients()) if path[0] == "Servers by JA4" and len(path) == 3]
+        self.assertEqual(servers[:2], ["a.example", "b.example"])
 
     def test_filter(self):
         rows = self.rows(self.clients(), text='tls.handshake.extensions_server_name == "b.example"')
-        self.assertEqual({path: rows[path] for path in rows if path[0] == "JA4"}, {
+        self.assertEqual({path: rows[path] for path in rows if path[0] in ("JA4", "Servers by JA4")}, {
             ("JA4",): 1,
+            ("Servers by JA4",): 1,
             ("JA4", self.JA4): 1,
-            ("JA4", self.JA4, "Servers"): 1,
-            ("JA4", self.JA4, "Servers", "b.example"): 1,
+            ("Servers by JA4", self.JA4): 1,
+            ("Servers by JA4", self.JA4, "b.example"): 1,
         })
         self.assertEqual(self.rows(self.clients(), text=f'tlsfp.ja4 == "{self.OTHER}"')[("JA4",)], 1)
 
@@ -100,11 +103,24 @@ class Counts(PluginTest):
         self.assertEqual(rows[("JA4", self.JA4, "Other")], 3)
         self.assertNotIn(("JA4", self.OTHER, "Mine"), rows)
 
+    def test_long_names(self):
+        """They lose their middle, so that the counts beside them are in view."""
+        self.name_clients("é" * 48)
+        self.assertEqual(self.rows(self.clients(), *self.named)[("JA4", self.JA4, "é" * 48)], 3)
+        self.name_clients("a" * 28 + "ü" * 20 + "z" * 19)
+        self.assertEqual(self.rows(self.clients(), *self.named)[("JA4", self.JA4, "a" * 28 + "…" + "z" * 19)], 3)
+
+    def name_clients(self, name):
+        path = self.sandbox.home / "list.csv"
+        path.write_text(f"ja4,name\n{self.JA4},{name}\n")
+        path.chmod(0o644)
+        self.named = "-o", f"tlsfp.labels:{path}"
+
     def test_server_name_of_bytes(self):
         """A name from the wire is shown as text, whatever is in it."""
         capture = self.write([Stream().client(record(client_hello(server_name(b"a\0\x1b[1m\xff\n%s\\"))))])
-        (path,) = [path for path in self.rows(capture) if len(path) == 4]
-        self.assertEqual(path[3], r"a\x00\x1b[1m\xff\x0a%s\x5c")
+        (path,) = [path for path in self.rows(capture) if path[0] == "Servers by JA4" and len(path) == 3]
+        self.assertEqual(path[2], r"a\x00\x1b[1m\xff\x0a%s\x5c")
 
     def test_captures(self):
         """Of real clients: the counts are those of tlsfp.ja4 itself."""
@@ -128,6 +144,50 @@ class Counts(PluginTest):
             self.assertEqual(counts, {self.JA4: "3", self.OTHER: "1", self.DATAGRAM: "1"})
         out = self.tshark(self.clients(), "-q", "-z", "conv,tlsfp")
         self.assertIn("TLSFP Conversations", out)
+
+    ENDPOINT = re.compile(r"(\S+?(?: \(.*\))?)\s+(\d+)\s+\d+\s+(\d+)\s+\d+\s+(\d+)\s+\d+\s*$")
+
+    def endpoints(self, capture, *options):
+        """The rows: packets, those sent by the client, those that it received."""
+        lines = self.tshark(capture, *options, "-q", "-z", "endpoints,tlsfp").splitlines()
+        rows = [row for row in map(self.ENDPOINT.match, lines) if row]
+        return {row[1]: tuple(map(int, row.groups()[1:])) for row in rows}
+
+    def check_filters(self, capture, rows, *options):
+        """A row applied as a filter gives the packets that it counts."""
+        for text, (n, _, _) in rows.items():
+            out = self.tshark(capture, *options, "-Y", f'tlsfp.endpoint=="{text}"', "-T", "fields", "-e", "frame.number")
+            self.assertEqual(len(out.split()), n, text)
+
+    def test_endpoints_named(self):
+        self.name_clients('My "agent" \\ 2')
+        rows = self.endpoints(self.clients(), *self.named)
+        self.assertEqual(rows, {f"{self.JA4} (My 'agent' ' 2)": (3, 3, 0), self.OTHER: (1, 1, 0), self.DATAGRAM: (1, 1, 0)})
+        self.check_filters(self.clients(), rows, *self.named)
+
+    def test_endpoints_of_connections(self):
+        """With tlsfp.stream, every packet of a client's connections counts, in its direction; those before the hello on
+        the second pass."""
+        capture, stream = self.sandbox.put(needs.source() / "samples/captures/resumption.pcap"), ("-o", "tlsfp.stream:TRUE")
+        fields = ["-T", "fields", "-e", "tlsfp.stream.ja4", "-e", "tcp.dstport"]
+        lines = [line.split("\t") for line in self.tshark(capture, "-2", *stream, *fields).splitlines()]
+        expected = {}
+        for ja4, port in lines:
+            n, sent, received = expected.get(ja4, (0, 0, 0))
+            expected[ja4] = n + 1, sent + (port == "443"), received + (port != "443")
+        expected.pop("", None)
+        self.assertGreater(len(expected), 2)
+        rows = self.endpoints(capture, "-2", *stream)
+        self.assertEqual(rows, expected)
+        self.check_filters(capture, rows, "-2", *stream)
+        self.assertLess(sum(n for n, _, _ in self.endpoints(capture).values()), 8)
+
+    def test_endpoint_field(self):
+        """It is made only where a filter or a column asks for it."""
+        out = self.tshark(self.clients(), "-T", "fields", "-e", "tlsfp.endpoint", "-Y", "tlsfp.endpoint")
+        self.assertEqual(sorted(out.split()), sorted([self.JA4] * 3 + [self.OTHER, self.DATAGRAM]))
+        self.assertNotIn("Row among the endpoints", self.tshark(self.clients(), "-V"))
+        self.assertNotIn("tlsfp.endpoint", self.tshark(self.clients(), "-T", "json"))
 
     def test_repeats(self):
         """The same bytes again on the same connection are one client, those of another connection another."""

@@ -38,6 +38,7 @@ def installed_name():
 
 
 CLIENT = installed_name()
+ROW = f"{JA4} ({CLIENT})"  # among the endpoints
 LIST = "mine.csv"
 # The profile's colours of a named client's hello, of one with a warning, and of a ServerHello; 8 bits each.
 NAMED, WARNED, SERVERS = (180, 230, 180), (176, 40, 40), (228, 228, 255)
@@ -142,7 +143,7 @@ class WithProfile(WindowTest):
         rows = window.until("the statistics", lambda: window.ask("read", "TLS Fingerprints"))
         counts = {row[0]: row[1] for row in rows}
         n = str(len(HELLOS))
-        for title in "JA4", JA4, "Servers", "localhost", CLIENT, "JA4 part a", JA4[:10], "JA3", "Transport", "TLS":
+        for title in "JA4", JA4, "Servers by JA4", "localhost", CLIENT, "JA4 part a", JA4[:10], "JA3", "Transport", "TLS":
             self.assertEqual(counts.get(title), n, title)
         if self.png:
             png = pathlib.Path(self.png)
@@ -161,7 +162,7 @@ class WithProfile(WindowTest):
         window = self.window
         self.assertTrue(window.ask("press", "Endpoints"))
         window.until("the tab with its one JA4", lambda: window.ask("press", "TLSFP · 1"))
-        row = window.until("the JA4's row", lambda: self.still(JA4))
+        row = window.until("the JA4's row", lambda: self.still(ROW))
         window.xdotool("mousemove", row["x"] + row["width"] // 2, row["y"] + row["height"] // 2, "click", 3)
         time.sleep(1)
         window.xdotool("key", "Down", "key", "Right")  # Apply as Filter, Selected
@@ -169,7 +170,7 @@ class WithProfile(WindowTest):
         window.xdotool("key", "Return")
         window.wait(
             "the JA4's packets alone",
-            lambda view: view["filter"]["text"] == f'tlsfp.ja4=="{JA4}"'
+            lambda view: view["filter"]["text"] == f'tlsfp.endpoint=="{ROW}"'
             and [row["text"] for row in view["packets"]["rows"]] == HELLOS,
         )
 
