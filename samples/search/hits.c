@@ -33,7 +33,7 @@ static void make_line(file_hits *hits, sighting *seen)
 {
     g_string_truncate(hits->line, 0);
     if (hits->run->options->json)
-        append_json(hits->line, seen);
+        append_json(hits->line, seen, hits->run->options->limits.answers);
     else
         append_fields(hits->line, hits->run->options->fields, seen);
 }
@@ -63,10 +63,12 @@ void hits_set_file(file_hits *hits, const char *file)
     hits->file = file;
 }
 
-/** The interface stands for the file. */
+/** The interface stands for the file; several files may be one capture. */
 static const char *file_of(const file_hits *hits, const frame *packet)
 {
-    return packet->interface != NULL ? packet->interface : hits->file;
+    if (packet->interface != NULL)
+        return packet->interface;
+    return packet->file != NULL ? packet->file : hits->file;
 }
 
 void hits_add(const found_hello *found, void *data)

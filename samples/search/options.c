@@ -26,7 +26,7 @@ enum {
 typedef struct {
     search_options *options;
     gboolean checksums, count, header, json, per_line, quiet, version;
-    gboolean join, stats, unknown, inverted, with_filename, with_names;
+    gboolean join, stats, unknown, inverted, with_filename, with_names, with_answers;
     gint64 max_packets, n_threads, memory_mib, hello_kib, buffer_mib;
 } command_line;
 
@@ -259,6 +259,8 @@ static void add_output_entries(GOptionContext *context, command_line *line)
         {"labels", 0, CALLBACK(add_labels), "Name clients after the list in FILE", "FILE"},
         {"names", 0, 0, G_OPTION_ARG_NONE, &line->with_names, "With --json: names of clients, too",
          NULL},
+        {"answers", 0, 0, G_OPTION_ARG_NONE, &line->with_answers,
+         "With --json: what the server answers, too", NULL},
         {"with-filename", 'H', 0, G_OPTION_ARG_NONE, &line->with_filename,
          "Print the file in front", NULL},
         {"header", 0, 0, G_OPTION_ARG_NONE, &line->header, "Print the fields' names first", NULL},
@@ -342,12 +344,16 @@ static bool check_threads(const search_options *options, GError **error)
     return true;
 }
 
-static bool check_lines(const search_options *options, GError **error)
+static bool check_lines(const command_line *line, GError **error)
 {
+    const search_options *options = line->options;
     if (options->json && options->fields->len > 0)
         return refuse(error, "--json", "not together with -e");
     if (options->json && options->header)
         return refuse(error, "--header", "not together with --json");
+    if (line->with_answers && !options->json)
+        return refuse(error, "--answers", "only together with --json; the fields are tlsfp.ja3s, "
+                                          "tlsfp.ja3s_r and tlsfp.retry");
     if (options->json && options->count)
         return refuse(error, "--count", "not together with --json");
     if (options->with_filename && options->count)
@@ -397,6 +403,14 @@ static bool prints_names(const search_options *options)
     return false;
 }
 
+static bool prints_answers(const search_options *options)
+{
+    for (guint i = 0; i < options->fields->len; i++)
+        if (field_needs_answers(g_ptr_array_index(options->fields, i)))
+            return true;
+    return false;
+}
+
 /** Reads the installed list where names are asked for. */
 static void take_names(const command_line *line)
 {
@@ -435,6 +449,7 @@ static void take_over(const command_line *line)
     if (line->inverted)
         match_invert(options->criteria);
     take_names(line);
+    options->limits.answers = (line->json && line->with_answers) || prints_answers(options);
     options->limits.memory = (size_t)line->memory_mib * MIB;
     options->limits.max_hello = (size_t)line->hello_kib * KIB;
 }
@@ -486,7 +501,7 @@ static bool parse(command_line *line, int argc, char **argv, GError **error)
         return false;
     take_over(line);
     return check_live(line->options, error) && check_threads(line->options, error) &&
-           check_lines(line->options, error) && check_criteria(line, error) &&
+           check_lines(line, error) && check_criteria(line, error) &&
            check_write(line->options, error);
 }
 

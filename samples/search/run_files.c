@@ -22,6 +22,7 @@ typedef struct {
     search_run *run;
     struct capture *opened;
     file_hits *hits;
+    const char *file;
     struct finder *search;
     bool keeps;                         /* the packets go to the keeper as they come */
     uint64_t position, packets, hellos; /* as far as the progress bar knows of them */
@@ -69,6 +70,7 @@ static bool read_frames(file_search *reading, GError **error)
         result = capture_next(reading->opened, &packet, error);
         if (result != CAPTURE_FRAME)
             break;
+        packet.file = reading->file;
         finder_add(reading->search, &packet);
         if (reading->keeps)
             keeper_add(reading->run->packets, &packet);
@@ -106,6 +108,7 @@ static void start_search(file_search *reading, tlsfp_context *context)
 static void read_file(file_search *reading, const char *file)
 {
     GError *error = NULL;
+    reading->file = file;
     reading->opened = capture_open(file, &error);
     if (reading->opened == NULL || !read_frames(reading, &error))
         report(reading->hits, error);
@@ -198,6 +201,7 @@ static void write_packets(search_run *run, tlsfp_context *context, const char *f
     if (capture == NULL)
         return;
     finder_limits limits = limits_of(run);
+    limits.answers = false;
     struct finder *finder = finder_new(&limits, context, ignore, NULL);
     finder_watch(finder, keeper_see, run->packets);
     for (; *left > 0 && capture_next(capture, &packet, NULL) == CAPTURE_FRAME; --*left) {

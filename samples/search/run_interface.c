@@ -22,6 +22,13 @@ static bool add_packet(const frame *packet, void *data)
     return !hits_ended(state->hits);
 }
 
+/** Lines that wait for an answer do not wait for the next packet. */
+static void pass_time(void *data)
+{
+    const listening *state = data;
+    finder_tick(state->finder, g_get_real_time() * 1000);
+}
+
 /** The interfaces' names, for messages; to be freed. */
 static char *join_names(const GPtrArray *interfaces)
 {
@@ -62,6 +69,7 @@ int run_interface(const search_options *options, GError **error)
         .user = options->user,
         .max_packets = options->max_packets,
         .buffer = options->buffer,
+        .idle = pass_time,
     };
     struct live *live = live_open(&how, error);
     search_run *run = live != NULL ? run_new(options, error) : NULL;

@@ -44,7 +44,7 @@ static void check_message(const receiver *to, tlsfp_status status)
 {
     tlsfp_span message = {NULL, 0};
     g_assert_cmpuint(tlsfp_quic_memory(to->quic), <=,
-                     16 * (1024 + to->limit + (to->limit + 7) / 8));
+                     2 * 16 * (1024 + to->limit + (to->limit + 7) / 8));
     tlsfp_status now = tlsfp_quic_message(to->quic, &message);
     g_assert_true(status == now || status == TLSFP_UNREADABLE || status == TLSFP_MALFORMED);
     if (now != TLSFP_OK)
@@ -63,7 +63,11 @@ static tlsfp_status add(const receiver *to, tlsfp_span datagram)
     tlsfp_span block = exact_block(datagram);
     bool is_initial = tlsfp_quic_is_initial(block);
     tlsfp_status status = tlsfp_quic_add(to->context, to->quic, block);
+    (void)tlsfp_quic_add_answer(to->context, to->quic, block);
     exact_block_free(block);
+    tlsfp_span message;
+    while (tlsfp_quic_take_answer(to->quic, &message) == TLSFP_OK)
+        g_assert_cmpuint(message.len, <=, to->limit);
     g_assert_true(is_initial || block.len > 0 || status == TLSFP_UNREADABLE);
     check_message(to, status);
     return status;

@@ -31,9 +31,9 @@ static void check_found(const found_hello *found, void *data)
     g_assert_cmpuint(strlen(ja4), ==, TLSFP_JA4_SIZE - 1);
 }
 
-static void search(const char *path)
+static void search(const char *path, bool answers)
 {
-    const finder_limits limits = {.memory = MEMORY, .max_hello = MAX_HELLO};
+    const finder_limits limits = {.memory = MEMORY, .max_hello = MAX_HELLO, .answers = answers};
     GError *error = NULL;
     uint64_t n_frames = 0, n_hellos = 0;
     struct capture *opened = capture_open(path, &error);
@@ -60,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (fd < 0 || write(fd, data, len) != (ssize_t)len)
         g_error("no memory for the capture");
     char *path = g_strdup_printf("/proc/self/fd/%d", fd);
-    search(path);
+    search(path, false);
+    search(path, true);
     g_free(path);
     close(fd);
     return 0;

@@ -6,6 +6,7 @@ stamp: lines that are wrong in one place are not let through."""
 import copy
 import ipaddress
 import json
+import struct
 import unittest
 
 import jsonschema
@@ -13,6 +14,7 @@ import jsonschema
 from installing import InstallingTest, needs
 
 import cases
+import synthetic
 
 
 def schema():
@@ -56,7 +58,17 @@ WRONG = {
     "tls_fingerprints/ja3": "x",
     "tls_fingerprints/ja4_r": "t13d0101h2_1301",
     "level": "high",
+    "pq": 1,
+    "community_id": "2:uglEJY8PHgBOd0m7c2HWc5+NHsk=",
 }
+
+
+def write_tagged(path):
+    """A hello in a VLAN, and there in NVGRE."""
+    segment = struct.pack("!HHIIBBHHH", 50000, 443, 1, 1, 5 << 4, 0x18, 64240, 0, 0)
+    inner = synthetic.ethernet(synthetic.ipv4(segment + synthetic.record(synthetic.client_hello()), 6))
+    outer = synthetic.ipv4(b"\x20\0\x65\x58\0\0\7\0" + inner, 47)
+    synthetic.pcap(path, [synthetic.ethernet(b"\0\7\x08\0" + outer, 0x8100)])
 
 
 class SchemaTest(InstallingTest):
@@ -67,7 +79,10 @@ class SchemaTest(InstallingTest):
         captures = [*needs.captures(), cls.folder / "cases.pcap"]
         words = [needs.setting("TLSFP_SEARCH"), "--json", "--quiet"]
         labelled = [*words, "--labels", needs.source() / "samples/clients.csv"]
-        said = cls.run_here(*words, *captures) + cls.run_here(*labelled, *captures)
+        answered = [*words, "--answers"]
+        captures.append(cls.folder / "tagged.pcap")
+        write_tagged(captures[-1])
+        said = "".join(cls.run_here(*argv, *captures) for argv in (words, labelled, answered))
         cls.lines = [json.loads(line) for line in said.splitlines()]
         cls.checker = checker()
 

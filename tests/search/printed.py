@@ -60,6 +60,11 @@ class Lines(SearchTest):
             "tlsfp.grease": "1",
             "tlsfp.pq": "0",
             "tlsfp.ech": "0",
+            "tlsfp.ja3s": "",
+            "tlsfp.ja3s_r": "",
+            "tlsfp.retry": "0",
+            "vlan.id": "",
+            "vni": "",
             "community_id": "1:uglEJY8PHgBOd0m7c2HWc5+NHsk=",
         }
         self.assertEqual(sorted(expected), sorted(FIELDS))
@@ -68,6 +73,15 @@ class Lines(SearchTest):
                 self.assertEqual(self.search("-e", name, "one.pcap"), value + "\n")
         words = [word for name in expected for word in ("-e", name)]
         self.assertEqual(self.search(*words, "one.pcap"), "\t".join(expected.values()) + "\n")
+
+    def test_long_names(self):
+        """What a line shows of them ends where a name does at the latest; tls_data has all."""
+        path = self.write(capture_of(full(b"x" * 60_000, [bytes([0x41 + i % 26]) for i in range(1000)])))
+        sni, alpn = self.search("-e", "sni", "-e", "alpn", path).rstrip("\n").split("\t")
+        self.assertEqual((sni, len(alpn.split(","))), ("x" * 255, 32))
+        line = json.loads(self.search("--json", path))
+        self.assertEqual((line["sni"], len(line["alpn"])), (sni, 32))
+        self.assertEqual((len(line["tls_data"]["server_name"]), len(line["tls_data"]["alpn"])), (120_000, 1000))
 
     def test_a_field_twice(self):
         text = self.search("-e", "sni", "-e", "srcport", "-e", "sni", self.one)
@@ -172,6 +186,11 @@ class Json(SearchTest):
                     "stable_r": RAW,
                     "stable": JA4,
                 },
+                "resumption": False,
+                "grease": True,
+                "pq": False,
+                "ech": False,
+                "community_id": "1:uglEJY8PHgBOd0m7c2HWc5+NHsk=",
             },
         )
         self.assertEqual(list(first["tls_data"]), TLS_DATA)

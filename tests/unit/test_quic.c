@@ -786,6 +786,57 @@ static void test_more_than_a_datagram(void)
     g_byte_array_unref(datagram);
 }
 
+typedef struct {
+    const char *name, *client, *server;
+} answer_case;
+
+static const answer_case answer_cases[] = {
+    {"rfc9001-a3", sample_client_v1, sample_server_v1},
+    {"rfc9369-a3", sample_client_v2, sample_server_v2},
+    {"rfc9368", sample_client_v1, sample_server_v2}, /* the server takes up version 2 */
+};
+
+static tlsfp_status add_answer(receiver to, tlsfp_span datagram)
+{
+    tlsfp_span block = exact_block(datagram);
+    tlsfp_status status = tlsfp_quic_add_answer(to.context, to.quic, block);
+    exact_block_free(block);
+    return status;
+}
+
+/* Only behind the client's packet; whole or not at all; once. */
+static void test_answer(const void *data)
+{
+    const answer_case *row = data;
+    GByteArray *client = g_byte_array_new(), *server = g_byte_array_new(),
+               *frames = g_byte_array_new();
+    put_hex(client, row->client);
+    put_hex(server, row->server);
+    put_hex(frames, sample_server_frames);
+    tlsfp_span message, whole = span_of(server);
+    receiver to = new_receiver(LIMIT);
+    g_assert_cmpint(add_answer(to, whole), ==, TLSFP_UNREADABLE);
+    g_assert_cmpint(tlsfp_quic_take_answer(to.quic, &message), ==, TLSFP_MORE);
+    g_assert_cmpint(add(to, span_of(client)), ==, TLSFP_OK);
+    for (size_t len = 0; len < whole.len; len++)
+        g_assert_cmpint(add_answer(to, slice(whole, 0, len)), ==, TLSFP_UNREADABLE);
+    g_assert_cmpint(add_answer(to, span_of(client)), ==, TLSFP_UNREADABLE);
+    const size_t memory = tlsfp_quic_memory(to.quic);
+    g_assert_cmpint(add_answer(to, whole), ==, TLSFP_OK);
+    g_assert_cmpuint(tlsfp_quic_memory(to.quic), >, memory);
+    g_assert_cmpint(tlsfp_quic_take_answer(to.quic, &message), ==, TLSFP_OK);
+    const size_t ack = 5, crypto = 4; /* bytes of frames in front of the message */
+    const tlsfp_span expected = slice(span_of(frames), ack + crypto, frames->len);
+    assert_same_bytes(message.data, message.len, expected.data, expected.len);
+    g_assert_cmpint(tlsfp_quic_take_answer(to.quic, &message), ==, TLSFP_MORE);
+    g_assert_cmpint(add_answer(to, whole), ==, TLSFP_OK);
+    g_assert_cmpint(tlsfp_quic_take_answer(to.quic, &message), ==, TLSFP_MORE);
+    free_receiver(to);
+    g_byte_array_unref(client);
+    g_byte_array_unref(server);
+    g_byte_array_unref(frames);
+}
+
 static void add_case(const char *group, const char *name, const void *row, GTestDataFunc test)
 {
     char *path = g_strdup_printf("/quic/%s/%s", group, name);
@@ -828,6 +879,8 @@ int main(int argc, char **argv)
         add_case("unreadable", unreadable_cases[i].name, &unreadable_cases[i], test_unreadable);
     for (size_t i = 0; i < G_N_ELEMENTS(coalesced_cases); i++)
         add_case("coalesced", coalesced_cases[i].name, &coalesced_cases[i], test_coalesced);
+    for (size_t i = 0; i < G_N_ELEMENTS(answer_cases); i++)
+        add_case("answer", answer_cases[i].name, &answer_cases[i], test_answer);
     add_sample_cases("rfc9001-a2", sample_client_v1);
     add_sample_cases("rfc9369-a2", sample_client_v2);
     g_test_add_func("/quic/next", test_next);

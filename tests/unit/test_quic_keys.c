@@ -249,7 +249,7 @@ static void test_number(const void *data)
                           .number_len = row->number_len};
     seal_put(out, &packet, span_of(frames));
     size_t header = out->len - frames->len - row->number_len - GCM_TAG_SIZE;
-    quic_initial sealed = {SEAL_VERSION_1, packet.dcid, slice(span_of(out), 0, header),
+    quic_initial sealed = {SEAL_VERSION_1, packet.dcid, packet.scid, slice(span_of(out), 0, header),
                            slice(span_of(out), header, out->len)};
     quic_keys keys;
     quic_derive_keys(context, SEAL_VERSION_1, packet.dcid, &keys);

@@ -58,6 +58,23 @@ TLSFP_API tlsfp_status tlsfp_quic_message(const tlsfp_quic *quic, tlsfp_span *ou
 /** Goes on to the message after a whole one; all else as tlsfp_stream_next(). */
 TLSFP_API tlsfp_status tlsfp_quic_next(tlsfp_quic *quic);
 
+/**
+ * Opens the Initial packets in a datagram that the server sent to this client, which the client's
+ * packets make readable, and keeps their CRYPTO frames. At most 16 keys are tried.
+ * @retval TLSFP_OK at least one packet was opened.
+ * @retval TLSFP_UNREADABLE none was: the client's packets are needed first.
+ */
+TLSFP_API tlsfp_status tlsfp_quic_add_answer(tlsfp_context *context, tlsfp_quic *quic,
+                                             tlsfp_span datagram);
+
+/**
+ * Takes the next ServerHello message of the server's.
+ * @param out borrowed from @p quic, good until the next call of any function with it.
+ * @retval TLSFP_OK @p out is set.
+ * @retval TLSFP_MORE there is none.
+ */
+TLSFP_API tlsfp_status tlsfp_quic_take_answer(tlsfp_quic *quic, tlsfp_span *out);
+
 /** Whether no hello is half-seen: as tlsfp_stream_is_empty(), or no packet was opened yet. */
 TLSFP_API bool tlsfp_quic_is_empty(const tlsfp_quic *quic);
 

@@ -17,12 +17,24 @@ enum {
 
 typedef enum { PACKET_INITIAL, PACKET_0RTT, PACKET_HANDSHAKE, PACKET_RETRY } packet_type;
 
+/** What a server sends. */
+typedef struct {
+    uint32_t version; /* the client's, or another: RFC 9368 */
+    quic_keys keys;
+    uint64_t next_number;
+    tlsfp_stream *crypto;
+    bool is_taken; /* the message at its front */
+} server_answer;
+
 /** What was sent under one first Destination Connection ID. */
 typedef struct {
     uint32_t version;
     bool is_small; /* in datagrams that a server drops */
     size_t dcid_len;
     uint8_t dcid[MAX_CONNECTION_ID];
+    size_t scid_len;
+    uint8_t scid[MAX_CONNECTION_ID]; /* to which the server sends, RFC 9000 7.2 */
+    server_answer *answer;                  /* owned; NULL until one is added */
     quic_keys keys;
     uint64_t next_number; /* one more than the largest packet number so far */
     uint64_t used;        /* when, in packets opened */
@@ -41,9 +53,18 @@ static connection *connection_at(const tlsfp_quic *quic, guint index)
     return &g_array_index(quic->connections, connection, index);
 }
 
+static void free_answer(server_answer *answer)
+{
+    if (answer != NULL)
+        tlsfp_stream_free(answer->crypto);
+    g_free(answer);
+}
+
 static void clear_connection(gpointer data)
 {
-    tlsfp_stream_free(((connection *)data)->crypto);
+    connection *conn = data;
+    tlsfp_stream_free(conn->crypto);
+    free_answer(conn->answer);
 }
 
 tlsfp_quic *tlsfp_quic_new(size_t limit)
@@ -76,11 +97,10 @@ static bool take_long_header(tlsfp_span *in, packet_type *out_type, quic_initial
 {
     uint8_t first;
     uint64_t version;
-    tlsfp_span scid;
     if (!take_u8(in, &first) || !(first & LONG_HEADER) || !take_integer(in, 4, &version) ||
         !quic_is_known((uint32_t)version) || !take_vector(in, 1, &out->dcid) ||
-        !take_vector(in, 1, &scid) || out->dcid.len > MAX_CONNECTION_ID ||
-        scid.len > MAX_CONNECTION_ID)
+        !take_vector(in, 1, &out->scid) || out->dcid.len > MAX_CONNECTION_ID ||
+        out->scid.len > MAX_CONNECTION_ID)
         return false;
     out->version = (uint32_t)version;
     *out_type = type_of(first, out->version);
@@ -171,12 +191,18 @@ static connection *open_with_own(tlsfp_context *context, tlsfp_quic *quic,
                                  const quic_initial *packet, bool is_small, tlsfp_span *out)
 {
     connection fresh = {
-        .version = packet->version, .is_small = is_small, .dcid_len = packet->dcid.len};
+        .version = packet->version,
+        .is_small = is_small,
+        .dcid_len = packet->dcid.len,
+        .scid_len = packet->scid.len,
+    };
     quic_derive_keys(context, packet->version, packet->dcid, &fresh.keys);
     if (!quic_open(context, &fresh.keys, packet, &fresh.next_number, out))
         return NULL;
     if (packet->dcid.len > 0)
         memcpy(fresh.dcid, packet->dcid.data, packet->dcid.len);
+    if (packet->scid.len > 0)
+        memcpy(fresh.scid, packet->scid.data, packet->scid.len);
     fresh.crypto = tlsfp_stream_new(TLSFP_QUIC, quic->limit);
     if (quic->connections->len == MAX_CONNECTIONS)
         drop_longest_unused(quic);
@@ -219,13 +245,13 @@ static bool pass_ack(tlsfp_span *in, bool with_ecn)
 }
 
 /** RFC 9000 19.6. */
-static bool add_crypto(tlsfp_quic *quic, tlsfp_span *in)
+static bool add_crypto(tlsfp_stream *crypto, tlsfp_span *in)
 {
     uint64_t offset, len;
     tlsfp_span data;
     if (!take_varint(in, &offset) || !take_varint(in, &len) || !take(in, len, &data))
         return false;
-    tlsfp_stream_add(quic->at_hand->crypto, offset, data);
+    tlsfp_stream_add(crypto, offset, data);
     return true;
 }
 
@@ -243,7 +269,7 @@ static void pass_padding(tlsfp_span *in)
 
 /** RFC 9000 17.2.2: the frames that an Initial packet may hold. False at the first that is none of
  * them, or cut. */
-static bool read_frames(tlsfp_quic *quic, tlsfp_span frames)
+static bool read_frames(tlsfp_stream *crypto, tlsfp_span frames)
 {
     uint64_t type;
     while (frames.len > 0) {
@@ -263,10 +289,10 @@ static bool read_frames(tlsfp_quic *quic, tlsfp_span frames)
             fine = pass_ack(&frames, type == FRAME_ACK_ECN);
             break;
         case FRAME_CRYPTO:
-            fine = add_crypto(quic, &frames);
+            fine = add_crypto(crypto, &frames);
             break;
         case FRAME_CONNECTION_CLOSE:
-            return true; /* the last that a client has to say */
+            return true; /* the last that there is to say */
         default:
             fine = false;
         }
@@ -287,12 +313,79 @@ tlsfp_status tlsfp_quic_add(tlsfp_context *context, tlsfp_quic *quic, tlsfp_span
         if (type == PACKET_INITIAL &&
             open_initial(context, quic, &packet, is_small, &n_derived, &frames)) {
             opened = true;
-            fine = read_frames(quic, frames) && fine;
+            fine = read_frames(quic->at_hand->crypto, frames) && fine;
         }
     if (!opened)
         return TLSFP_UNREADABLE;
     tlsfp_status status = tlsfp_quic_message(quic, NULL);
     return status == TLSFP_MORE && !fine ? TLSFP_MALFORMED : status;
+}
+
+/** Whether a server writes to that client. */
+static bool is_to(const connection *conn, const quic_initial *packet)
+{
+    return conn->scid_len == packet->dcid.len &&
+           (conn->scid_len == 0 || memcmp(conn->scid, packet->dcid.data, conn->scid_len) == 0);
+}
+
+/** The answer to a connection, started if need be. A server that takes up another version makes
+ * its keys from the same connection ID, RFC 9369 4.1. */
+static server_answer *answer_of(tlsfp_context *context, const tlsfp_quic *quic, connection *conn,
+                         uint32_t version)
+{
+    const tlsfp_span dcid = {conn->dcid, conn->dcid_len};
+    if (conn->answer != NULL && conn->answer->version == version)
+        return conn->answer;
+    if (conn->answer == NULL) {
+        conn->answer = g_new0(server_answer, 1);
+        conn->answer->crypto = tlsfp_stream_new(TLSFP_QUIC, quic->limit);
+    }
+    conn->answer->version = version;
+    quic_derive_server_keys(context, version, dcid, &conn->answer->keys);
+    return conn->answer;
+}
+
+/** The last ones first: the packets of those that a Retry ended are never answered. */
+static bool open_answer(tlsfp_context *context, tlsfp_quic *quic, const quic_initial *packet)
+{
+    tlsfp_span frames;
+    for (guint i = quic->connections->len; i > 0; i--) {
+        connection *conn = connection_at(quic, i - 1);
+        if (!is_to(conn, packet))
+            continue;
+        server_answer *given = answer_of(context, quic, conn, packet->version);
+        if (quic_open(context, &given->keys, packet, &given->next_number, &frames)) {
+            (void)read_frames(given->crypto, frames);
+            return true;
+        }
+    }
+    return false;
+}
+
+tlsfp_status tlsfp_quic_add_answer(tlsfp_context *context, tlsfp_quic *quic, tlsfp_span datagram)
+{
+    packet_type type;
+    quic_initial packet;
+    bool opened = false, fine = true;
+    while (fine && take_packet(&datagram, &type, &packet))
+        if (type == PACKET_INITIAL)
+            opened |= fine = open_answer(context, quic, &packet);
+    return opened ? TLSFP_OK : TLSFP_UNREADABLE;
+}
+
+tlsfp_status tlsfp_quic_take_answer(tlsfp_quic *quic, tlsfp_span *out)
+{
+    for (guint i = 0; i < quic->connections->len; i++) {
+        server_answer *given = connection_at(quic, i)->answer;
+        if (given == NULL)
+            continue;
+        if (given->is_taken)
+            (void)tlsfp_stream_next(given->crypto);
+        given->is_taken = tlsfp_stream_message(given->crypto, out) == TLSFP_OK;
+        if (given->is_taken)
+            return TLSFP_OK;
+    }
+    return TLSFP_MORE;
 }
 
 /** The one whose message is whole; else the one at hand, or NULL. */
@@ -330,7 +423,11 @@ bool tlsfp_quic_is_empty(const tlsfp_quic *quic)
 size_t tlsfp_quic_memory(const tlsfp_quic *quic)
 {
     size_t memory = sizeof *quic;
-    for (guint i = 0; i < quic->connections->len; i++)
-        memory += sizeof(connection) + tlsfp_stream_memory(connection_at(quic, i)->crypto);
+    for (guint i = 0; i < quic->connections->len; i++) {
+        const connection *conn = connection_at(quic, i);
+        memory += sizeof *conn + tlsfp_stream_memory(conn->crypto);
+        if (conn->answer != NULL)
+            memory += sizeof *conn->answer + tlsfp_stream_memory(conn->answer->crypto);
+    }
     return memory;
 }

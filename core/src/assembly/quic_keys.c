@@ -103,15 +103,28 @@ static void expand_label(tlsfp_context *context, const uint8_t secret[HASH_SIZE]
     memcpy(out, block, len);
 }
 
-void quic_derive_keys(tlsfp_context *context, uint32_t version, tlsfp_span dcid, quic_keys *out)
+/** RFC 9001 5.2: one side's keys, by its label. */
+static void derive(tlsfp_context *context, uint32_t version, tlsfp_span dcid, const char *label,
+                   quic_keys *out)
 {
     const version_secrets *secrets = find_version(version);
-    uint8_t initial[HASH_SIZE], client[HASH_SIZE];
+    uint8_t initial[HASH_SIZE], secret[HASH_SIZE];
     hmac(context, secrets->salt, SALT_SIZE, dcid.data, dcid.len, initial);
-    expand_label(context, initial, "client in", HASH_SIZE, client);
-    expand_label(context, client, secrets->key, AES_KEY_SIZE, out->key);
-    expand_label(context, client, secrets->iv, GCM_IV_SIZE, out->iv);
-    expand_label(context, client, secrets->hp, AES_KEY_SIZE, out->hp);
+    expand_label(context, initial, label, HASH_SIZE, secret);
+    expand_label(context, secret, secrets->key, AES_KEY_SIZE, out->key);
+    expand_label(context, secret, secrets->iv, GCM_IV_SIZE, out->iv);
+    expand_label(context, secret, secrets->hp, AES_KEY_SIZE, out->hp);
+}
+
+void quic_derive_keys(tlsfp_context *context, uint32_t version, tlsfp_span dcid, quic_keys *out)
+{
+    derive(context, version, dcid, "client in", out);
+}
+
+void quic_derive_server_keys(tlsfp_context *context, uint32_t version, tlsfp_span dcid,
+                             quic_keys *out)
+{
+    derive(context, version, dcid, "server in", out);
 }
 
 /** RFC 9001 5.4.1: the first byte and the packet number, in the clear. */

@@ -20,6 +20,7 @@ typedef struct {
 typedef struct {
     uint32_t version;
     tlsfp_span dcid;      /* Destination Connection ID */
+    tlsfp_span scid;      /* Source Connection ID */
     tlsfp_span header;    /* up to the packet number, which is protected */
     tlsfp_span protected; /* from the packet number to the end of the packet */
 } quic_initial;
@@ -29,6 +30,10 @@ bool quic_is_known(uint32_t version);
 
 /** A client's keys, RFC 9001 5.2; the version must be known. */
 void quic_derive_keys(tlsfp_context *context, uint32_t version, tlsfp_span dcid, quic_keys *out);
+
+/** Likewise the server's, from the client's first Destination Connection ID. */
+void quic_derive_server_keys(tlsfp_context *context, uint32_t version, tlsfp_span dcid,
+                             quic_keys *out);
 
 /**
  * Opens @p packet, RFC 9001 5.3 and 5.4.

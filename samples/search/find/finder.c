@@ -6,7 +6,8 @@
 #include "find/parts.h"
 #include "find/streams/side.h"
 
-enum { FRAGMENTS_SHARE = 4 }; /* one part in four of the memory */
+/** Parts of the memory, one in so many. */
+enum { FRAGMENTS_SHARE = 4, ANSWERS_SHARE = 8 };
 
 struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
                           void (*found)(const found_hello *, void *data), void *data)
@@ -16,7 +17,10 @@ struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
     connection_factors_draw(&limits->key, &finder->factors);
     finder->found = found;
     finder->data = data;
-    finder->flows = flows_new(limits->memory - limits->memory / FRAGMENTS_SHARE);
+    size_t for_answers = limits->answers ? limits->memory / ANSWERS_SHARE : 0;
+    if (limits->answers)
+        finder->answers = answers_new(for_answers, found, data);
+    finder->flows = flows_new(limits->memory - limits->memory / FRAGMENTS_SHARE - for_answers);
     finder->fragments = fragments_new(limits->memory / FRAGMENTS_SHARE);
     finder->context = context;
     return finder;
@@ -28,6 +32,7 @@ void finder_free(struct finder *finder)
         return;
     flows_free(finder->flows);
     fragments_free(finder->fragments);
+    answers_free(finder->answers);
     g_free(finder->eap);
     g_free(finder);
 }
@@ -45,6 +50,9 @@ void finder_add(struct finder *finder, const frame *packet)
     finder->packet = packet;
     finder->depth = 0;
     finder->fragments_name = 0;
+    finder->tags.n_vlans = finder->tags.n_vnis = 0;
+    if (finder->answers != NULL)
+        answers_expire(finder->answers, packet->time_ns);
     if (packet->link_type == LINK_ETHERNET && plain_add(finder, packet->bytes))
         return;
     if (!link_add(finder, packet->link_type, packet->bytes) && finder->counts.unknown_links++ == 0)
@@ -54,6 +62,14 @@ void finder_add(struct finder *finder, const frame *packet)
 void finder_end(struct finder *finder)
 {
     tcp_end(finder);
+    if (finder->answers != NULL)
+        answers_end(finder->answers);
+}
+
+void finder_tick(struct finder *finder, int64_t now_ns)
+{
+    if (finder->answers != NULL)
+        answers_expire(finder->answers, now_ns);
 }
 
 finder_counts finder_counted(const struct finder *finder)
@@ -72,6 +88,7 @@ endpoints endpoints_of(const struct finder *finder, const ports *ends)
         .dst_port = ends->dst_port,
         .connection = connection_of(flow_key(&finder->factors, ends, finder->protocol)),
         .fragments = finder->fragments_name,
+        .tags = finder->tags,
     };
     size_t len = ends->ip->version == 4 ? 4 : 16;
     memcpy(out.src, ends->ip->src, len);
@@ -140,6 +157,40 @@ void passed_over(struct finder *finder, passed_kind kind, uint16_t number)
     finder->counts.passed_others++;
 }
 
+/** The key of the flow with these ends, or of the one in the other direction. */
+static uint64_t key_of(const struct finder *finder, const endpoints *ends, bool reverse)
+{
+    const addresses ip = {ends->version, ends->src, ends->dst};
+    const ports both = {&ip, ends->src_port, ends->dst_port};
+    uint64_t key = flow_key(&finder->factors, &both, ends->protocol);
+    return reverse ? reverse_key(key) : key;
+}
+
+static uint64_t key_of_client(const struct finder *finder, const endpoints *ends)
+{
+    return key_of(finder, ends, false);
+}
+
+static uint64_t key_of_server(const struct finder *finder, const endpoints *ends)
+{
+    return key_of(finder, ends, true);
+}
+
+void note_vlan(struct finder *finder, uint16_t control)
+{
+    enum { IDENTIFIER_MASK = 0x0fff };
+    network_tags *tags = &finder->tags;
+    if (tags->n_vlans < MAX_TAGS)
+        tags->vlans[tags->n_vlans++] = control & IDENTIFIER_MASK;
+}
+
+void note_vni(struct finder *finder, uint32_t vni)
+{
+    network_tags *tags = &finder->tags;
+    if (tags->n_vnis < MAX_TAGS)
+        tags->vnis[tags->n_vnis++] = vni;
+}
+
 void report_once(struct finder *finder, struct flow *flow, const endpoints *ends,
                  tlsfp_span message, tlsfp_transport transport)
 {
@@ -148,10 +199,10 @@ void report_once(struct finder *finder, struct flow *flow, const endpoints *ends
         return;
     flow->told[1] = flow->told[0];
     flow->told[0] = hash;
-    report(finder, ends, message, transport);
+    report(finder, flow, ends, message, transport);
 }
 
-void report(struct finder *finder, const endpoints *ends, tlsfp_span message,
+void report(struct finder *finder, struct flow *flow, const endpoints *ends, tlsfp_span message,
             tlsfp_transport transport)
 {
     tlsfp_client_hello hello;
@@ -162,6 +213,41 @@ void report(struct finder *finder, const endpoints *ends, tlsfp_span message,
     if (tlsfp_parse(message, transport, &hello) != TLSFP_OK)
         return;
     finder->counts.hellos++;
-    const found_hello found = {finder->packet, ends, &hello};
-    finder->found(&found, finder->data);
+    const found_hello found = {
+        .frame = finder->packet,
+        .ends = ends,
+        .hello = &hello,
+        .is_retry = flow->retry_requested || tlsfp_has_cookie_extension(&hello),
+    };
+    flow->retry_requested = false;
+    if (finder->answers != NULL)
+        answers_wait(finder->answers, key_of_client(finder, ends), &found);
+    else
+        finder->found(&found, finder->data);
+}
+
+bool is_answer_due(const struct finder *finder, const endpoints *ends)
+{
+    return finder->answers != NULL &&
+           answers_is_due(finder->answers, key_of_server(finder, ends));
+}
+
+void take_answer(struct finder *finder, const endpoints *ends, tlsfp_span message,
+                 tlsfp_transport transport)
+{
+    bool is_retry;
+    uint64_t key = key_of_server(finder, ends);
+    if (finder->answers == NULL ||
+        !answers_add(finder->answers, key, message, transport, &is_retry))
+        return;
+    struct flow *client = flows_find(finder->flows, key);
+    if (client != NULL)
+        client->retry_requested = is_retry;
+}
+
+void end_answers(struct finder *finder, const endpoints *ends, bool client)
+{
+    if (finder->answers != NULL)
+        answers_give_up(finder->answers,
+                        client ? key_of_client(finder, ends) : key_of_server(finder, ends));
 }

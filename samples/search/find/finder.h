@@ -9,6 +9,15 @@
 #include <tlsfp/hash.h>
 #include <tlsfp/tlsfp.h>
 
+enum { MAX_TAGS = 4 }; /**< Kept of each kind. */
+
+/** What tells networks with the same addresses apart, the outermost first. */
+typedef struct {
+    uint8_t n_vlans, n_vnis;
+    uint16_t vlans[MAX_TAGS]; /**< VLAN identifiers, IEEE 802.1Q 9.6. */
+    uint32_t vnis[MAX_TAGS];  /**< Of VXLAN, GENEVE and NVGRE. */
+} network_tags;
+
 /** Who sent the packet to whom. */
 typedef struct {
     uint8_t version;     /**< Of IP: 4 or 6; 0 where there is no IP: EAP over LAN. */
@@ -21,6 +30,7 @@ typedef struct {
                             connections. */
     uint64_t
         fragments; /**< Likewise for the IP fragments in which the packet came; 0: it came whole. */
+    network_tags tags;
 } endpoints;
 
 /** A hello, with the frame in which it was complete. Good until the callback returns. */
@@ -28,6 +38,9 @@ typedef struct {
     const frame *frame;
     const endpoints *ends;
     const tlsfp_client_hello *hello;
+    const tlsfp_server_hello *answer; /**< NULL where there is none, or answers are not followed. */
+    bool is_retry; /**< The client had to send another hello; where answers are not followed, only
+                      as far as a cookie says so. */
 } found_hello;
 
 /** What a finder may hold, and how it looks. */
@@ -38,6 +51,7 @@ typedef struct {
     tlsfp_hash_key key; /**< Drawn by the program: strangers choose what the tables are keyed by. */
     bool checksums;     /**< Whether packets with wrong checksums are dropped, as a server drops
                            them; packets captured on their sender often have such (offloading). */
+    bool answers;       /**< Whether a hello waits for the ServerHello that answers it. */
 } finder_limits;
 
 /** What may announce a packet that is not known here. */
@@ -92,6 +106,9 @@ void finder_watch(struct finder *finder,
 
 /** Looks into a frame. */
 void finder_add(struct finder *finder, const frame *packet);
+
+/** No frame came for a while: hellos that waited long enough for their answers by now are found. */
+void finder_tick(struct finder *finder, int64_t now_ns);
 
 /** The last frame has been added: looks at segments that waited for missing ones. */
 void finder_end(struct finder *finder);

@@ -6,6 +6,7 @@
 
 #include <tlsfp/reader.h>
 
+#include "find/answers.h"
 #include "find/finder.h"
 #include "find/packets/addresses.h"
 #include "find/packets/fragments.h"
@@ -21,6 +22,7 @@ struct finder {
     finder_counts counts;
     struct flows *flows;
     struct fragments *fragments;
+    struct answers *answers; /* NULL where they are not followed */
     tlsfp_context *context;
     const frame *packet;     /* at hand */
     uint8_t *eap;            /* where EAP messages are put together, or NULL */
@@ -28,6 +30,7 @@ struct finder {
     int depth;               /* how many headers that hold packets were opened */
     uint64_t fragments_name; /* of those from which the packet in hand was put together, or 0 */
     uint8_t protocol;        /* of the segment or datagram at hand */
+    network_tags tags;       /* of the packet at hand */
 };
 
 /** EtherTypes, IEEE 802 numbers. */
@@ -107,6 +110,11 @@ void ip_add(struct finder *finder, tlsfp_span bytes);
 /** Counts one more packet within a packet; false where they are nested too deep. */
 bool enter(struct finder *finder);
 
+/** Notes a VLAN's tag control information, IEEE 802.1Q 9.6. */
+void note_vlan(struct finder *finder, uint16_t control);
+
+/** Notes the identifier of a virtual network. */
+void note_vni(struct finder *finder, uint32_t vni);
 
 /** A stack of MPLS labels, RFC 3032. */
 void mpls_add(struct finder *finder, tlsfp_span bytes);
@@ -152,9 +160,20 @@ static inline void watch_connection(struct finder *finder, const ports *ends)
 /** The same as the caller sees them. */
 endpoints endpoints_of(const struct finder *finder, const ports *ends);
 
-/** Tells the caller of the hello in @p message, if it parses. */
-void report(struct finder *finder, const endpoints *ends, tlsfp_span message,
+/** Tells the caller of the hello in @p message, if it parses, now or once it is answered. */
+void report(struct finder *finder, struct flow *flow, const endpoints *ends, tlsfp_span message,
             tlsfp_transport transport);
+
+/** Whether a hello waits for what the sender of the packet says. */
+bool is_answer_due(const struct finder *finder, const endpoints *ends);
+
+/** Takes the ServerHello in @p message as the answer to the hello that waits for it. */
+void take_answer(struct finder *finder, const endpoints *ends, tlsfp_span message,
+                 tlsfp_transport transport);
+
+/** The connection is over, or starts anew: its hellos wait no longer. @p client: the packet is the
+ * client's. */
+void end_answers(struct finder *finder, const endpoints *ends, bool client);
 
 enum {
     PROTOCOL_TCP = 6,

@@ -11,6 +11,7 @@ typedef struct {
     int link_type;         /**< As libpcap's LINKTYPE_ values number them in files. */
     uint32_t wire_len;     /**< Its length when it was captured, in bytes. */
     const char *interface; /**< On which it was captured; NULL where that is not known. */
+    const char *file;      /**< As its reader names it; NULL where it does not. */
     tlsfp_span bytes;      /**< What of it the capture holds; good until the next frame is read. */
 } frame;
 

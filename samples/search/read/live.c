@@ -28,6 +28,7 @@ struct live {
     uint64_t max_packets, n_packets;
     bool ended;
     bool (*each)(const frame *packet, void *data);
+    void (*idle)(void *data);
     void *data;
 };
 
@@ -122,6 +123,7 @@ struct live *live_open(const live_options *options, GError **error)
 {
     struct live *live = g_new0(struct live, 1);
     live->max_packets = options->max_packets;
+    live->idle = options->idle;
     live->interfaces = g_array_new(FALSE, FALSE, sizeof(live_interface));
     bool fine = true;
     for (guint i = 0; i < options->interfaces->len && fine; i++)
@@ -208,8 +210,11 @@ static bool take_packets(const struct live *live, GError **error)
             fine = status != PCAP_ERROR || fail(error, from->name, pcap_geterr(from->pcap), "");
             n += MAX(status, 0);
         }
-        if (n == 0 && fine && !live->ended && !signalled)
-            wait_for_packets(live, descriptors);
+        if (n > 0 || !fine || live->ended || signalled)
+            continue;
+        if (live->idle != NULL)
+            live->idle(live->data);
+        wait_for_packets(live, descriptors);
     }
     g_free(descriptors);
     return fine;

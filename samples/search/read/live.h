@@ -11,6 +11,7 @@ typedef struct {
     const char *user;            /**< To become once the interfaces are open, or NULL. */
     uint64_t max_packets;        /**< 0: no limit. */
     size_t buffer;               /**< Bytes that the kernel keeps of each interface. */
+    void (*idle)(void *data);    /**< Called when no packets come for a moment; or NULL. */
 } live_options;
 
 /** As the kernel counts. */

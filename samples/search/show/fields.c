@@ -77,19 +77,63 @@ static void append_transport(GString *out, sighting *seen)
     g_string_append(out, tlsfp_transport_name(seen->found->hello->transport));
 }
 
+tlsfp_span shown_name(const tlsfp_client_hello *hello)
+{
+    enum { LONGEST_NAME = 255 }; /* bytes; RFC 1035 2.3.4 */
+    tlsfp_span name = hello->server_name;
+    name.len = MIN(name.len, LONGEST_NAME);
+    return name;
+}
+
+bool next_shown_protocol(tlsfp_span *list, unsigned *n, tlsfp_span *out)
+{
+    enum { MAX_PROTOCOLS = 32 };
+    return ++*n <= MAX_PROTOCOLS && tlsfp_next_protocol(list, out);
+}
+
 static void append_sni(GString *out, sighting *seen)
 {
-    tlsfp_append_escaped(out, seen->found->hello->server_name, '\0');
+    tlsfp_append_escaped(out, shown_name(seen->found->hello), '\0');
 }
 
 static void append_alpn(GString *out, sighting *seen)
 {
     tlsfp_span list = seen->found->hello->alpn, protocol;
-    for (bool first = true; tlsfp_next_protocol(&list, &protocol); first = false) {
-        if (!first)
+    for (unsigned n = 0; next_shown_protocol(&list, &n, &protocol);) {
+        if (n > 1)
             g_string_append_c(out, ',');
         tlsfp_append_escaped(out, protocol, ',');
     }
+}
+
+static void append_server(GString *out, const sighting *seen, tlsfp_kind kind)
+{
+    if (seen->found->answer != NULL)
+        tlsfp_append_server_value(seen->context, seen->found->answer, kind, out);
+}
+
+static void append_ja3s(GString *out, sighting *seen)
+{
+    append_server(out, seen, TLSFP_KIND_JA3S);
+}
+
+static void append_ja3s_r(GString *out, sighting *seen)
+{
+    append_server(out, seen, TLSFP_KIND_JA3S_R);
+}
+
+static void append_vlans(GString *out, sighting *seen)
+{
+    const network_tags *tags = &seen->found->ends->tags;
+    for (unsigned i = 0; i < tags->n_vlans; i++)
+        g_string_append_printf(out, i > 0 ? ",%u" : "%u", tags->vlans[i]);
+}
+
+static void append_vnis(GString *out, sighting *seen)
+{
+    const network_tags *tags = &seen->found->ends->tags;
+    for (unsigned i = 0; i < tags->n_vnis; i++)
+        g_string_append_printf(out, i > 0 ? ",%u" : "%u", tags->vnis[i]);
 }
 
 static void append_file(GString *out, sighting *seen)
@@ -100,6 +144,11 @@ static void append_file(GString *out, sighting *seen)
 static void append_flag(GString *out, bool is_set)
 {
     g_string_append(out, is_set ? "1" : "0");
+}
+
+static void append_retry(GString *out, sighting *seen)
+{
+    append_flag(out, seen->found->is_retry);
 }
 
 static void append_resumption(GString *out, sighting *seen)
@@ -162,6 +211,9 @@ static const search_field fields[] = {
     KIND(TLSFP_KIND_JA3N_R),
     OTHER("tlsfp.client", append_client),
     OTHER("tlsfp.level", append_level),
+    OTHER("tlsfp.ja3s", append_ja3s),
+    OTHER("tlsfp.ja3s_r", append_ja3s_r),
+    OTHER("tlsfp.retry", append_retry),
     OTHER("tlsfp.resumption", append_resumption),
     OTHER("tlsfp.grease", append_grease),
     OTHER("tlsfp.pq", append_pq),
@@ -176,6 +228,8 @@ static const search_field fields[] = {
     OTHER("sni", append_sni),
     OTHER("alpn", append_alpn),
     OTHER("community_id", append_community),
+    OTHER("vlan.id", append_vlans),
+    OTHER("vni", append_vnis),
     OTHER("file", append_file),
     OTHER("interface", append_interface),
 };
@@ -201,6 +255,12 @@ const search_field *field_named(const char *name)
 bool field_needs_names(const search_field *field)
 {
     return field->append == append_client || field->append == append_level;
+}
+
+bool field_needs_answers(const search_field *field)
+{
+    return field->append == append_ja3s || field->append == append_ja3s_r ||
+           field->append == append_retry;
 }
 
 void append_field_name(GString *out, const search_field *field)

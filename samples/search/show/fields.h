@@ -19,6 +19,17 @@ const search_field *field_named(const char *name);
 /** Whether the value comes from lists of names. */
 bool field_needs_names(const search_field *field);
 
+/** Whether it comes from the server's answer. */
+bool field_needs_answers(const search_field *field);
+
+/** The server's name that the client asked for, cut to the longest that a name can be; without
+ * data where there is none. */
+tlsfp_span shown_name(const tlsfp_client_hello *hello);
+
+/** Takes the next protocol off a list as tlsfp_next_protocol() does, up to as many as a client may
+ * well offer. @param n how many were taken before. */
+bool next_shown_protocol(tlsfp_span *list, unsigned *n, tlsfp_span *out);
+
 /** The names of all fields, joined by ", "; to be freed by the caller. */
 char *field_names(void);
 

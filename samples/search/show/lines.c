@@ -6,8 +6,10 @@
 #include <tlsfp/escape.h>
 #include <tlsfp/json.h>
 #include <tlsfp/names.h>
+#include <tlsfp/traits.h>
 
 #include "match/client_names.h"
+#include "show/community_id.h"
 
 static const int64_t NS_PER_S = 1000000000;
 
@@ -89,8 +91,8 @@ static void append_protocols(GString *out, tlsfp_span list)
         return;
     }
     g_string_append_c(out, '[');
-    for (bool first = true; tlsfp_next_protocol(&list, &protocol); first = false) {
-        if (!first)
+    for (unsigned n = 0; next_shown_protocol(&list, &n, &protocol);) {
+        if (n > 1)
             g_string_append_c(out, ',');
         tlsfp_append_json_escaped(out, protocol);
     }
@@ -118,6 +120,56 @@ static void append_client(GString *out, sighting *seen)
         g_string_append(out, "null");
 }
 
+/** A key and true or false; @p key with its comma and colon. */
+static void append_flag(GString *out, const char *key, bool is_set)
+{
+    g_string_append(out, key);
+    g_string_append(out, is_set ? "true" : "false");
+}
+
+static void append_traits(GString *out, const tlsfp_client_hello *hello)
+{
+    append_flag(out, ",\"resumption\":", tlsfp_offers_resumption(hello));
+    append_flag(out, ",\"grease\":", tlsfp_has_grease(hello));
+    append_flag(out, ",\"pq\":", tlsfp_offers_post_quantum(hello));
+    append_flag(out, ",\"ech\":", tlsfp_has_ech(hello));
+}
+
+/** With --answers only, so that lines without it do not wait. */
+static void append_answer(GString *out, sighting *seen)
+{
+    const tlsfp_server_hello *answer = seen->found->answer;
+    append_flag(out, ",\"retry\":", seen->found->is_retry);
+    if (answer == NULL) {
+        g_string_append(out, ",\"ja3s\":null,\"ja3s_r\":null");
+        return;
+    }
+    g_string_append(out, ",\"ja3s\":\"");
+    tlsfp_append_server_value(seen->context, answer, TLSFP_KIND_JA3S, out);
+    g_string_append(out, "\",\"ja3s_r\":\"");
+    tlsfp_append_server_value(seen->context, answer, TLSFP_KIND_JA3S_R, out);
+    g_string_append_c(out, '"');
+}
+
+/** What other tools call the connection, and identifiers of networks, where there are any. */
+static void append_tags(GString *out, const endpoints *ends)
+{
+    const network_tags *tags = &ends->tags;
+    g_string_append(out, ",\"community_id\":\"");
+    append_community_id(out, ends);
+    g_string_append_c(out, '"');
+    for (unsigned i = 0; i < tags->n_vlans; i++) {
+        g_string_append(out, i == 0 ? ",\"vlan\":[" : ",");
+        append_integer(out, tags->vlans[i]);
+    }
+    g_string_append(out, tags->n_vlans > 0 ? "]" : "");
+    for (unsigned i = 0; i < tags->n_vnis; i++) {
+        g_string_append(out, i == 0 ? ",\"vni\":[" : ",");
+        append_integer(out, tags->vnis[i]);
+    }
+    g_string_append(out, tags->n_vnis > 0 ? "]" : "");
+}
+
 /** Where and when the hello was found. */
 static void append_place(GString *out, sighting *seen)
 {
@@ -143,7 +195,7 @@ static void append_place(GString *out, sighting *seen)
     append_integer(out, ends->dst_port);
 }
 
-void append_json(GString *out, sighting *seen)
+void append_json(GString *out, sighting *seen, bool with_answer)
 {
     const tlsfp_client_hello *hello = seen->found->hello;
     append_place(out, seen);
@@ -151,7 +203,7 @@ void append_json(GString *out, sighting *seen)
     tlsfp_append_json_string(out, tlsfp_transport_name(hello->transport));
     g_string_append(out, ",\"sni\":");
     if (hello->server_name.data != NULL)
-        tlsfp_append_json_escaped(out, hello->server_name);
+        tlsfp_append_json_escaped(out, shown_name(hello));
     else
         g_string_append(out, "null");
     g_string_append(out, ",\"alpn\":");
@@ -160,6 +212,10 @@ void append_json(GString *out, sighting *seen)
     tlsfp_append_json_tls_data(hello, out);
     g_string_append(out, ",\"tls_fingerprints\":");
     tlsfp_append_json_tls_fingerprints(seen->context, hello, out);
+    append_traits(out, hello);
+    append_tags(out, seen->found->ends);
+    if (with_answer)
+        append_answer(out, seen);
     append_client(out, seen);
     g_string_append_c(out, '}');
 }

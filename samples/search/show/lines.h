@@ -28,9 +28,15 @@ void append_header(GString *out, const GPtrArray *fields);
  *     alpn                array of strings; null without that extension
  *     tls_data            as in tlsfp/json.h
  *     tls_fingerprints    likewise
+ *     resumption, grease, pq, ech   true or false
+ *     community_id        string
+ *     vlan, vni           arrays of numbers; only where there are any
+ *     retry               true or false; this one and the next two with @p with_answer alone
+ *     ja3s, ja3s_r        strings; null without an answer
+ *     client, level       array of strings, string; with lists of names alone
  *
  * The strings in file, interface, sni and alpn are escaped as fields are (tlsfp/escape.h).
  */
-void append_json(GString *out, sighting *seen);
+void append_json(GString *out, sighting *seen, bool with_answer);
 
 #endif

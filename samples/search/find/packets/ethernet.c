@@ -46,17 +46,21 @@ void ethernet_inside_add(struct finder *finder, tlsfp_span bytes)
         ethernet_add(finder, bytes);
 }
 
+/** Whether it is a tag of VLANs, IEEE 802.1Q. */
+static bool is_vlan(uint16_t type)
+{
+    return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD ||
+           type == ETHERTYPE_QINQ_9200 || type == ETHERTYPE_QINQ_9300;
+}
+
 /** A tag: what lies between an EtherType and the next one. */
 static bool tag_size(uint16_t type, tlsfp_span bytes, size_t *out)
 {
-    switch (type) {
-    case ETHERTYPE_VLAN:
-    case ETHERTYPE_QINQ:
-    case ETHERTYPE_QINQ_OLD:
-    case ETHERTYPE_QINQ_9200:
-    case ETHERTYPE_QINQ_9300:
+    if (is_vlan(type)) {
         *out = 2;
         return true;
+    }
+    switch (type) {
     case ETHERTYPE_VNTAG:
     case ETHERTYPE_TTAG:
     case ETHERTYPE_HSR: /* IEC 62439-3 5.6 */
@@ -76,13 +80,15 @@ static bool tag_size(uint16_t type, tlsfp_span bytes, size_t *out)
 }
 
 /** Passes over tags; false where one is cut. */
-static bool pass_tags(uint16_t *type, tlsfp_span *bytes)
+static bool pass_tags(struct finder *finder, uint16_t *type, tlsfp_span *bytes)
 {
     size_t size;
-    tlsfp_span next;
+    tlsfp_span tag, next;
     while (tag_size(*type, *bytes, &size)) {
-        if (!pass(bytes, size) || !take(bytes, 2, &next))
+        if (!take(bytes, size, &tag) || !take(bytes, 2, &next))
             return false;
+        if (is_vlan(*type))
+            note_vlan(finder, get_u16(tag, 0));
         *type = get_u16(next, 0);
     }
     return true;
@@ -124,7 +130,7 @@ static void bridged_add(struct finder *finder, tlsfp_span bytes, size_t size)
 
 void network_add(struct finder *finder, uint16_t ethertype, tlsfp_span bytes)
 {
-    if (!pass_tags(&ethertype, &bytes))
+    if (!pass_tags(finder, &ethertype, &bytes))
         return;
     switch (ethertype) {
     case ETHERTYPE_IPV4:

@@ -102,8 +102,11 @@ void gre_add(struct finder *finder, tlsfp_span bytes)
     size_t more = (flags & (GRE_CHECKSUM | GRE_ROUTING) ? 4u : 0u) + (flags & GRE_KEY ? 4u : 0u) +
                   (flags & GRE_SEQUENCE ? 4u : 0u) +
                   (enhanced && flags & GRE_ACKNOWLEDGMENT ? 4u : 0u);
-    if (!pass(&bytes, more))
+    tlsfp_span optional;
+    if (!take(&bytes, more, &optional))
         return;
+    if (flags == GRE_KEY && type == ETHERTYPE_BRIDGED) /* NVGRE, RFC 7637 3.2 */
+        note_vni(finder, get_u32(optional, 0) >> 8);
     if (type == ETHERTYPE_ERSPAN)
         erspan_add(finder, bytes,
                    flags & GRE_SEQUENCE ? 8 : 0); /* type I has no header of its own */
@@ -149,6 +152,7 @@ static bool vxlan_add(struct finder *finder, uint16_t port, tlsfp_span bytes)
     tlsfp_span header;
     if (!take(&bytes, 8, &header) || !(get_u8(header, 0) & VXLAN_HAS_NETWORK))
         return false;
+    note_vni(finder, get_u32(header, 4) >> 8);
     if (port == PORT_VXLAN_GPE && get_u8(header, 0) & VXLAN_HAS_PROTOCOL)
         numbered_add(finder, get_u8(header, 3), bytes);
     else
@@ -162,6 +166,7 @@ static bool geneve_add(struct finder *finder, tlsfp_span bytes)
     if (!take(&bytes, 8, &header) || get_u8(header, 0) >> 6 != 0 ||
         !pass(&bytes, 4 * (size_t)(get_u8(header, 0) & 0x3f)))
         return false;
+    note_vni(finder, get_u32(header, 4) >> 8);
     if (enter(finder))
         network_add(finder, get_u16(header, 2), bytes);
     return true;

@@ -21,6 +21,9 @@ endpoints side_ends(const struct side *side);
 /** Looks for hellos in the bytes that are next in the connection. */
 void tls_add(const struct side *side, tlsfp_span bytes);
 
+/** Whether the bytes start a record, and a hello from the other side waits for an answer. */
+bool tls_may_answer(const struct side *side, tlsfp_span bytes);
+
 /** As tls_add(), for what other packets carry. */
 void tls_add_inside(const struct side *side, tlsfp_span bytes);
 

@@ -113,18 +113,25 @@ static void release_as_kept(struct finder *finder, struct flow *flow, uint32_t s
     settle(&side);
 }
 
-static bool is_start(tlsfp_span bytes)
+/** Whether bytes start with a ServerHello. */
+static bool is_server_hello(tlsfp_span bytes)
+{
+    return bytes.len > 5 && get_u8(bytes, 0) == 22 && get_u8(bytes, 5) == 2;
+}
+
+static bool is_start(const struct side *side, tlsfp_span bytes)
 {
     tlsfp_span rest;
-    return find_start(bytes, ANYWHERE, &rest) == START_FOUND;
+    return find_start(bytes, ANYWHERE, &rest) == START_FOUND ||
+           (is_server_hello(bytes) && tls_may_answer(side, bytes));
 }
 
 /** Whether a hello starts with the held segment at @p seq. */
-static bool starts_hello(const struct half *half, uint32_t seq, tlsfp_span bytes)
+static bool starts_hello(const struct side *side, uint32_t seq, tlsfp_span bytes)
 {
     uint8_t front[PEEKED];
-    tlsfp_span peeked = {front, pieces_peek(half->held, seq, front, sizeof front)};
-    return starts_at_front(peeked, ANYWHERE) == START_FOUND || is_start(bytes);
+    tlsfp_span peeked = {front, pieces_peek(side->flow->half->held, seq, front, sizeof front)};
+    return starts_at_front(peeked, ANYWHERE) == START_FOUND || is_start(side, bytes);
 }
 
 static bool is_too_much(const struct side *side)
@@ -166,7 +173,7 @@ static void hold(const struct side *side, uint32_t seq, tlsfp_span bytes, uint32
 {
     struct flow *flow = side->flow;
     keep(side, seq, bytes, room);
-    bool is_hello = starts_hello(flow->half, seq, bytes);
+    bool is_hello = starts_hello(side, seq, bytes);
     flow->patience = (uint8_t)(flow->patience + (flow->patience > 0 || is_hello));
     if (gives_up(flow, is_hello))
         release(side, flow->has_start ? first_held(flow)->seq : seq);
@@ -227,12 +234,6 @@ static void keep_other_copy(const struct side *side, const tcp_segment *segment)
     keep_origin(side);
 }
 
-/** Whether bytes start with a ServerHello. */
-static bool is_server_hello(tlsfp_span bytes)
-{
-    return bytes.len > 5 && get_u8(bytes, 0) == 22 && get_u8(bytes, 5) == 2;
-}
-
 /** The server has answered: takes the other copy, if there is one. */
 static void take_other_copy(struct finder *finder, struct flow *flow, tlsfp_span answer)
 {
@@ -264,7 +265,7 @@ static void arrive(const struct side *side, const tcp_segment *segment, size_t m
         flows_drop_half(side->finder->flows, flow);
         flow->anchored = flow->has_start = false;
     }
-    if (!flow->anchored && flow->half == NULL && is_start(bytes)) { /* as good as the first one */
+    if (!flow->anchored && flow->half == NULL && is_start(side, bytes)) { /* as good as the first one */
         flow->next = seq;
         flow->anchored = true;
         flow->in_records = false;
@@ -324,6 +325,13 @@ static void answer_syn(const struct side *side, struct flow *peer, const tcp_seg
     settle_syn_data(&other, segment->ack != peer->start);
 }
 
+/** The hellos of an earlier connection on these ports. */
+static void forget_answers(const struct side *side)
+{
+    const endpoints ends = side_ends(side);
+    end_answers(side->finder, &ends, true);
+}
+
 /** RFC 9293 3.10.7; in a connection a SYN has no effect, RFC 5961 4. Until it is seen which of the
  * two it is, what was known is kept. */
 static void add_syn(const struct side *side, const tcp_segment *segment)
@@ -340,6 +348,8 @@ static void add_syn(const struct side *side, const tcp_segment *segment)
         flow->syn = start;
         return;
     }
+    if (side->finder->answers != NULL && flow->has_start && flow->start != start)
+        forget_answers(side);
     start_flow(side, start, segment);
     if (segment->bytes.len == 0)
         return;
@@ -422,15 +432,27 @@ static bool go_on(struct flow *flow, const struct flow *peer, const tcp_segment 
     return true;
 }
 
+/** A reset is the end of a connection for both sides; after the server's FIN nothing follows. */
+static void end_connection(struct finder *finder, const ports *both, const tcp_segment *segment)
+{
+    const endpoints ends = endpoints_of(finder, both);
+    if (segment->bytes.len == 0 || segment->flags & TCP_RST)
+        end_answers(finder, &ends, false);
+    if (segment->flags & TCP_RST)
+        end_answers(finder, &ends, true);
+}
+
 void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_t missing)
 {
     tcp_segment segment;
     bool silent = is_silent(bytes, missing);
-    if ((silent && finder->seen == NULL) || !segment_parse(bytes, &segment))
+    if ((silent && finder->seen == NULL && finder->answers == NULL) || !segment_parse(bytes, &segment))
         return;
     const ports ends = {ip, segment.src_port, segment.dst_port};
     finder->protocol = PROTOCOL_TCP;
     watch_connection(finder, &ends);
+    if (finder->answers != NULL && segment.flags & (TCP_RST | TCP_FIN))
+        end_connection(finder, &ends, &segment);
     if (silent || segment.flags & TCP_RST || !(segment.flags & (TCP_ACK | TCP_SYN)))
         return;
     if (finder->limits.checksums && missing == 0 && !has_right_checksum(ip, PROTOCOL_TCP, bytes))

@@ -13,6 +13,9 @@
 enum {
     RECORD_SPREAD = 6, /* a hello in records of one byte takes that much more room */
     RECORD_HEADER_SIZE = 5,
+    RECORD_CHANGE_CIPHER_SPEC = 20,
+    RECORD_HANDSHAKE = 22,
+    SERVER_HELLO = 2,
     MAX_PREAMBLE = 4096, /* within which any segment may end what another protocol says first */
 };
 
@@ -24,7 +27,10 @@ endpoints side_ends(const struct side *side)
 static void tell(const struct side *side, tlsfp_span message)
 {
     endpoints ends = side_ends(side);
-    report_once(side->finder, side->flow, &ends, message, TLSFP_TLS);
+    if (get_u8(message, 0) == SERVER_HELLO)
+        take_answer(side->finder, &ends, message, TLSFP_TLS);
+    else
+        report_once(side->finder, side->flow, &ends, message, TLSFP_TLS);
 }
 
 static void drop_stream(struct flow *flow)
@@ -104,9 +110,22 @@ static void count_record(struct flow *flow, tlsfp_span bytes)
     flow->record_left = (uint16_t)(len - MIN(bytes.len, len));
 }
 
+bool tls_may_answer(const struct side *side, tlsfp_span bytes)
+{
+    if (side->finder->answers == NULL || bytes.len == 0 ||
+        get_u8(bytes, 0) < RECORD_CHANGE_CIPHER_SPEC || get_u8(bytes, 0) > RECORD_HANDSHAKE)
+        return false;
+    endpoints ends = side_ends(side);
+    return is_answer_due(side->finder, &ends);
+}
+
 /** Takes hellos off the front of @p bytes, which lie as @p where says. */
 static void look(const struct side *side, tlsfp_span bytes, place where)
 {
+    if (tls_may_answer(side, bytes)) {
+        start_stream(side, bytes);
+        return;
+    }
     for (;;) {
         hello_start found = find_start(bytes, where, &bytes);
         if (found == START_NONE) {

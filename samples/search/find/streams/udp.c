@@ -10,6 +10,7 @@ enum {
     DTLS_RECORD_HEADER_SIZE = 13,
     DTLS_FRAGMENT_MIN = 12, /* a fragment's header */
     CLIENT_HELLO = 1,
+    SERVER_HELLO = 2,
     PORT_RADIUS = 1812,
     PORT_RADIUS_OLD = 1645,
 };
@@ -50,7 +51,7 @@ static void read_quic(struct finder *finder, struct flow *flow, const ports *end
         tlsfp_span message;
         endpoints found = endpoints_of(finder, ends);
         if (tlsfp_quic_message(half->quic, &message) == TLSFP_OK)
-            report(finder, &found, message, TLSFP_QUIC);
+            report(finder, flow, &found, message, TLSFP_QUIC);
         flow->id = id;
     }
     flows_weigh(finder->flows, half, tlsfp_quic_is_empty(half->quic));
@@ -62,16 +63,37 @@ static bool is_client(const struct flow *flow)
     return flow != NULL && (flow->id != 0 || (flow->half != NULL && flow->half->quic != NULL));
 }
 
+/** The server's Initial packets, which the client's make readable. */
+static void read_quic_answer(struct finder *finder, const struct flow *client, const ports *ends,
+                             tlsfp_span datagram)
+{
+    const endpoints found = endpoints_of(finder, ends);
+    if (client->half == NULL || client->half->quic == NULL || !is_answer_due(finder, &found))
+        return;
+    tlsfp_span message;
+    tlsfp_quic *quic = client->half->quic;
+    if (tlsfp_quic_add_answer(finder->context, quic, datagram) == TLSFP_UNREADABLE)
+        return;
+    while (tlsfp_quic_take_answer(quic, &message) == TLSFP_OK)
+        take_answer(finder, &found, message, TLSFP_QUIC);
+    flows_weigh(finder->flows, client->half, client->half->finished);
+}
+
 static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagram)
 {
     if (!tlsfp_quic_is_initial(datagram))
         return;
     uint64_t key = flow_key(&finder->factors, ends, PROTOCOL_UDP), id = hash_keys(finder, datagram);
-    if (!is_client(flows_find(finder->flows, key)) &&
-        is_client(flows_find(finder->flows, reverse_key(key))))
-        return; /* the server's */
+    struct flow *flow = flows_find(finder->flows, key);
+    if (!is_client(flow)) {
+        const struct flow *client = flows_find(finder->flows, reverse_key(key));
+        if (is_client(client)) {
+            read_quic_answer(finder, client, ends, datagram);
+            return;
+        }
+    }
     bool is_new;
-    struct flow *flow = flows_get(finder->flows, key, &is_new);
+    flow = flows_get(finder->flows, key, &is_new);
     bool is_again = flow->id == id && (flow->half == NULL || flow->half->finished);
     if (!is_again)
         read_quic(finder, flow, ends, id, datagram);
@@ -103,7 +125,10 @@ static void dtls_add(struct finder *finder, const ports *ends, tlsfp_span datagr
         return;
     uint64_t key = flow_key(&finder->factors, ends, PROTOCOL_UDP);
     struct flow *flow = flows_find(finder->flows, key);
-    if (content != DTLS_STARTS && (flow == NULL || flow->half == NULL || flow->half->dtls == NULL))
+    const endpoints sent = endpoints_of(finder, ends);
+    bool is_answer = is_answer_due(finder, &sent);
+    if (content != DTLS_STARTS && !is_answer &&
+        (flow == NULL || flow->half == NULL || flow->half->dtls == NULL))
         return;
     bool is_new;
     flow = flows_get(finder->flows, key, &is_new);
@@ -112,8 +137,10 @@ static void dtls_add(struct finder *finder, const ports *ends, tlsfp_span datagr
         half->dtls = tlsfp_dtls_new(finder->limits.max_hello);
     tlsfp_span message;
     while (tlsfp_dtls_add(half->dtls, &datagram, &message) == TLSFP_OK) {
-        endpoints found = endpoints_of(finder, ends);
-        report_once(finder, flow, &found, message, TLSFP_DTLS);
+        if (is_answer && get_u8(message, 0) == SERVER_HELLO)
+            take_answer(finder, &sent, message, TLSFP_DTLS);
+        else
+            report_once(finder, flow, &sent, message, TLSFP_DTLS);
     }
     if (tlsfp_dtls_is_empty(half->dtls))
         flows_drop_half(finder->flows, flow);
