@@ -11,13 +11,6 @@ enum { SEED = 20180514 }; /* of the random lists: the same in every run */
 
 enum { SLACK = 16 }; /* decimals are copied in one size, the longest */
 
-static decimal *new_decimals(void)
-{
-    decimal *decimals = g_new(decimal, 0x10000);
-    fill_decimals(decimals);
-    return decimals;
-}
-
 /* Lists of values, and how they are written. */
 typedef struct {
     const char *name;
@@ -56,7 +49,7 @@ static void test_list(const void *data)
     size_t n = read_values(list, values);
     char *end = write_hex_list(text, values, n);
     assert_same_bytes(text, (size_t)(end - text), row->hex, strlen(row->hex));
-    decimal *decimals = new_decimals();
+    decimal *decimals = g_new0(decimal, 0x10000);
     end = write_decimal_list(text, values, n, decimals);
     assert_same_bytes(text, (size_t)(end - text), row->decimal, strlen(row->decimal));
     g_free(decimals);
@@ -113,7 +106,7 @@ static void test_longest(void)
 
 static void test_decimal(void)
 {
-    decimal *decimals = new_decimals();
+    decimal *decimals = g_new0(decimal, 0x10000);
     for (unsigned value = 0; value <= 0xffff; value++) {
         char text[5 + SLACK], expected[8];
         char *end = write_decimal(text, (uint16_t)value, decimals);

@@ -75,8 +75,8 @@ typedef enum {
 
 /**
  * Buffers in which lists are sorted and written before they are hashed, a table of decimal numbers,
- * and handles of libgcrypt. A context takes 1.2 MB and 0.3 ms to make: make one for each thread and
- * keep it.
+ * and handles of libgcrypt. A context takes up to 1.2 MB, most of it once long lists come: make one
+ * for each thread and keep it.
  */
 typedef struct tlsfp_context tlsfp_context;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "fingerprint/context.h"
 #include "bytes/gcrypt_start.h"
-#include "fingerprint/text.h"
 
 static void must(gcry_error_t error)
 {
@@ -12,7 +12,6 @@ tlsfp_context *tlsfp_context_new(void)
 {
     gcrypt_start();
     tlsfp_context *context = g_new0(tlsfp_context, 1);
-    fill_decimals(context->decimals);
     context->md5 = g_checksum_new(G_CHECKSUM_MD5);
     must(gcry_md_open(&context->hmac, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC));
     must(gcry_cipher_open(&context->aes_ecb.handle, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_ECB, 0));

@@ -16,10 +16,10 @@ enum {
     MAX_DATAGRAM = 0xffff, /* a UDP payload is shorter, RFC 768 */
 };
 
-/** A value as JA3 writes it. */
+/** A value as JA3 writes it, once it has been written. */
 typedef struct {
     char text[7]; /* at most five digits and '-'; the rest is for the copy to be of one size */
-    uint8_t len;
+    uint8_t len; /* 0 before that */
 } decimal;
 
 /** Where lists are sorted. */

@@ -107,31 +107,26 @@ char *write_hex_list(char *at, const uint16_t *values, size_t n)
     return n > 0 ? at - 1 : at; /* without the last comma */
 }
 
-void fill_decimals(decimal decimals[0x10000])
+/** Fills the entry of a value that is written for the first time. */
+static void fill_decimal(decimal *entry, unsigned value)
 {
-    for (unsigned value = 0; value < 0x10000; value++) {
-        decimal *entry = &decimals[value];
-        unsigned n_digits = value < 10      ? 1
-                            : value < 100   ? 2
-                            : value < 1000  ? 3
-                            : value < 10000 ? 4
-                                            : 5;
-        unsigned rest = value;
-        for (unsigned i = n_digits; i > 0; i--, rest /= 10)
-            entry->text[i - 1] = (char)('0' + rest % 10);
-        entry->text[n_digits] = '-';
-        entry->len = (uint8_t)n_digits;
-    }
+    unsigned n_digits = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10000 ? 4 : 5;
+    entry->len = (uint8_t)n_digits;
+    entry->text[n_digits] = '-';
+    for (; n_digits > 0; n_digits--, value /= 10)
+        entry->text[n_digits - 1] = (char)('0' + value % 10);
 }
 
-char *write_decimal(char *at, uint16_t value, const decimal *decimals)
+char *write_decimal(char *at, uint16_t value, decimal *decimals)
 {
-    const decimal *entry = &decimals[value];
+    decimal *entry = &decimals[value];
+    if (entry->len == 0)
+        fill_decimal(entry, value);
     memcpy(at, entry->text, sizeof entry->text); /* there is room behind every text */
     return at + entry->len;
 }
 
-char *write_decimal_list(char *at, const uint16_t *values, size_t n, const decimal *decimals)
+char *write_decimal_list(char *at, const uint16_t *values, size_t n, decimal *decimals)
 {
     for (size_t i = 0; i < n; i++)
         at = write_decimal(at, values[i], decimals) + 1; /* behind it is a '-' */

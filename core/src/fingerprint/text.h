@@ -23,14 +23,11 @@ void sort_values(uint16_t *values, size_t n, sort_room *room);
 /** Four lower-case hex digits each, joined by ','. */
 char *write_hex_list(char *at, const uint16_t *values, size_t n);
 
-/** Fills the table that the next two read. */
-void fill_decimals(decimal decimals[0x10000]);
-
-/** Decimal, without leading zeros. */
-char *write_decimal(char *at, uint16_t value, const decimal *decimals);
+/** Decimal, without leading zeros. @p decimals holds what was written before; zeroed at first. */
+char *write_decimal(char *at, uint16_t value, decimal *decimals);
 
 /** Decimal, joined by '-'. */
-char *write_decimal_list(char *at, const uint16_t *values, size_t n, const decimal *decimals);
+char *write_decimal_list(char *at, const uint16_t *values, size_t n, decimal *decimals);
 
 /** Two lower-case hex digits for each of @p len bytes. */
 char *write_hex(char *at, const uint8_t *bytes, size_t len);

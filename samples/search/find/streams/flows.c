@@ -7,28 +7,31 @@
 #include "find/streams/pieces.h"
 
 enum {
-    WAYS = 8,      /* entries that a key may stand in: their keys fill a cache line */
+    WAYS = 8,      /* entries that a key may stand in */
     MIN_SETS = 32, /* powers of two */
     MAX_SETS = 8192,
     PER_SET = 8192, /* bytes of half-seen hellos for which there is a set: about as many as fit */
     MAX_FINISHED = 8192, /* a second hello comes soon, or never */
     CACHE_LINE = 64,
-    WAY_AT = 48, /* bits of a key that say where in its set it is looked for first */
+    WAY_AT = 46,   /* bits of a key that say where in its set it is looked for first, */
+    TAG_AT = 50,   /* and those in its tag */
+    SLOT_BITS = 17 /* of an entry; its tag is above */
 };
 
 G_STATIC_ASSERT(sizeof(struct flow) <= CACHE_LINE);
+G_STATIC_ASSERT(WAYS *MAX_SETS < 1 << SLOT_BITS);
 
-/** The flow with the same place in its set as its key. */
+/** An entry: where the flow stands, counted from 1, and a tag, which tells most other keys apart. 0
+ * for one that was never used. */
+typedef struct {
+    uint32_t entries[WAYS];
+} flow_set;
+
+/** A flow in a cache line of its own. */
 typedef union {
     struct flow flow;
     uint8_t line[CACHE_LINE];
-} entry;
-
-/** Keys apart from the flows: a look-up reads one line of keys and one flow. 0 for an unused
- * entry. */
-typedef struct {
-    uint64_t keys[WAYS];
-} key_line;
+} slot;
 
 /** Halves in the order in which they were put here. */
 typedef struct {
@@ -37,10 +40,11 @@ typedef struct {
 } queue;
 
 struct flows {
-    void *allocated;
-    key_line *sets;
-    entry *entries; /* WAYS of each set */
+    flow_set *sets;
     size_t n_sets;
+    void *allocated;
+    slot *slots; /* in the order of their first use: flows at one time lie close together */
+    size_t n_slots;
     uint32_t now; /* counts packets */
     size_t limit, memory;
     uint64_t n_dropped;
@@ -48,19 +52,18 @@ struct flows {
 };
 
 /** Both directions of a connection are in one set. */
-static size_t set_of(const struct flows *flows, uint64_t key)
+static uint32_t *set_of(const struct flows *flows, uint64_t key)
 {
-    return (size_t)(key >> KEY_BITS) & (flows->n_sets - 1);
+    return flows->sets[(size_t)(key >> KEY_BITS) & (flows->n_sets - 1)].entries;
 }
 
 /** Zeroed pages that nothing was written to take no memory. */
 static void allocate(struct flows *flows)
 {
-    const size_t set_size = sizeof(key_line) + WAYS * sizeof(entry);
-    flows->allocated = g_malloc0(flows->n_sets * set_size + CACHE_LINE);
+    flows->sets = g_new0(flow_set, flows->n_sets);
+    flows->allocated = g_malloc0(flows->n_sets * WAYS * sizeof(slot) + CACHE_LINE);
     uintptr_t start = (uintptr_t)flows->allocated;
-    flows->sets = (key_line *)((start + CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1));
-    flows->entries = (entry *)(flows->sets + flows->n_sets);
+    flows->slots = (slot *)((start + CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1));
 }
 
 struct flows *flows_new(size_t memory)
@@ -132,6 +135,7 @@ void flows_free(struct flows *flows)
         flows_drop_half(flows, flows->finished.oldest->flow);
     while (flows->waiting.oldest != NULL)
         flows_drop_half(flows, flows->waiting.oldest->flow);
+    g_free(flows->sets);
     g_free(flows->allocated);
     g_free(flows);
 }
@@ -141,24 +145,39 @@ static bool is_half_seen(const struct flow *flow)
     return flow->half != NULL && !flow->half->finished;
 }
 
-static struct flow *flow_at(const struct flows *flows, size_t set, size_t way)
+static inline struct flow *flow_at(const struct flows *flows, uint32_t entry)
 {
-    return &flows->entries[WAYS * set + way].flow;
+    return &flows->slots[(entry & ((1 << SLOT_BITS) - 1)) - 1].flow;
+}
+
+/** With the direction, which is all that tells the two flows of a connection apart. */
+static inline uint32_t tag_of(uint64_t key)
+{
+    return (uint32_t)(key >> TAG_AT << 1 | (key & KEY_REVERSE));
 }
 
 /** Where a key is looked for first, and the other direction's beside it. */
-static size_t first_way(uint64_t key)
+static inline size_t first_way(uint64_t key)
 {
     return (size_t)(key >> WAY_AT ^ key) & (WAYS - 1);
 }
 
+/** The flow of an entry, if it is that key's. */
+static inline struct flow *match(const struct flows *flows, uint32_t entry, uint64_t key)
+{
+    if (entry >> SLOT_BITS != tag_of(key) || entry == 0)
+        return NULL;
+    struct flow *flow = flow_at(flows, entry);
+    return flow->key == key ? flow : NULL;
+}
+
 /** Of a full set, the flow that was used longest ago, one without a half-seen hello if there is
  * any. */
-static size_t choose_victim(const struct flows *flows, size_t set)
+static size_t choose_victim(const struct flows *flows, const uint32_t *set)
 {
     size_t chosen = 0;
     for (size_t way = 1; way < WAYS; way++) {
-        const struct flow *flow = flow_at(flows, set, way), *victim = flow_at(flows, set, chosen);
+        const struct flow *flow = flow_at(flows, set[way]), *victim = flow_at(flows, set[chosen]);
         bool better = (is_half_seen(victim) && !is_half_seen(flow)) ||
                       (is_half_seen(victim) == is_half_seen(flow) &&
                        flows->now - flow->used > flows->now - victim->used);
@@ -168,49 +187,51 @@ static size_t choose_victim(const struct flows *flows, size_t set)
     return chosen;
 }
 
-/** The way in which the key stands; WAYS where it is in none. */
-static inline size_t find_way(const struct flows *flows, size_t set, uint64_t key)
+/** An entry for a key: an unused one, if there is any. */
+static size_t choose_way(const struct flows *flows, const uint32_t *set, uint64_t key)
 {
-    const uint64_t *keys = flows->sets[set].keys;
-    size_t first = first_way(key);
-    if (keys[first] == key)
-        return first;
-    size_t way = 0;
-    while (way < WAYS && keys[way] != key)
-        way++;
-    return way;
+    if (set[first_way(key)] == 0)
+        return first_way(key);
+    for (size_t way = 0; way < WAYS; way++)
+        if (set[way] == 0)
+            return way;
+    return choose_victim(flows, set);
 }
 
-/** Makes room for a key: an unused entry, if there is one. */
-static size_t make_way(struct flows *flows, size_t set, uint64_t key)
+static struct flow *put_in(struct flows *flows, uint32_t *set, uint64_t key)
 {
-    size_t way = first_way(key);
-    if (flows->sets[set].keys[way] != 0)
-        way = find_way(flows, set, 0);
-    if (way == WAYS)
-        way = choose_victim(flows, set);
-    struct flow *flow = flow_at(flows, set, way);
+    uint32_t *entry = &set[choose_way(flows, set, key)];
+    if (*entry == 0)
+        *entry = (uint32_t)++flows->n_slots;
+    struct flow *flow = flow_at(flows, *entry);
     flows->n_dropped += is_half_seen(flow);
     flows_drop_half(flows, flow);
-    *flow = (struct flow){0};
-    flows->sets[set].keys[way] = key;
-    return way;
+    *flow = (struct flow){.key = key};
+    *entry = (*entry & ((1 << SLOT_BITS) - 1)) | tag_of(key) << SLOT_BITS;
+    return flow;
+}
+
+static struct flow *find_in(const struct flows *flows, const uint32_t *set, uint64_t key)
+{
+    struct flow *flow = match(flows, set[first_way(key)], key);
+    for (size_t way = 0; way < WAYS && flow == NULL; way++)
+        flow = match(flows, set[way], key);
+    return flow;
 }
 
 struct flow *flows_find(struct flows *flows, uint64_t key)
 {
-    size_t set = set_of(flows, key), way = find_way(flows, set, key);
-    return way < WAYS ? flow_at(flows, set, way) : NULL;
+    return find_in(flows, set_of(flows, key), key);
 }
 
 struct flow *flows_get(struct flows *flows, uint64_t key, bool *out_new)
 {
-    size_t set = set_of(flows, key), way = find_way(flows, set, key);
+    uint32_t *set = set_of(flows, key);
+    struct flow *flow = find_in(flows, set, key);
     flows->now++;
-    *out_new = way == WAYS;
-    if (way == WAYS)
-        way = make_way(flows, set, key);
-    struct flow *flow = flow_at(flows, set, way);
+    *out_new = flow == NULL;
+    if (flow == NULL)
+        flow = put_in(flows, set, key);
     flow->used = flows->now;
     return flow;
 }

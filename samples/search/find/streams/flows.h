@@ -11,8 +11,9 @@
 
 struct half;
 
-/** One direction of a connection. */
+/** One direction of a connection. At most a cache line. */
 struct flow {
+    uint64_t key;         /**< Who to whom; never 0. */
     struct half *half;    /**< What has been seen of a hello; NULL when there is nothing to keep. */
     uint64_t id;          /**< QUIC: hash of the version and connection ID under which the client's
                              last hello was whole; or 0. */
