@@ -157,16 +157,15 @@ static void set_units(interface *out, uint64_t units_per_s)
     out->ns_per_unit = NS_PER_S % units_per_s == 0 ? NS_PER_S / units_per_s : 0;
 }
 
-static void hand_out(struct capture *capture, const interface *from, uint64_t units,
-                     uint32_t wire_len, tlsfp_span bytes, frame *out)
+static inline void hand_out(struct capture *capture, const interface *from, uint64_t units,
+                            uint32_t wire_len, tlsfp_span bytes, frame *out)
 {
-    *out = (frame){
-        .number = ++capture->n_frames,
-        .time_ns = to_ns(from, units),
-        .link_type = from->link_type,
-        .wire_len = wire_len,
-        .bytes = bytes,
-    };
+    out->number = ++capture->n_frames;
+    out->time_ns = to_ns(from, units);
+    out->link_type = from->link_type;
+    out->wire_len = wire_len;
+    out->interface = NULL;
+    out->bytes = bytes;
 }
 
 static bool start_pcap(struct capture *capture, uint32_t magic, GError **error)
@@ -228,6 +227,17 @@ void capture_close(struct capture *capture)
     g_free(capture);
 }
 
+/** The record at the front of @p bytes, all of which is there. */
+static inline void hand_out_record(struct capture *capture, tlsfp_span record, size_t header_size,
+                                   uint32_t len, frame *out)
+{
+    uint64_t units =
+        read_u32(capture, record, 0) * capture->single.units_per_s + read_u32(capture, record, 4);
+    hand_out(capture, &capture->single, units, read_u32(capture, record, 12),
+             (tlsfp_span){record.data + header_size, len}, out);
+    capture->to_pass = header_size + len;
+}
+
 static capture_result next_of_pcap(struct capture *capture, frame *out, GError **error)
 {
     size_t header_size = capture->modified ? PCAP_MODIFIED_RECORD_SIZE : PCAP_RECORD_SIZE;
@@ -242,14 +252,24 @@ static capture_result next_of_pcap(struct capture *capture, frame *out, GError *
     if (len > MAX_PACKET)
         return fail_damaged(capture, error);
     capture_result result = need(capture, header_size + len, &record, error);
-    if (result != CAPTURE_FRAME)
-        return result;
-    uint64_t units =
-        read_u32(capture, record, 0) * capture->single.units_per_s + read_u32(capture, record, 4);
-    hand_out(capture, &capture->single, units, read_u32(capture, record, 12),
-             (tlsfp_span){record.data + header_size, len}, out);
-    capture->to_pass = header_size + len;
-    return CAPTURE_FRAME;
+    if (result == CAPTURE_FRAME)
+        hand_out_record(capture, record, header_size, len, out);
+    return result;
+}
+
+/** The next record of a pcap file, where all of it was read already: as next_of_pcap(), without a
+ * call. */
+static inline bool take_at_hand(struct capture *capture, frame *out)
+{
+    tlsfp_span record = ahead(capture);
+    if (record.len < PCAP_RECORD_SIZE || capture->is_pcapng || capture->modified ||
+        capture->single.ns_per_unit == 0)
+        return false;
+    uint32_t len = read_u32(capture, record, 8);
+    if (record.len - PCAP_RECORD_SIZE < len || len > MAX_PACKET)
+        return false;
+    hand_out_record(capture, record, PCAP_RECORD_SIZE, len, out);
+    return true;
 }
 
 /** A section starts anew: with its own byte order, and without interfaces. */
@@ -434,12 +454,18 @@ static capture_result next_of_pcapng(struct capture *capture, frame *out, GError
     }
 }
 
+static G_GNUC_NO_INLINE capture_result read_next(struct capture *capture, frame *out,
+                                                 GError **error)
+{
+    return capture->is_pcapng ? next_of_pcapng(capture, out, error)
+                              : next_of_pcap(capture, out, error);
+}
+
 capture_result capture_next(struct capture *capture, frame *out, GError **error)
 {
     capture->n_passed += capture->to_pass;
     capture->to_pass = 0;
-    return capture->is_pcapng ? next_of_pcapng(capture, out, error)
-                              : next_of_pcap(capture, out, error);
+    return take_at_hand(capture, out) ? CAPTURE_FRAME : read_next(capture, out, error);
 }
 
 void capture_position(const struct capture *capture, uint64_t *out_position, uint64_t *out_size)
