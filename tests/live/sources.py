@@ -4,6 +4,7 @@
 A batch is what is fetched, run and deleted together: one version of an npm package, or one release of Debian.
 """
 
+import contextlib
 import datetime
 import itertools
 import json
@@ -11,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,22 +26,51 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCES = HERE / "sources.toml"
 PLATFORM = "Linux x86-64"
 MAX_VALUES = 4  # different JA4s of one client; one with more makes them up
-PATIENCE = 3600  # seconds for a batch
+PATIENCE = 60  # seconds for a client, where it says nothing else
+PATIENCE_WITH_BATCH = 3600
 NAMESPACES = ["unshare", "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
-def tell(*argv, **options):
+class Waiting:
+    factor = 1  # more on a machine that is busy
+
+
+RUNNING = set()  # programs, each with a process group of its own
+STOPPED = threading.Event()
+
+
+def stop(*_):
+    """Ends all that runs, so that what was fetched for it is deleted."""
+    STOPPED.set()
+    for process in list(RUNNING):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    raise SystemExit(1)
+
+
+def tell(*argv, timeout=None, input=None, **options):
     """Output of a program; what it complained of is in the error."""
-    done = subprocess.run([str(word) for word in argv], capture_output=True, text=True, **options)
-    if done.returncode != 0:
-        raise RuntimeError(f"{argv[0]}: {(done.stderr or done.stdout).strip()[-300:]}")
-    return done.stdout
+    if STOPPED.is_set():
+        raise RuntimeError("stopped")
+    process = subprocess.Popen([str(word) for word in argv], stdin=subprocess.PIPE if input else subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **options)
+    RUNNING.add(process)
+    try:
+        out, said = process.communicate(input, timeout)
+    finally:
+        RUNNING.discard(process)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if process.returncode != 0:
+        raise RuntimeError(f"{argv[0]}: {(said or out).strip()[-300:]}")
+    return out
 
 
 def observe(jobs):
     """{id: what was seen}, see observe.py."""
     argv = [*NAMESPACES, sys.executable, "-B", str(HERE / "observe.py")]
-    return json.loads(tell(*argv, input=json.dumps(jobs), timeout=PATIENCE))
+    return json.loads(tell(*argv, input=json.dumps(jobs), timeout=PATIENCE_WITH_BATCH * Waiting.factor))
 
 
 def job_of(client, name, places):
@@ -47,8 +78,10 @@ def job_of(client, name, places):
     command = client["command"]
     for word, value in places.items():
         command = command.replace("{" + word + "}", str(value))
-    keys = "asks", "environment", "runs", "transport", "patience", "starttls"
-    return {"id": name, "command": command} | {key: client[key] for key in keys if key in client}
+    command = re.sub(r"\btimeout (\d+)", lambda match: f"timeout {int(match[1]) * Waiting.factor}", command)
+    keys = "asks", "environment", "runs", "transport", "starttls"
+    patience = client.get("patience", PATIENCE) * Waiting.factor
+    return {"id": name, "command": command, "patience": patience} | {key: client[key] for key in keys if key in client}
 
 
 def client_of(client):
@@ -107,7 +140,7 @@ def chosen(versions, source):
         return [version for version in source["versions"] if version in versions]
     first = source.get("from", "0")
     versions = [version for version in versions if atlas.numbers(version) >= atlas.numbers(first)]
-    versions = [version for version in versions if "-" not in version or version in source.get("unfinished", [])]
+    versions = [version for version in versions if "-" not in version]
     lines = itertools.groupby(versions, key=lambda version: line_of(version, source.get("each", 2)))
     newest = [list(same)[-1] for _, same in lines]
     return newest
@@ -232,9 +265,15 @@ def fits(client, version):
 # Debian
 
 
-DEBIAN_ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
-                      "HOME": "/root"}
-INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "Dpkg::Options::=--force-unsafe-io"]
+INSTALLING = "/var/lib/tlsfp-installing"  # programs that stand in for slow ones that no client needs
+SLOW = ["deb-systemd-helper", "deb-systemd-invoke", "fc-cache", "gtk-update-icon-cache", "install-info", "mandb",
+        "py3compile", "pycompile", "systemctl", "update-desktop-database", "update-initramfs"]
+DPKG_SETTINGS = "force-unsafe-io\n" + "".join(
+    f"path-exclude=/usr/share/{name}/*\n" for name in ("doc", "man", "info", "locale", "help", "gtk-doc"))
+DEBIAN_ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "PATH": f"{INSTALLING}:/usr/sbin:/usr/bin:/sbin:/bin",
+                      "LC_ALL": "C.UTF-8", "HOME": "/root"}
+INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
+TRIES = 3
 
 
 GONE = "not-installed", "config-files", "half-installed"
@@ -267,32 +306,43 @@ class Debian:
         tell(*argv, *self.release.get("mirror", []), timeout=3600)
 
     def prepare_root(self):
-        daemons = self.root / "usr/sbin/policy-rc.d"
-        daemons.write_text("#!/bin/sh\nexit 101\n")
-        daemons.chmod(0o755)
-        settings = 'Acquire::Check-Valid-Until "false";\n'
-        (self.root / "etc/apt/apt.conf.d/90mirror").write_text(settings)
+        stand_ins = self.root / INSTALLING.lstrip("/")
+        stand_ins.mkdir(exist_ok=True)
+        for path in [self.root / "usr/sbin/policy-rc.d", *(stand_ins / name for name in SLOW)]:
+            path.write_text(f"#!/bin/sh\nexit {101 if path.name == 'policy-rc.d' else 0}\n")
+            path.chmod(0o755)
+        (self.root / "etc/dpkg/dpkg.cfg.d/tlsfp").write_text(DPKG_SETTINGS)
+        (self.root / "etc/apt/apt.conf.d/90mirror").write_text('Acquire::Check-Valid-Until "false";\n')
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         if "lines" in self.release:
             (self.root / "etc/apt/sources.list.d/more.list").write_text("\n".join(self.release["lines"]) + "\n")
         self.inside("apt-get", "update", "-q", timeout=900)
 
     def install(self):
-        """The packages of the clients, those that cannot be had left out; their versions."""
+        """The packages of the clients, without those that cannot be had. Where a package cannot be configured, its files are
+        there all the same."""
         names = sorted({name for client in self.cast for name in client["packages"].split()})
         known = set(self.inside("apt-cache", "pkgnames").split())
-        wanted = [name for name in names if name in known]
-        options = self.release.get("options", [])
-        try:
-            self.inside(*INSTALL, *options, *wanted, timeout=7200)
-        except RuntimeError:  # some cannot be had together
-            for name in wanted:
-                try:
-                    self.inside(*INSTALL, *options, name, timeout=3600)
-                except RuntimeError:
-                    pass
+        wanted = self.together([], [name for name in names if name in known])
+        for _ in range(TRIES):
+            try:
+                self.inside(*INSTALL, *self.release.get("options", []), *wanted, timeout=7200)
+                break
+            except RuntimeError:
+                pass
         shutil.rmtree(self.root / "var/cache/apt/archives", ignore_errors=True)
         (self.root / "var/cache/apt/archives/partial").mkdir(parents=True)
+
+    def together(self, accepted, names):
+        """Those of the names that apt would install with those accepted."""
+        try:
+            self.inside(*INSTALL, "--simulate", *self.release.get("options", []), *accepted, *names, timeout=300)
+            return accepted + names
+        except RuntimeError:
+            if len(names) < 2:
+                return accepted
+        half = len(names) // 2
+        return self.together(self.together(accepted, names[:half]), names[half:])
 
     def packages(self):
         """{name: version} of those whose files are there, configured or not."""
@@ -328,7 +378,7 @@ class Debian:
                 continue
             where = {"source": f"debian {self.release['name']} {first}", "package": versions[first],
                      "version": upstream(versions[first])}
-            if (where["source"], where["package"], *client_of(client)) in self.have:
+            if (where["source"], where["package"], *client_of(client)) in self.have or not self.own(client, versions):
                 continue
             if self.wanted is None or (where["source"], where["package"]) in self.wanted:
                 theirs[str(number)] = client, where
@@ -339,6 +389,11 @@ class Debian:
             sightings += made
             complaints += said
         return sightings, complaints
+
+    def own(self, client, versions):
+        """Whether it, or its library, is of this release, not of the one below it."""
+        ours = [versions[client["packages"].split()[0]]] + [versions[name] for name in self.libraries(client, versions)]
+        return any(re.search(self.release.get("own", ""), version) for version in ours)
 
     def observe(self, theirs, versions):
         root = {"root": str(self.root)} if self.root else {}
@@ -356,9 +411,11 @@ class Debian:
 
     def engine(self, client, versions):
         """With the version of the library's package, where the client names it: "OpenSSL 3.0.17"."""
-        name = client.get("library")
-        match = next((versions[each] for each in versions if name and re.fullmatch(name, each)), None)
-        return {"engine": f"{client['engine']} {upstream(match)}"} if match else {}
+        name = next(iter(self.libraries(client, versions)), None)
+        return {"engine": f"{client['engine']} {upstream(versions[name])}"} if name else {}
+
+    def libraries(self, client, versions):
+        return [name for name in versions if "library" in client and re.fullmatch(client["library"], name)]
 
 
 def upstream(version):
@@ -402,6 +459,13 @@ def here():
     return {"name": re.search(r"^VERSION_CODENAME=(\w+)", text, re.M)[1], "here": True}
 
 
+def of_this_machine(sightings):
+    """Those of Debian's packages that are installed here, at the same version."""
+    release = f"debian {here()['name']}"
+    return [each for each in sightings if each.source.startswith(f"{release} ")
+            and clients.installed(each.source.split()[-1]) == each.package]
+
+
 def batches(options, have, wanted=None):
     """Those to run: not what the list has; or only what is wanted, as (source, package's version)."""
     read = tomllib.loads(SOURCES.read_text())
@@ -412,7 +476,7 @@ def batches(options, have, wanted=None):
             wanted is not None and not any(each[0] == name for each in wanted)):
             continue
         versions = [Npm(source, version, options.keep) for version in chosen(versions_of(source["package"]), source)
-                    if (name, version) not in have and (wanted is None or (name, version) in wanted)]
+                    if re.search(options.versions, version) and (name, version) not in have and (wanted is None or (name, version) in wanted)]
         yield from map(Batch, chunks(versions, source.get("together", 1)))
     for release in [here()] if options.here else read.get("release", []):
         release["made"] = options.no_install

@@ -10,11 +10,11 @@ const load = () => createRequire(join(folder, "package.json"))(folder);
 const NAMES = {chrome: "Chrome", edge: "Edge", opera: "Opera", firefox: "Firefox", safari: "Safari", okhttp: "OkHttp",
                ios: "iOS", ipad: "iPad", android: "Android", ff: "Firefox"};
 
-/** What a type of TypeScript lists, between the name and the semicolon. */
+/** What a type of TypeScript lists, from its name to its end. */
 function listed(file, type) {
     const text = readFileSync(join(folder, file), "utf8");
-    const list = text.slice(text.search(type)).split(";")[0];
-    return [...list.matchAll(/['"]([a-z_.0-9]+)['"]/g)].map(match => match[1]);
+    const list = text.slice(text.search(type)).split(/[;}]/)[0];
+    return [...list.matchAll(/['"]([a-z_.0-9]+)['"]/gi)].map(match => match[1]);
 }
 
 function presets() {
@@ -47,12 +47,13 @@ const ASK = {
 
 /** "safari_ios_17.4.1", "chrome110" or "firefox-109": "Safari iOS 17.4.1", "Chrome 110", "Firefox 109". */
 function spoken(name) {
-    return name.replace(/(?<=[0-9])_(?=[0-9])/g, ".").replace(/([a-z])(?=[0-9])/g, "$1 ").split(/[-_ ]/).map(word => NAMES[word] ?? word).join(" ");
+    return name.replace(/(?<=[0-9])_(?=[0-9])/g, ".").replace(/([a-z])(?=[0-9])/g, "$1 ").split(/[-_ ]/).map(word => NAMES[word.toLowerCase()] ?? word).join(" ");
 }
 
 if (profile === undefined) {
-    const versioned = PROFILES[library]().filter(name => /[0-9]/.test(name));
-    console.log([...new Set(versioned)].map(name => `${name}\t${spoken(name)}`).join("\n"));
+    const profiles = [...new Set(PROFILES[library]())];
+    const versioned = profiles.filter(name => /[0-9]/.test(name)); // the others are the newest of these, where there are any
+    console.log((versioned.length > 0 ? versioned : profiles).map(name => `${name}\t${spoken(name)}`).join("\n"));
 } else {
     const response = await ASK[library]();
     console.log(await response.text());
