@@ -22,7 +22,6 @@ typedef struct {
     uint64_t in_frame;   /**< Number of the frame in which the last hello was complete. */
     endpoints ends;      /**< Of the last hello. */
     tlsfp_transport how; /**< It came. */
-    tlsfp_context *context;
 } finding;
 
 /** One row of a table: frames, apart by "|", in which so many hellos are. */
@@ -47,16 +46,17 @@ static inline finding *finding_new(const finder_limits *limits)
 {
     static const finder_limits usual = {
         .memory = 1 << 20, .max_hello = 132 * 1024, .key = {{1, 2}}};
+    static tlsfp_context *context; /* one for all: it costs more than the rest */
     finding *made = g_new0(finding, 1);
-    made->context = tlsfp_context_new();
-    made->finder = finder_new(limits != NULL ? limits : &usual, made->context, finding_note, made);
+    if (context == NULL)
+        context = tlsfp_context_new();
+    made->finder = finder_new(limits != NULL ? limits : &usual, context, finding_note, made);
     return made;
 }
 
 static inline void finding_free(finding *made)
 {
     finder_free(made->finder);
-    tlsfp_context_free(made->context);
     g_free(made);
 }
 
