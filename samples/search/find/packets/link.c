@@ -52,17 +52,34 @@ void ppp_add(struct finder *finder, tlsfp_span bytes)
         ethernet_inside_add(finder, bytes);
 }
 
-/** A header of @p len bytes with an EtherType @p at bytes into it. */
-static void cooked_add(struct finder *finder, tlsfp_span bytes, size_t len, size_t at)
+/** What the type says, which is an EtherType, or one of Linux's own. */
+static void typed_add(struct finder *finder, uint16_t type, tlsfp_span bytes)
 {
-    tlsfp_span header;
-    if (!take(&bytes, len, &header))
-        return;
-    uint16_t type = get_u16(header, at);
     if (type >= MIN_ETHERTYPE)
         network_add(finder, type, bytes);
     else if (type == COOKED_LLC)
         llc_add(finder, bytes);
+}
+
+/** An EtherType, at the end of the header in front. */
+static void ethertype_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span type;
+    if (take(&bytes, 2, &type))
+        typed_add(finder, get_u16(type, 0), bytes);
+}
+
+/** https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html: the EtherType comes first. */
+static void sll2_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (take(&bytes, 20, &header))
+        typed_add(finder, get_u16(header, 0), bytes);
+}
+
+static void unpadded_wireless_add(struct finder *finder, tlsfp_span bytes)
+{
+    wireless_add(finder, bytes, false);
 }
 
 static uint16_t get_little_u16(tlsfp_span bytes, size_t at)
@@ -202,136 +219,72 @@ static void tagged_add(struct finder *finder, tlsfp_span bytes, size_t tag)
         network_add(finder, get_u16(type, 0), bytes);
 }
 
-/** What follows a header of fixed size. */
-typedef enum {
-    THEN_IP,
-    THEN_ETHERNET,
-    THEN_LLC,
-    THEN_PPP,
-    THEN_PPPOE,
-    THEN_ETHERTYPE, /* the header's last two bytes, and what they say */
-    THEN_80211,
-    THEN_RADIOTAP,
-    THEN_PPI,
-    THEN_PKTAP,
-    THEN_PFLOG,
-    THEN_NFLOG,
-    THEN_FRAME_RELAY,
-    THEN_ERF,
-    THEN_DOCSIS,
-    THEN_TOKEN_RING,
-    THEN_SLL2,
-    THEN_MPLS,
-    THEN_TAG_4, /* Ethernet with a tag of so many bytes */
-    THEN_TAG_8,
-} layer;
+/** Broadcom's and Marvell's switches: a tag of 4 bytes. */
+static void tagged_4_add(struct finder *finder, tlsfp_span bytes)
+{
+    tagged_add(finder, bytes, 4);
+}
+
+/** Marvell's, with an EtherType of its own: 8 bytes. */
+static void tagged_8_add(struct finder *finder, tlsfp_span bytes)
+{
+    tagged_add(finder, bytes, 8);
+}
 
 typedef struct {
     int link_type;
-    size_t header;
-    layer then;
+    size_t header;                             /* bytes in front */
+    void (*then)(struct finder *, tlsfp_span); /* opens what follows them */
 } link_layout;
 
 static const link_layout links[] = {
-    {0, 4, THEN_IP}, /* NULL: an address family, in any byte order; IP itself says its version */
-    {1, 0, THEN_ETHERNET},     {6, 0, THEN_TOKEN_RING},
-    {8, 16, THEN_IP},                                    /* SLIP */
-    {9, 0, THEN_PPP},          {10, 13, THEN_LLC},       /* FDDI */
-    {12, 0, THEN_IP},                                    /* RAW, as BSD numbers it */
-    {14, 0, THEN_IP},                                    /* RAW, as OpenBSD numbers it */
-    {50, 0, THEN_PPP},                                   /* PPP_HDLC */
-    {51, 0, THEN_PPPOE},       {100, 0, THEN_LLC},       /* ATM_RFC1483 */
-    {101, 0, THEN_IP},         {104, 4, THEN_ETHERTYPE}, /* C_HDLC */
-    {105, 0, THEN_80211},      {107, 0, THEN_FRAME_RELAY},
-    {108, 4, THEN_IP},  /* LOOP */
-    {109, 12, THEN_IP}, /* ENC */
-    {113, 16, THEN_ETHERTYPE}, {117, 0, THEN_PFLOG},
-    {119, 144, THEN_80211},                               /* PRISM_HEADER */
-    {122, 16, THEN_LLC},                                  /* IP_OVER_FC */
-    {123, 4, THEN_LLC},                                   /* SUNATM */
-    {127, 0, THEN_RADIOTAP},   {138, 18, THEN_ETHERTYPE}, /* APPLE_IP_OVER_IEEE1394 */
-    {143, 0, THEN_DOCSIS},     {163, 64, THEN_80211},     /* IEEE802_11_AVS */
-    {166, 2, THEN_PPP}, /* PPP_PPPD: a direction, and what stands for address and control */
-    {192, 0, THEN_PPI},        {197, 0, THEN_ERF},
-    {204, 1, THEN_PPP}, /* PPP_WITH_DIR */
-    {205, 5, THEN_ETHERTYPE},  {206, 1, THEN_FRAME_RELAY},
-    {219, 0, THEN_MPLS},       {226, 24, THEN_IP}, /* IPNET */
-    {228, 0, THEN_IP},         {229, 0, THEN_IP},
-    {239, 0, THEN_NFLOG},      {240, 4, THEN_ETHERNET}, /* NETANALYZER */
-    {241, 12, THEN_ETHERNET}, /* NETANALYZER_TRANSPARENT: and a preamble */
-    {258, 0, THEN_PKTAP},      {274, 8, THEN_ETHERNET}, /* ETHERNET_MPACKET */
-    {276, 0, THEN_SLL2},       {281, 0, THEN_TAG_4},    /* DSA_TAG_BRCM */
-    {282, 4, THEN_ETHERNET},                            /* DSA_TAG_BRCM_PREPEND */
-    {284, 0, THEN_TAG_4},                               /* DSA_TAG_DSA */
-    {285, 0, THEN_TAG_8},                               /* DSA_TAG_EDSA */
+    {0, 4, ip_add}, /* NULL: an address family, in any byte order; IP itself says its version */
+    {1, 0, ethernet_add},
+    {6, 0, token_ring_add},
+    {8, 16, ip_add}, /* SLIP */
+    {9, 0, ppp_add},
+    {10, 13, llc_add}, /* FDDI */
+    {12, 0, ip_add},   /* RAW, as BSD numbers it */
+    {14, 0, ip_add},   /* RAW, as OpenBSD numbers it */
+    {50, 0, ppp_add},  /* PPP_HDLC */
+    {51, 0, pppoe_add},
+    {100, 0, llc_add}, /* ATM_RFC1483 */
+    {101, 0, ip_add},
+    {104, 2, ethertype_add}, /* C_HDLC */
+    {105, 0, unpadded_wireless_add},
+    {107, 0, frame_relay_add},
+    {108, 4, ip_add},  /* LOOP */
+    {109, 12, ip_add}, /* ENC */
+    {113, 14, ethertype_add},
+    {117, 0, pflog_add},
+    {119, 144, unpadded_wireless_add}, /* PRISM_HEADER */
+    {122, 16, llc_add},                /* IP_OVER_FC */
+    {123, 4, llc_add},                 /* SUNATM */
+    {127, 0, radiotap_add},
+    {138, 16, ethertype_add}, /* APPLE_IP_OVER_IEEE1394 */
+    {143, 0, docsis_add},
+    {163, 64, unpadded_wireless_add}, /* IEEE802_11_AVS */
+    {166, 2, ppp_add}, /* PPP_PPPD: a direction, and what stands for address and control */
+    {192, 0, ppi_add},
+    {197, 0, erf_add},
+    {204, 1, ppp_add}, /* PPP_WITH_DIR */
+    {205, 3, ethertype_add},
+    {206, 1, frame_relay_add},
+    {219, 0, mpls_add},
+    {226, 24, ip_add}, /* IPNET */
+    {228, 0, ip_add},
+    {229, 0, ip_add},
+    {239, 0, nflog_add},
+    {240, 4, ethernet_add},  /* NETANALYZER */
+    {241, 12, ethernet_add}, /* NETANALYZER_TRANSPARENT: and a preamble */
+    {258, 0, pktap_add},
+    {274, 8, ethernet_add}, /* ETHERNET_MPACKET */
+    {276, 0, sll2_add},
+    {281, 0, tagged_4_add}, /* DSA_TAG_BRCM */
+    {282, 4, ethernet_add}, /* DSA_TAG_BRCM_PREPEND */
+    {284, 0, tagged_4_add}, /* DSA_TAG_DSA */
+    {285, 0, tagged_8_add}, /* DSA_TAG_EDSA */
 };
-
-/** Opens what follows the header; for THEN_ETHERTYPE, @p bytes start with it. */
-static void layer_add(struct finder *finder, const link_layout *layout, tlsfp_span bytes)
-{
-    switch (layout->then) {
-    case THEN_IP:
-        ip_add(finder, bytes);
-        break;
-    case THEN_ETHERNET:
-        ethernet_add(finder, bytes);
-        break;
-    case THEN_LLC:
-        llc_add(finder, bytes);
-        break;
-    case THEN_PPP:
-        ppp_add(finder, bytes);
-        break;
-    case THEN_PPPOE:
-        pppoe_add(finder, bytes);
-        break;
-    case THEN_ETHERTYPE:
-        cooked_add(finder, bytes, layout->header, layout->header - 2);
-        break;
-    case THEN_80211:
-        wireless_add(finder, bytes, false);
-        break;
-    case THEN_RADIOTAP:
-        radiotap_add(finder, bytes);
-        break;
-    case THEN_PPI:
-        ppi_add(finder, bytes);
-        break;
-    case THEN_PKTAP:
-        pktap_add(finder, bytes);
-        break;
-    case THEN_PFLOG:
-        pflog_add(finder, bytes);
-        break;
-    case THEN_NFLOG:
-        nflog_add(finder, bytes);
-        break;
-    case THEN_FRAME_RELAY:
-        frame_relay_add(finder, bytes);
-        break;
-    case THEN_ERF:
-        erf_add(finder, bytes);
-        break;
-    case THEN_DOCSIS:
-        docsis_add(finder, bytes);
-        break;
-    case THEN_TOKEN_RING:
-        token_ring_add(finder, bytes);
-        break;
-    case THEN_SLL2:
-        cooked_add(finder, bytes, 20, 0);
-        break;
-    case THEN_MPLS:
-        mpls_add(finder, bytes);
-        break;
-    case THEN_TAG_4:
-        tagged_add(finder, bytes, 4);
-        break;
-    case THEN_TAG_8:
-        tagged_add(finder, bytes, 8);
-        break;
-    }
-}
 
 /** By binary search: the table is in order. */
 static const link_layout *find_layout(int link_type)
@@ -356,7 +309,7 @@ bool link_add(struct finder *finder, int link_type, tlsfp_span bytes)
         return true;
     }
     const link_layout *layout = find_layout(link_type);
-    if (layout != NULL && (layout->then == THEN_ETHERTYPE || pass(&bytes, layout->header)))
-        layer_add(finder, layout, bytes);
+    if (layout != NULL && pass(&bytes, layout->header))
+        layout->then(finder, bytes);
     return layout != NULL;
 }
