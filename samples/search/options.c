@@ -142,43 +142,24 @@ static gboolean value_result(bool fine, const gchar *option, GError *reason, GEr
     return fine;
 }
 
-static gboolean add_ja4(const gchar *option, const gchar *value, gpointer data, GError **error)
-{
-    command_line *line = data;
-    GError *reason = NULL;
-    bool fine = match_add_ja4(line->options->criteria, value, &reason);
-    return value_result(fine, option, reason, error);
-}
+/** What an option adds to the criteria. */
+static const struct {
+    const char *option;
+    bool (*add)(match *criteria, const char *value, GError **reason);
+} criterion_options[] = {
+    {"--ja4", match_add_ja4},     {"--ja3", match_add_ja3},     {"--sni", match_add_sni},
+    {"--values", match_add_file}, {"--level", match_set_level},
+};
 
-static gboolean add_ja3(const gchar *option, const gchar *value, gpointer data, GError **error)
+static gboolean add_criterion(const gchar *option, const gchar *value, gpointer data,
+                              GError **error)
 {
     command_line *line = data;
     GError *reason = NULL;
-    bool fine = match_add_ja3(line->options->criteria, value, &reason);
-    return value_result(fine, option, reason, error);
-}
-
-static gboolean add_sni(const gchar *option, const gchar *value, gpointer data, GError **error)
-{
-    command_line *line = data;
-    GError *reason = NULL;
-    bool fine = match_add_sni(line->options->criteria, value, &reason);
-    return value_result(fine, option, reason, error);
-}
-
-static gboolean set_level(const gchar *option, const gchar *value, gpointer data, GError **error)
-{
-    command_line *line = data;
-    GError *reason = NULL;
-    bool fine = match_set_level(line->options->criteria, value, &reason);
-    return value_result(fine, option, reason, error);
-}
-
-static gboolean add_values(const gchar *option, const gchar *value, gpointer data, GError **error)
-{
-    command_line *line = data;
-    GError *reason = NULL;
-    bool fine = match_add_file(line->options->criteria, value, &reason);
+    size_t i = 0;
+    while (strcmp(criterion_options[i].option, option) != 0)
+        g_assert(++i < G_N_ELEMENTS(criterion_options));
+    bool fine = criterion_options[i].add(line->options->criteria, value, &reason);
     return value_result(fine, option, reason, error);
 }
 
@@ -238,11 +219,11 @@ static void add_input_entries(GOptionContext *context, command_line *line)
 static void add_search_entries(GOptionContext *context, command_line *line)
 {
     const GOptionEntry entries[] = {
-        {"ja4", 0, CALLBACK(add_ja4), "Only this JA4, part of one, or pattern", "VALUE"},
-        {"ja3", 0, CALLBACK(add_ja3), "Only this JA3, or pattern", "VALUE"},
-        {"sni", 0, CALLBACK(add_sni), "Only this server name, or pattern", "GLOB"},
-        {"values", 0, CALLBACK(add_values), "Only a JA3 or JA4 that FILE lists", "FILE"},
-        {"level", 0, CALLBACK(set_level), "Only clients of this level (note, warn)", "LEVEL"},
+        {"ja4", 0, CALLBACK(add_criterion), "Only this JA4, part of one, or pattern", "VALUE"},
+        {"ja3", 0, CALLBACK(add_criterion), "Only this JA3, or pattern", "VALUE"},
+        {"sni", 0, CALLBACK(add_criterion), "Only this server name, or pattern", "GLOB"},
+        {"values", 0, CALLBACK(add_criterion), "Only a JA3 or JA4 that FILE lists", "FILE"},
+        {"level", 0, CALLBACK(add_criterion), "Only clients of this level (note, warn)", "LEVEL"},
         {"unknown", 0, 0, G_OPTION_ARG_NONE, &line->unknown, "Only clients without a name", NULL},
         {"invert", 'v', 0, G_OPTION_ARG_NONE, &line->inverted, "Only hellos that do not fit", NULL},
         G_OPTION_ENTRY_NULL,
