@@ -63,11 +63,11 @@ static uint32_t get_u24(const field_info *fi, int offset)
 /** By data source, then place. */
 static int compare_places(const void *left, const void *right)
 {
-    const field_info *one = *(const field_info *const *)left;
-    const field_info *other = *(const field_info *const *)right;
-    if (one->ds_tvb != other->ds_tvb)
-        return (uintptr_t)one->ds_tvb < (uintptr_t)other->ds_tvb ? -1 : 1;
-    return (one->start > other->start) - (one->start < other->start);
+    const field_info *a = *(const field_info *const *)left;
+    const field_info *b = *(const field_info *const *)right;
+    if (a->ds_tvb != b->ds_tvb)
+        return (uintptr_t)a->ds_tvb < (uintptr_t)b->ds_tvb ? -1 : 1;
+    return (a->start > b->start) - (a->start < b->start);
 }
 
 /** The fields in the order of their places; in the packet's memory. */
@@ -117,10 +117,10 @@ typedef struct {
 
 static int compare_fragments(const void *left, const void *right)
 {
-    const fragment *one = (const fragment *)left, *other = (const fragment *)right;
-    if (one->message != other->message)
-        return one->message < other->message ? -1 : 1;
-    return (one->index > other->index) - (one->index < other->index);
+    const fragment *a = (const fragment *)left, *b = (const fragment *)right;
+    if (a->message != b->message)
+        return a->message < b->message ? -1 : 1;
+    return (a->index > b->index) - (a->index < b->index);
 }
 
 /** Whether each fragment is the last one of its message in the packet, with which the message may

@@ -99,9 +99,9 @@ static guint hash_stored(gconstpointer label)
     return (guint)((const stored *)label)->hash;
 }
 
-static gboolean equal_stored(gconstpointer one, gconstpointer other)
+static gboolean equal_stored(gconstpointer a, gconstpointer b)
 {
-    return strcmp(((const stored *)one)->value, ((const stored *)other)->value) == 0;
+    return strcmp(((const stored *)a)->value, ((const stored *)b)->value) == 0;
 }
 
 static uint64_t hash_value(const tlsfp_labels *labels, const char *value)
@@ -117,10 +117,10 @@ static const stored *look_up(const tlsfp_labels *labels, tlsfp_kind kind, const 
     return g_hash_table_lookup(labels->tables[kind], &wanted);
 }
 
-static bool says_the_same(const stored *one, const stored *other)
+static bool says_the_same(const stored *label, const stored *other)
 {
-    return one->level == other->level && one->lesser == other->lesser &&
-           strcmp(one->name, other->name) == 0;
+    return label->level == other->level && label->lesser == other->lesser &&
+           strcmp(label->name, other->name) == 0;
 }
 
 /** Puts @p added behind the value's other labels; one that says the same is enough. */
@@ -191,12 +191,12 @@ static size_t put(const stored *found, tlsfp_label *out, size_t n, size_t n_out)
 
 /** The labels of a value and of its raw form, which say the same, in the order in which they came.
  */
-static size_t put_both(const stored *one, const stored *other, bool lesser, tlsfp_label *out,
+static size_t put_both(const stored *hashed, const stored *raw, bool lesser, tlsfp_label *out,
                        size_t n, size_t n_out)
 {
-    while (one != NULL || other != NULL) {
+    while (hashed != NULL || raw != NULL) {
         const stored **first =
-            other == NULL || (one != NULL && one->number < other->number) ? &one : &other;
+            raw == NULL || (hashed != NULL && hashed->number < raw->number) ? &hashed : &raw;
         if (lesser || !(*first)->lesser)
             n = put(*first, out, n, n_out);
         *first = (*first)->next;

@@ -74,10 +74,10 @@ static bool take_cell(tlsfp_span *line, GString *out)
     return true;
 }
 
-static bool has(const columns *of, unsigned first, unsigned last)
+static bool has(const columns *titles, unsigned first, unsigned last)
 {
-    for (unsigned i = 0; i < of->n; i++)
-        if (first <= of->roles[i] && of->roles[i] <= last)
+    for (unsigned i = 0; i < titles->n; i++)
+        if (first <= titles->roles[i] && titles->roles[i] <= last)
             return true;
     return false;
 }
@@ -118,11 +118,11 @@ static bool guess_columns(tlsfp_span line, columns *out)
 }
 
 /** A cell of a kind that the row has already is passed over, as is one behind the last column. */
-static void read_row(label_list *list, const columns *of, tlsfp_span line, unsigned number)
+static void read_row(label_list *list, const columns *titles, tlsfp_span line, unsigned number)
 {
     start_row(list);
     for (unsigned i = 0; line.len > 0; i++) {
-        unsigned role = i < of->n ? of->roles[i] : ROLE_NONE;
+        unsigned role = i < titles->n ? titles->roles[i] : ROLE_NONE;
         GString *cell = role != ROLE_NONE && list->cells[role]->len == 0 ? list->cells[role] : NULL;
         if (!take_cell(&line, cell)) {
             report_line(list, number, "a cell does not end as it begins, with a quote");
@@ -141,22 +141,22 @@ static bool read_comment(tlsfp_span line, columns *out)
 
 void read_csv(label_list *list, tlsfp_span text)
 {
-    columns of = {0};
+    columns titles = {0};
     for (unsigned number = 1; text.len > 0; number++) {
         tlsfp_span line = take_line(&text);
         skip_blanks(&line);
         bool comment = line.len > 0 && line.data[0] == '#';
-        if (line.len == 0 || (comment && (of.n > 0 || !read_comment(line, &of))))
+        if (line.len == 0 || (comment && (titles.n > 0 || !read_comment(line, &titles))))
             continue;
         if (comment)
             continue;
-        if (of.n > 0) {
-            read_row(list, &of, line, number);
-        } else if (read_titles(line, &of)) {
-            list->strict = has(&of, ROLE_NAME, ROLE_NAME);
-        } else if (guess_columns(line, &of)) {
+        if (titles.n > 0) {
+            read_row(list, &titles, line, number);
+        } else if (read_titles(line, &titles)) {
+            list->strict = has(&titles, ROLE_NAME, ROLE_NAME);
+        } else if (guess_columns(line, &titles)) {
             list->strict = true;
-            read_row(list, &of, line, number);
+            read_row(list, &titles, line, number);
         } else {
             report_line(list, number,
                         "the first line has to name the columns, for example ja4,name; nothing of "
