@@ -4,7 +4,7 @@
 #ifndef TLSFP_CLIENT_FILTERS_H
 #define TLSFP_CLIENT_FILTERS_H
 
-/** Registers both, after the fields. */
+/** Registers both; to be called after the fields are registered. */
 void client_filters_register(void);
 
 #endif

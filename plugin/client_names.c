@@ -14,7 +14,7 @@ enum { MAX_DIFFERENCES = 3 }; /* that are shown of the nearest client */
 
 static const char list_name[] = "tlsfp-labels.csv"; /* of the user's and of the installed list */
 static const char personal_name[] = "tlsfp-clients.csv"; /* installed by packaging/personal */
-enum { N_UNNAMED = 3 };                                  /* lists that are there or not */
+enum { N_UNNAMED = 3 }; /* lists in fixed places, which may be missing */
 
 /** A row of the table. */
 typedef struct {
@@ -31,11 +31,11 @@ static unsigned n_rows;
 static bool table_changed;
 
 static tlsfp_hash_key hash_key; /* of the labels' tables */
-static tlsfp_labels *labels;    /* NULL where there is none at all */
+static tlsfp_labels *labels;    /* NULL without any list */
 static char *state;             /* of the files as they were when they were read */
 static GString *troubles;       /* of the last reading, a line each */
 static GString *used;           /* the lists of the last reading, a line each */
-static tlsfp_clients *clients;  /* of the lists; NULL until somebody asks for the nearest */
+static tlsfp_clients *clients;  /* of the lists; NULL until the nearest one is asked for */
 
 static GHashTable *known;         /* client_labels of each result of this file, by these labels */
 static GHashTable *nearest_known; /* nearest_client by ja3_r, of this file */
@@ -87,7 +87,7 @@ static bool add_row(tlsfp_labels *list, const table_row *row)
     return tlsfp_labels_add(list, (tlsfp_kind)row->kind, row->value, &label);
 }
 
-/** Refuses what is no fingerprint of its kind, or has no name. */
+/** Rejects a row whose value is no fingerprint of its kind, or that has no name. */
 static wireshark_bool check_row(void *data, char **error)
 {
     const table_row *row = (const table_row *)data;
@@ -141,7 +141,7 @@ static GPtrArray *list_paths(void)
     return paths;
 }
 
-/** To the nanosecond where the system has it: a list may change twice a second. */
+/** In nanoseconds where the system has them: a list may change twice a second. */
 static gint64 mtime_ns(const GStatBuf *file)
 {
 #if defined(__linux__)
@@ -277,7 +277,7 @@ void client_names_apply(void)
         report_failure("%s", troubles->str);
 }
 
-/** No dialog here: Wireshark could go on with other events while it is open. */
+/** No dialog here: Wireshark would handle other events while it is open. */
 static void start_file(void)
 {
     if (update() && troubles->len > 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** @file What differs between the Wireshark versions that the plugin is built for; nothing else
- * asks for a version. */
+/** @file What differs between the Wireshark versions that the plugin is built for; no other file
+ * checks the version. */
 #ifndef TLSFP_COMPAT_H
 #define TLSFP_COMPAT_H
 
-#define WS_BUILD_DLL /* a plugin gives symbols away, as Wireshark's own do */
+#define WS_BUILD_DLL /* the plugin exports symbols, as Wireshark's own do */
 
 #include <epan/epan_dissect.h>
 #include <epan/expert.h>
@@ -28,7 +28,7 @@
 #define TLSFP_MEASURED 0
 #endif
 
-/** What Wireshark takes and gives for yes and no. */
+/** Wireshark's boolean type. */
 #if WIRESHARK_AT_LEAST(4, 4)
 typedef bool wireshark_bool;
 #else

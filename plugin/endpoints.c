@@ -8,7 +8,7 @@
 
 static int hf_endpoint;
 
-/** The field that a row's text is compared with. */
+/** The field by which a row is filtered. */
 static const char *filter_field(struct _endpoint_item_t *item _U_, conv_filter_type_e type)
 {
     return type == CONV_FT_ANY_ADDRESS ? "tlsfp.endpoint" : CONV_FILTER_INVALID;

@@ -82,7 +82,7 @@ static void register_names(int proto)
     proto_register_field_array(proto, hf, array_length(hf));
 }
 
-/** The names of values, which Wireshark looks up once it shows one; they stay until it ends. */
+/** The names of values, for Wireshark to look up; they live until it ends. */
 static const value_string *names_of(const char *(*name_of)(uint16_t value))
 {
     GArray *names = g_array_new(TRUE, TRUE, sizeof(value_string));

@@ -7,7 +7,7 @@
 
 #include <tlsfp/types.h>
 
-/** What to do with the messages of a packet. */
+/** Callbacks for the messages of a packet. */
 typedef struct {
     /** Gets a message with its header, exactly as long as the header says, good until it returns.
      */

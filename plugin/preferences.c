@@ -5,7 +5,7 @@
 
 #include <epan/prefs.h>
 
-/* What may stand between two paths. */
+/* The separator between two paths. */
 #ifdef _WIN32
 #define SEPARATORS ";,"
 #else

@@ -26,7 +26,7 @@ typedef struct {
     unsigned n_sent;
 } value_list;
 
-/** What there is to a ClientHello besides its fingerprints. */
+/** What is shown of a ClientHello besides its fingerprints. */
 typedef struct {
     tlsfp_transport transport;
     const char *server_name; /**< As text, escaped; NULL where the client names none. */

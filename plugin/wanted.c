@@ -95,7 +95,7 @@ static void register_nothing(register_cb callback _U_, void *data _U_)
 {
 }
 
-/** Wireshark 4.0 calls each of these, be it NULL. */
+/** Wireshark 4.0 calls each of these without a check for NULL. */
 void wanted_register(void)
 {
     static const epan_plugin hooks = {

@@ -3,14 +3,14 @@
  * @file
  * Makes Wireshark keep the fields that the plugin looks at.
  *
- * Wireshark keeps a field if somebody asked for it before the packet was dissected. A postdissector
+ * Wireshark keeps a field if it was asked for before the packet was dissected. A postdissector
  * names its fields by set_postdissector_wanted_hfids(): they are then there on the first pass, and
  * Wireshark builds a tree of every packet for them. In tshark without a filter, where no tree is
  * built otherwise, that is a third more work.
  *
  * tshark and rawshark dissect packets in order on every pass. There the plugin asks for its fields
- * itself, packet by packet, in the trees that are built anyway; without a tree nobody sees what it
- * would add. That relies on how Wireshark keeps fields, so only the versions on which it was
+ * itself, packet by packet, in the trees that are built anyway; without a tree, what it would add
+ * is not shown. That relies on how Wireshark keeps fields, so only the versions on which it was
  * measured do it (see TLSFP_MEASURED in compat.h).
  */
 #ifndef TLSFP_WANTED_H
@@ -23,7 +23,7 @@ void wanted_register(void);
 
 /**
  * To be called once, when all dissectors have registered their fields.
- * @param tap has a tree built as soon as somebody listens to it.
+ * @param tap a tree is built once it has a listener.
  */
 void wanted_start(dissector_handle_t handle, int tap);
 

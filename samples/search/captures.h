@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The face of tlsfp_captures: reads frames from capture files and interfaces, and finds the
+ * The API of tlsfp_captures: reads frames from capture files and interfaces, and finds the
  * ClientHellos in them.
  *
  *     capture_open(), capture_next() | live_run()  -> frame

@@ -15,21 +15,22 @@ typedef struct file_hits file_hits;
  */
 file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
 
-/** The capture that is read from here on, where several are one. */
+/** Continues with another file of the same capture. */
 void hits_set_file(file_hits *hits, const char *file);
 
 /** For finder_new(), with the hits as its data. */
 void hits_add(const found_hello *found, void *hits);
 
-/** Says what is wrong with the capture, in its turn; the exit status will be that of trouble. */
+/** Reports what is wrong with the capture, in the order of the output; the exit status will be that
+ * of trouble. */
 void hits_say(const file_hits *hits, const char *message);
 
-/** Whether looking for others is of no use, because nothing can be printed any more. */
+/** Whether to stop, because nothing can be printed any more. */
 bool hits_ended(const file_hits *hits);
 
 /**
- * Finishes the capture's output, adds what there was to the run's sums, says what is wrong with
- * it, and frees @p hits.
+ * Finishes the capture's output, adds its counts to the run's sums, reports what is wrong with it,
+ * and frees @p hits.
  * @param search where the hellos came from; NULL where the capture could not be opened.
  * @param lost packets that the kernel had no room for.
  */

@@ -13,8 +13,8 @@ static int fail(const char *advice, GError *error)
     return STATUS_TROUBLE;
 }
 
-/** As if SIGPIPE had come when standard output was found closed, unless whoever started the program
- * ignores it. */
+/** Dies of SIGPIPE, as when standard output was found closed, unless that signal was ignored from
+ * the start. */
 static int die_of(void (*old_handler)(int))
 {
     signal(SIGPIPE, old_handler);
@@ -28,7 +28,7 @@ int main(int argc, char **argv)
     search_options *options = options_parse(argc, argv, &error);
     if (options == NULL)
         return fail("Try 'tlsfp --help'.\n", error);
-    /* A reader that leaves is no reason to leave files half written. */
+    /* Files are completed even if the reader of standard output leaves. */
     void (*old_handler)(int) = signal(SIGPIPE, SIG_IGN);
     int status =
         options->interfaces->len > 0 ? run_interface(options, &error) : run_files(options, &error);

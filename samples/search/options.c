@@ -77,7 +77,7 @@ void options_free(search_options *options)
     g_free(options);
 }
 
-/** One that cannot be looked at is not: reading it will say why. */
+/** A file that stat() fails for is no stream: opening it will report why. */
 static bool is_stream(const char *path)
 {
     struct stat status;
@@ -132,7 +132,7 @@ static gboolean add_field(const gchar *option, const gchar *value, gpointer data
     return FALSE;
 }
 
-/** Makes what became of a value the result of the option. */
+/** Turns the reason why a value is refused into the option's error. */
 static gboolean value_result(bool fine, const gchar *option, GError *reason, GError **error)
 {
     if (!fine) {
@@ -173,7 +173,7 @@ static gboolean add_labels(const gchar *option, const gchar *value, gpointer dat
     return value_result(fine, option, reason, error);
 }
 
-/** Adds a group of options to the help and to what is understood. */
+/** Adds a group of options. */
 static void add_entries(GOptionContext *context, command_line *line, const GOptionEntry *entries)
 {
     GOptionGroup *group = g_option_context_get_main_group(context);
@@ -367,7 +367,7 @@ static bool check_write(const search_options *options, GError **error)
     return true;
 }
 
-/** As many as there are cores, where that makes no difference but speed. */
+/** The number of cores, where that changes nothing but the speed. */
 static unsigned usual_threads(const search_options *options)
 {
     if (options->files->len < 2 || options->join || options->write_to != NULL ||

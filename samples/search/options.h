@@ -14,10 +14,10 @@ typedef struct {
     char *write_to;        /**< Where the packets of the connections found go, or NULL. */
     GPtrArray *interfaces; /**< Of char *: to listen on instead of reading files. */
     char *filter;          /**< For the interfaces, or NULL. */
-    char *user;            /**< To become once the interfaces are open, or NULL. */
-    uint64_t max_packets;  /**< From the interfaces; 0: no limit. */
-    size_t buffer;         /**< Bytes that the kernel keeps of each interface. */
-    unsigned n_threads;    /**< That read files at the same time. */
+    char *user;            /**< User to become once the interfaces are open, or NULL. */
+    uint64_t max_packets;  /**< To read from the interfaces; 0: no limit. */
+    size_t buffer;         /**< The kernel's buffer for each interface, in bytes. */
+    unsigned n_threads;    /**< Threads that read files at the same time. */
     finder_limits limits;  /**< For all threads together. */
     bool count;            /**< Print each different line once, with its count. */
     bool header;           /**< Print the names of the fields first. */
@@ -30,8 +30,8 @@ typedef struct {
 } search_options;
 
 /**
- * Reads the command line. Prints help or the version, and ends the program, where that is options
- * for.
+ * Reads the command line. Where an option asks for help or the version, prints it and ends the
+ * program.
  * @return owned by the caller, to be freed with options_free(); NULL with @p error set, whose
  * message names the option.
  */

@@ -38,14 +38,14 @@ typedef struct {
  * to write to cannot be made. */
 search_run *run_new(const search_options *options, GError **error);
 
-/** Has @p bar, or none where it is NULL, drawn from here on; it is owned by the run. */
+/** Draws @p bar from here on, or none where it is NULL; the run owns it. */
 void run_show(search_run *run, progress_bar *bar);
 
 /** Prints "tlsfp: " and @p message on standard error; the exit status will be that of trouble. Any
  * thread may call it. */
 void run_trouble(search_run *run, const char *message);
 
-/** Likewise what an error says, which is freed. */
+/** Likewise the message of @p error, which is freed. */
 void run_error(search_run *run, GError *error);
 
 /** Adds what one capture gave to the sums. Any thread may call it. */
@@ -67,7 +67,7 @@ enum {
     STATUS_TROUBLE = 2,
     STATUS_INTERRUPTED = 128, /**< And the signal's number, as shells have it. */
     STATUS_UNREAD =
-        256, /**< Nobody reads standard output any more: the program is to die of SIGPIPE. */
+        256, /**< Standard output was closed by its reader: the program is to die of SIGPIPE. */
 };
 
 #endif

@@ -115,7 +115,7 @@ static void read_file(file_search *reading, const char *file)
     capture_close(reading->opened);
 }
 
-/** What waits for more packets is looked at as it is, and the search is over. */
+/** Ends the search: looks at what waits for more packets as it is. */
 static void end_search(file_search *reading)
 {
     finder_end(reading->search);
@@ -174,7 +174,7 @@ static gpointer search_files(gpointer data)
     return NULL;
 }
 
-/** The thread that calls it is one of them. */
+/** The calling thread is one of them. */
 static void search_in_threads(file_queue *queue, unsigned n_threads)
 {
     GPtrArray *others = g_ptr_array_new();
@@ -222,7 +222,7 @@ static uint64_t size_of(const search_options *options)
     return size;
 }
 
-/** Whoever reads standard output through a pipe may print it on the same terminal. */
+/** The reader of a pipe may print to the same terminal. */
 static bool goes_through_pipe(void)
 {
     struct stat status;

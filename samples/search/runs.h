@@ -9,7 +9,7 @@
 /** Searches the captures. */
 int run_files(const search_options *options, GError **error);
 
-/** Searches what comes over the interface, until it is told to end. */
+/** Searches packets of the interfaces until a signal or the limit ends it. */
 int run_interface(const search_options *options, GError **error);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The one escape for all that a person may see: names from the wire, of files, in lists and in
- * messages.
+ * How text that a stranger may have chosen is written for people to read: names from the wire, of
+ * files, in lists and in messages.
  *
  * What comes out is UTF-8 on one line. These do not stand in it as they are: control characters
  * (U+0000–U+001F, U+007F–U+009F), what turns the direction of writing or is not seen (Unicode's

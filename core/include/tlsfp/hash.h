@@ -4,7 +4,7 @@
  * A keyed hash for tables whose keys strangers choose: SipHash-1-3
  * (https://github.com/veorq/SipHash).
  *
- * Who does not know the key cannot choose values that fall into one bucket. A program draws a key
+ * Without the key, a stranger cannot choose values that fall into one bucket. A program draws a key
  * when it starts, and keeps it for all of its tables.
  */
 #ifndef TLSFP_HASH_H

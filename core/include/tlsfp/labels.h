@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Names for fingerprints, from the lists that people have.
+ * Names for fingerprints, from the lists of fingerprints that are in use.
  *
  * A list is one of these, told apart by its first bytes:
  *  - CSV whose first line names the columns, e.g. "ja4,name,level,comment". Columns with the
@@ -15,10 +15,10 @@
  *  - JSON: an array of objects, or one object a line, whose keys are called as the columns are;
  *    ja4db's download is one, with application, library, device, os and ja4_fingerprint.
  *
- * Where a row holds several fingerprints, each of them gets its name; its stable value, ja3, ja3n
- * and ja4_bc beside a ja4 count only where nothing more specific has a label; a fingerprint may
- * have 64. A broken row is reported and
- * skipped. Labels are read by one thread; afterwards any number of threads may look them up.
+ * Where a row holds several fingerprints, each of them gets its name. The stable value, ja3, ja3n
+ * and ja4_bc that stand beside a ja4 count only where nothing more specific has a label. A
+ * fingerprint may have 64 labels. A broken row is reported and skipped. Labels are read by one
+ * thread; afterwards any number of threads may look them up.
  */
 #ifndef TLSFP_LABELS_H
 #define TLSFP_LABELS_H

@@ -31,8 +31,8 @@ TLSFP_API const char *tlsfp_version_name(uint16_t value);
 /** What carries the hello: "tls", "quic" or "dtls". */
 TLSFP_API const char *tlsfp_transport_name(tlsfp_transport transport);
 
-/** Whether the group withstands quantum computers, as far as is known: ML-KEM and its drafts, by
- * themselves or beside a curve, and CECPQ2. */
+/** Whether the group is post-quantum: ML-KEM and its drafts, alone or combined with a curve, and
+ * CECPQ2. */
 TLSFP_API bool tlsfp_is_post_quantum(uint16_t group);
 
 G_END_DECLS

@@ -117,11 +117,11 @@ enum {
 /** @return which of them @p difference changes, all else being equal. */
 TLSFP_API unsigned tlsfp_difference_touches(const tlsfp_difference *difference);
 
-/** How a known client came into its list. */
+/** Where a known client's hello comes from. */
 typedef enum {
-    TLSFP_CLIENT_REAL,     /**< It was run. */
-    TLSFP_CLIENT_MIMIC,    /**< It was run, and pretends to be another one. */
-    TLSFP_CLIENT_RECORDED, /**< Somebody else recorded its hello. */
+    TLSFP_CLIENT_REAL,     /**< The client was run. */
+    TLSFP_CLIENT_MIMIC,    /**< The client was run; it imitates another one. */
+    TLSFP_CLIENT_RECORDED, /**< Its hello was recorded elsewhere. */
 } tlsfp_client_kind;
 
 /** A known client; texts are NULL where the list has none. */
@@ -162,7 +162,7 @@ TLSFP_API size_t tlsfp_clients_read(tlsfp_clients *clients, const char *file, tl
  * it has neither, or no name. */
 TLSFP_API bool tlsfp_clients_add(tlsfp_clients *clients, const tlsfp_client *client);
 
-/** How many there are. */
+/** The number of clients. */
 TLSFP_API size_t tlsfp_clients_count(const tlsfp_clients *clients);
 
 /** @return the client with this number, from 0, in the order in which they were added. */

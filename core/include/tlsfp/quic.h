@@ -31,7 +31,7 @@ TLSFP_API void tlsfp_quic_free(tlsfp_quic *quic);
 
 /**
  * Whether @p datagram holds an Initial packet of a version known here. Only the clear bytes of the
- * headers are looked at (RFC 9000 17.2.2), so that this costs next to nothing.
+ * headers are looked at (RFC 9000 17.2.2), so that this is cheap.
  */
 TLSFP_API bool tlsfp_quic_is_initial(tlsfp_span datagram);
 

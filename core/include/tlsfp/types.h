@@ -11,7 +11,7 @@
  *  - There is no global state, lock, locale, clock or file. One object belongs to one thread at a
  * time.
  *  - Lengths and offsets are in bytes. Integers from the wire are in host order once read.
- *  - As in GLib, memory that cannot be had ends the program; no function reports it.
+ *  - As in GLib, running out of memory ends the program; no function reports it.
  */
 #ifndef TLSFP_TYPES_H
 #define TLSFP_TYPES_H

@@ -19,9 +19,9 @@ typedef struct {
 struct tlsfp_dtls {
     size_t limit;
     message messages[MAX_MESSAGES];
-    message *at_hand;     /* the one whose fragment was added last */
+    message *at_hand;     /* that of the fragment added last */
     uint64_t n_fragments; /* added */
-    size_t n_read; /* bytes of the record at the front of the caller's datagram read already */
+    size_t n_read; /* bytes already read of the record at the front of the caller's datagram */
 };
 
 tlsfp_dtls *tlsfp_dtls_new(size_t limit)
@@ -58,7 +58,7 @@ static bool take_record(tlsfp_span *datagram, tlsfp_span *out)
     return true;
 }
 
-/** Starts putting a message together, with the header that it would have in one fragment. */
+/** Starts a message, with the header that it would have in one fragment. */
 static void start_message(const tlsfp_dtls *dtls, message *part, const handshake_header *header)
 {
     uint8_t bytes[DTLS_HANDSHAKE_HEADER_SIZE] = {
@@ -132,7 +132,7 @@ static tlsfp_status add_record(tlsfp_dtls *dtls, tlsfp_span *record, tlsfp_statu
         handshake_header header;
         tlsfp_span fragment;
         if (!read_fragment(record, &header, &fragment)) {
-            record->len = 0; /* what comes behind good fragments, servers drop */
+            record->len = 0; /* servers drop what follows good fragments */
             return status == TLSFP_NOT_HELLO ? TLSFP_MALFORMED : status;
         }
         dtls->n_read += n_left - record->len;

@@ -12,7 +12,7 @@ enum {
     MAX_DERIVED = 2,        /* keys for one datagram: its packets share a connection ID */
     MAX_CONNECTION_ID = 20, /* RFC 9000 17.2, in the versions known here */
     MAX_CONNECTIONS = 16,   /* reassembled side by side */
-    MIN_DATAGRAM = 1200,    /* a server drops smaller ones with an Initial: RFC 9000 14.1 */
+    MIN_DATAGRAM = 1200,    /* servers drop smaller datagrams with an Initial: RFC 9000 14.1 */
 };
 
 typedef enum { PACKET_INITIAL, PACKET_0RTT, PACKET_HANDSHAKE, PACKET_RETRY } packet_type;
@@ -34,7 +34,7 @@ typedef struct {
     uint8_t dcid[MAX_CONNECTION_ID];
     size_t scid_len;
     uint8_t scid[MAX_CONNECTION_ID]; /* to which the server sends, RFC 9000 7.2 */
-    server_answer *answer;                  /* owned; NULL until one is added */
+    server_answer *answer;           /* owned; NULL until one is added */
     quic_keys keys;
     uint64_t next_number; /* one more than the largest packet number so far */
     uint64_t used;        /* when, in packets opened */
@@ -147,8 +147,8 @@ static bool is_its_first(const connection *conn, const quic_initial *packet)
            memcmp(conn->dcid, packet->dcid.data, conn->dcid_len) == 0;
 }
 
-/** The packet number is one near the largest so far; or as it was sent, where that one was not for
- * the server's eyes. */
+/** The packet number is one near the largest so far, or as it was sent, where the server dropped
+ * the packet with that one. */
 static bool open_next(tlsfp_context *context, connection *conn, const quic_initial *packet,
                       tlsfp_span *out)
 {
@@ -292,7 +292,7 @@ static bool read_frames(tlsfp_stream *crypto, tlsfp_span frames)
             fine = add_crypto(crypto, &frames);
             break;
         case FRAME_CONNECTION_CLOSE:
-            return true; /* the last that there is to say */
+            return true; /* no frame follows */
         default:
             fine = false;
         }
@@ -331,7 +331,7 @@ static bool is_to(const connection *conn, const quic_initial *packet)
 /** The answer to a connection, started if need be. A server that takes up another version makes
  * its keys from the same connection ID, RFC 9369 4.1. */
 static server_answer *answer_of(tlsfp_context *context, const tlsfp_quic *quic, connection *conn,
-                         uint32_t version)
+                                uint32_t version)
 {
     const tlsfp_span dcid = {conn->dcid, conn->dcid_len};
     if (conn->answer != NULL && conn->answer->version == version)

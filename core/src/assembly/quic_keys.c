@@ -187,8 +187,8 @@ static bool set_nonce(tlsfp_context *context, const quic_keys *keys, uint64_t nu
            gcry_cipher_setiv(context->aes_gcm.handle, nonce, sizeof nonce) == 0;
 }
 
-/** The associated data is the header in the clear; authenticated in its three parts, for it is not
- * copied. */
+/** The associated data is the header in the clear, in three parts, so that it need not be copied.
+ */
 static bool authenticate_header(tlsfp_context *context, const quic_initial *packet,
                                 const clear_bytes *clear)
 {

@@ -19,7 +19,7 @@ enum {
 struct tlsfp_stream {
     tlsfp_transport transport;
     uint64_t origin; /* offset of data[0]: what lay before it is read, and given back */
-    size_t limit;    /* from there on */
+    size_t limit;    /* bytes from there on */
     uint8_t *data;
     size_t size;        /* allocated */
     uint8_t *seen;      /* a bit for each byte at or past whole; NULL while there are no islands */

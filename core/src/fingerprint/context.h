@@ -18,8 +18,8 @@ enum {
 
 /** A value as JA3 writes it, once it has been written. */
 typedef struct {
-    char text[7]; /* at most five digits and '-'; the rest is for the copy to be of one size */
-    uint8_t len; /* 0 before that */
+    char text[7]; /* at most five digits and '-'; padded so that every copy has the same size */
+    uint8_t len;  /* 0 before that */
 } decimal;
 
 /** Where lists are sorted. */

@@ -117,7 +117,7 @@ static bool comes_and_goes(uint16_t extension)
     }
 }
 
-/** What the stable value does without. Returns how many are left. */
+/** Removes what the stable value leaves out. Returns how many are left. */
 static size_t drop_state(uint16_t *extensions, size_t n)
 {
     size_t left = 0;
@@ -199,7 +199,7 @@ static void append_raw(tlsfp_context *context, const tlsfp_client_hello *hello, 
     size_t n_ciphers, n_extensions;
     char part_a[TLSFP_JA4_A_LEN] = {0};
     size_t start = out->len;
-    g_string_append_len(out, part_a, TLSFP_JA4_A_LEN); /* room for it: it counts what follows */
+    g_string_append_len(out, part_a, TLSFP_JA4_A_LEN); /* filled in below: it counts what follows */
     g_string_append_c(out, '_');
     g_string_append_len(out, context->text,
                         (gssize)write_ciphers(context, hello, wanted, &n_ciphers));

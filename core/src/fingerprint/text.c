@@ -41,8 +41,8 @@ static unsigned lowest_bit(uint64_t bits)
 }
 
 /**
- * Sorts through a set of bits, one for each possible value: there is nothing to compare, and so
- * nothing for the processor to guess. A value that stands twice has one bit only.
+ * Sorts through a set of bits, one for each possible value: without comparisons, no branch is
+ * mispredicted. A value that occurs twice has one bit.
  * @return how many different values @p room->spare holds now, sorted.
  */
 static size_t sort_set(const uint16_t *values, size_t n, sort_room *room)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Extensions and GREASE, as hello.h has them, for the loops that walk them. */
+/** @file Inline versions of hello.h's functions on extensions and GREASE, for hot loops. */
 #ifndef TLSFP_EXTENSION_H
 #define TLSFP_EXTENSION_H
 

@@ -126,8 +126,7 @@ static bool walk_extensions(tlsfp_span block, tlsfp_client_hello *hello, bool *l
 /** RFC 8446 4.1.2; the cookie is RFC 6347 4.2.1. */
 static bool take_client_hello(tlsfp_span *in, tlsfp_client_hello *hello)
 {
-    if (!take_u16(in, &hello->legacy_version) ||  //
-        !take(in, RANDOM_SIZE, &hello->random) || //
+    if (!take_u16(in, &hello->legacy_version) || !take(in, RANDOM_SIZE, &hello->random) ||
         !take_vector(in, 1, &hello->session_id))
         return false;
     if (hello->transport == TLSFP_DTLS && !take_vector(in, 1, &hello->cookie))
@@ -146,10 +145,8 @@ static bool take_client_hello(tlsfp_span *in, tlsfp_client_hello *hello)
 /** RFC 8446 4.1.3. */
 static bool take_server_hello(tlsfp_span *in, tlsfp_server_hello *hello)
 {
-    if (!take_u16(in, &hello->legacy_version) ||   //
-        !take(in, RANDOM_SIZE, &hello->random) ||  //
-        !take_vector(in, 1, &hello->session_id) || //
-        !take_u16(in, &hello->cipher_suite) ||     //
+    if (!take_u16(in, &hello->legacy_version) || !take(in, RANDOM_SIZE, &hello->random) ||
+        !take_vector(in, 1, &hello->session_id) || !take_u16(in, &hello->cipher_suite) ||
         !take_u8(in, &hello->compression_method))
         return false;
     if (in->len == 0)

@@ -41,7 +41,7 @@ shape_features features_of(const tlsfp_shape *shape, bool keeps_order);
 
 void features_clear(shape_features *found);
 
-/** Brings the list into one order, whatever order it was sent in, for the next two. */
+/** Sorts the list, so that the two functions below can compare it. */
 void features_sort(shape_features *found);
 
 /** For a GHashTable of sorted features. */

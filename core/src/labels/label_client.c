@@ -18,7 +18,7 @@ static void append_value(tlsfp_context *context, const tlsfp_client_hello *hello
 size_t tlsfp_labels_find_client(const tlsfp_labels *labels, tlsfp_context *context,
                                 const tlsfp_client_hello *hello, tlsfp_label *out, size_t n_out)
 {
-    GString *texts = g_string_new(NULL); /* all of them, each with its NUL */
+    GString *texts = g_string_new(NULL); /* all values, each with its NUL */
     size_t starts[TLSFP_N_CLIENT_KINDS];
     const char *values[TLSFP_N_CLIENT_KINDS] = {NULL};
     char ja4[TLSFP_JA4_SIZE] = "";

@@ -35,8 +35,8 @@ struct nearest_index {
     size_t n_slots;                /* a power of two */
     GArray *rows;                  /* of nearest_row */
     uint32_t *numbers;             /* what the rows point to */
-    uint64_t *bits;                /* the same; the last n_words are of a row that nobody has */
-    const uint64_t *no_bits;       /* that row */
+    uint64_t *bits;                /* likewise; the last n_words are an empty row */
+    const uint64_t *no_bits;       /* the empty row */
     unsigned (*totals)[N_ASPECTS]; /* of each shape */
     unsigned *sums;                /* theirs, over all aspects */
     unsigned *known;

@@ -26,8 +26,8 @@ typedef struct {
     uint8_t dst[16];     /**< As src. */
     uint16_t src_port;   /**< In host order. */
     uint16_t dst_port;   /**< As src_port. */
-    uint64_t connection; /**< The same for both directions of a connection, and hardly ever for two
-                            connections. */
+    uint64_t connection; /**< The same for both directions of a connection, and practically never
+                            the same for two connections. */
     uint64_t
         fragments; /**< Likewise for the IP fragments in which the packet came; 0: it came whole. */
     network_tags tags;
@@ -43,7 +43,7 @@ typedef struct {
                       as far as a cookie says so. */
 } found_hello;
 
-/** What a finder may hold, and how it looks. */
+/** Limits and settings of a finder. */
 typedef struct {
     size_t memory;      /**< Bytes of half-seen hellos, of all connections together; the oldest are
                            dropped first. */
@@ -64,7 +64,7 @@ typedef struct {
     uint64_t packets;
 } passed_packets;
 
-enum { MAX_PASSED = 32 }; /**< Kinds of packets that are counted each by itself. */
+enum { MAX_PASSED = 32 }; /**< Kinds of packets that are counted separately. */
 
 /** What a finder has counted so far. */
 typedef struct {

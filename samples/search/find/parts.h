@@ -25,10 +25,10 @@ struct finder {
     struct answers *answers; /* NULL where they are not followed */
     tlsfp_context *context;
     const frame *packet;     /* at hand */
-    uint8_t *eap;            /* where EAP messages are put together, or NULL */
+    uint8_t *eap;            /* in which EAP messages are reassembled, or NULL */
     tlsfp_span stations;     /* the last Ethernet header's addresses */
     int depth;               /* how many headers that hold packets were opened */
-    uint64_t fragments_name; /* of those from which the packet in hand was put together, or 0 */
+    uint64_t fragments_name; /* of the fragments that make up the packet, or 0 */
     uint8_t protocol;        /* of the segment or datagram at hand */
     network_tags tags;       /* of the packet at hand */
 };
@@ -143,7 +143,7 @@ void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, si
 /** What a UDP datagram carries: QUIC, DTLS, or protocols around them. */
 void datagram_add(struct finder *finder, const ports *ends, tlsfp_span payload);
 
-/** Tells whoever watches of a packet or fragment. */
+/** Tells the watcher, if there is one, of a packet or fragment. */
 static inline void watch(struct finder *finder, uint64_t name)
 {
     if (finder->seen != NULL)

@@ -6,7 +6,7 @@
 #include "match/sighting.h"
 
 /**
- * Adds a list to @p labels. What is broken in it is told on standard error, and skipped.
+ * Adds a list to @p labels. Broken rows are reported on standard error, and skipped.
  * @return false with @p error set where the file cannot be read.
  */
 bool client_names_read(tlsfp_labels *labels, const char *path, GError **error);

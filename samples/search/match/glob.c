@@ -79,8 +79,8 @@ bool glob_can_fit(const char *pattern, size_t len, const char *allowed)
     return any ? least <= len : least == len;
 }
 
-/** Only the last '*' can be worth trying again, so that this takes no more steps than the product
- * of both lengths. */
+/** Only the last '*' needs to be tried again, so that the number of steps is at most the product of
+ * both lengths. */
 static bool fits(const char *pattern, tlsfp_span text, bool any_case)
 {
     const char *after_star = NULL;

@@ -64,7 +64,7 @@ void match_free(match *criteria)
     g_free(criteria);
 }
 
-/** The kinds that a value can be of. ja3n is for who has one posted as "JA3". */
+/** The kinds that a value can be of; ja3n because it is often posted as "JA3". */
 static const tlsfp_kind ja3_kinds[] = {TLSFP_KIND_JA3, TLSFP_KIND_JA3N};
 static const tlsfp_kind ja4_kinds[] = {TLSFP_KIND_JA4, TLSFP_KIND_JA4_A, TLSFP_KIND_JA4_B,
                                        TLSFP_KIND_JA4_C, TLSFP_KIND_JA4_BC};
@@ -161,7 +161,7 @@ bool match_add_sni(match *criteria, const char *value, GError **error)
     return true;
 }
 
-/** Takes off what does not count in a line of a file. */
+/** Removes comments and blanks from a line of a file. */
 static char *strip_line(char *line)
 {
     line[strcspn(line, "#")] = '\0';
@@ -225,7 +225,7 @@ static bool any_glob_fits(const GPtrArray *globs, const char *text, size_t len)
     return false;
 }
 
-/** @param room its text is overwritten. */
+/** @param room overwritten. */
 static bool holds(const fingerprint_set *set, sighting *seen, tlsfp_kind kind, GString *room)
 {
     g_string_truncate(room, 0);

@@ -5,7 +5,7 @@ static struct {
     GMutex lock;
     GCond returned;
     size_t used;
-} budget; /* of the process, like its memory */
+} budget; /* one for the whole process */
 
 bool budget_reserve(size_t size, size_t *reserved)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The memory of all decoders of the process together: a file can demand any dictionary, and several
- * files may be read at once.
+ * The memory of all decoders of the process together: a compressed file can demand a dictionary of
+ * any size, and several files may be read at once.
  */
 #ifndef SEARCH_BUDGET_H
 #define SEARCH_BUDGET_H

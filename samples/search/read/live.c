@@ -47,7 +47,7 @@ static bool fail(GError **error, const char *interface, const char *what, const 
     return false;
 }
 
-/** What can be set before an interface is activated; it may do without nanoseconds. */
+/** Sets what must be set before an interface is activated; nanoseconds are optional. */
 static bool set_up(pcap_t *pcap, size_t buffer)
 {
     int precision = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
@@ -99,7 +99,7 @@ static bool become(const char *name, GError **error)
     return true;
 }
 
-/** Opens one interface; it belongs to @p live in any case. */
+/** Opens one interface; @p live owns it, also on failure. */
 static bool open_interface(struct live *live, const char *name, const live_options *options,
                            GError **error)
 {
@@ -168,7 +168,7 @@ static void take_packet(u_char *data, const struct pcap_pkthdr *header, const u_
 
 static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
-/** A signal that whoever started the program ignores, as nohup does SIGHUP, stays ignored. */
+/** A signal that was ignored from the start stays ignored, as SIGHUP is under nohup. */
 static void set_handlers(struct sigaction old[G_N_ELEMENTS(end_signals)])
 {
     struct sigaction action = {.sa_handler = stop};
@@ -197,7 +197,7 @@ static void wait_for_packets(const struct live *live, struct pollfd *descriptors
     (void)poll(descriptors, live->interfaces->len, TIMEOUT_MS);
 }
 
-/** Takes what each interface has, in turn, until it is time to end. */
+/** Reads from each interface in turn, until it is time to end. */
 static bool take_packets(const struct live *live, GError **error)
 {
     struct pollfd *descriptors = g_new0(struct pollfd, live->interfaces->len);

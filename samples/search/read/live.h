@@ -8,7 +8,7 @@
 typedef struct {
     const GPtrArray *interfaces; /**< Of char *; borrowed. */
     const char *filter;          /**< In pcap-filter(7)'s language, or NULL. */
-    const char *user;            /**< To become once the interfaces are open, or NULL. */
+    const char *user;            /**< User to become once the interfaces are open, or NULL. */
     uint64_t max_packets;        /**< 0: no limit. */
     size_t buffer;               /**< Bytes that the kernel keeps of each interface. */
     void (*idle)(void *data);    /**< Called when no packets come for a moment; or NULL. */
@@ -26,7 +26,7 @@ GQuark live_error_quark(void);
 struct live;
 
 /**
- * Opens the interfaces, sets the filter, and gives privileges away.
+ * Opens the interfaces, sets the filter, and drops privileges.
  * @return owned by the caller, to be freed with live_close(); NULL with @p error set, whose message
  * says what to do.
  */

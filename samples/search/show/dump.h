@@ -11,8 +11,8 @@ typedef struct dump_file dump_file;
 GQuark dump_error_quark(void);
 
 /**
- * Makes the file, or empties it.
- * @param per_packet whether to write every packet at once, and not many together.
+ * Creates or empties the file. @param per_packet whether to write each packet at once, without a
+ * buffer.
  * @return owned by the caller, to be given to dump_close(); NULL with @p error set, whose message
  * names the file.
  */

@@ -35,7 +35,7 @@ void id_set_free(id_set *set)
     g_free(set);
 }
 
-/** Where the number stands, or else where it would. */
+/** The slot of the number, or the one where it would be put. */
 static size_t slot_of(const generation *from, uint64_t id)
 {
     size_t at = (size_t)id & (from->room - 1);

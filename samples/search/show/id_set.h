@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * A set of numbers, hashed already by a key that nobody knows (tlsfp/hash.h). Its size is bounded:
+ * A set of numbers that are keyed hashes already (tlsfp/hash.h). Its size is bounded:
  * when it is full, the older half is forgotten.
  */
 #ifndef SEARCH_ID_SET_H

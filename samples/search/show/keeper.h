@@ -42,7 +42,7 @@ void keeper_see(const frame *packet, uint64_t connection, void *keeper);
 /** Adds a packet, after the finder has looked into it. */
 void keeper_add(packet_keeper *keeper, const frame *packet);
 
-/** Decides on all packets that wait. */
+/** Decides on all packets that still wait. */
 void keeper_end(packet_keeper *keeper);
 
 /** How many connections were forgotten for want of memory. */

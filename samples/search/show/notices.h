@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file What the search could not look at, so that "none found" differs from "could not look". */
+/** @file What the search could not look at, so that "none found" can be told from "could not look".
+ */
 #ifndef SEARCH_NOTICES_H
 #define SEARCH_NOTICES_H
 

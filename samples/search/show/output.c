@@ -83,7 +83,7 @@ static void set_failed(output *out, int reason)
     g_atomic_int_set(&out->reason, reason);
 }
 
-/** Whether a write() that failed is worth another try. */
+/** Whether to repeat a write() that failed. */
 static bool try_again(int fd)
 {
     if (errno == EAGAIN)

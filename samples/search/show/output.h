@@ -20,7 +20,7 @@ GQuark output_error_quark(void);
 
 /**
  * @param fd the open file to write to; stays the caller's.
- * @param per_line whether to write every line at once, and not many together.
+ * @param per_line whether to write each line at once, without a buffer.
  * @param max_kept bytes in memory of lanes that wait, all together.
  * @return owned by the caller, to be given to output_close().
  */
@@ -39,17 +39,16 @@ out_lane *output_lane(output *out);
 /** Appends text, which ends with a newline. */
 void lane_put(out_lane *lane, const char *text, size_t len);
 
-/** Keeps a message to be told once all that was put before in this lane and the lanes before it is
- * written. */
+/** Keeps a message until all output before it, in this lane and those before, is written. */
 void lane_say(out_lane *lane, const char *message);
 
-/** Nothing more comes; the lane is gone. */
+/** Ends the lane, and frees it. */
 void lane_finish(out_lane *lane);
 
-/** Whether nothing can be written any more, so that reading on is of no use. */
+/** Whether writing failed for good, so that reading on is of no use. */
 bool output_failed(output *out);
 
-/** Whether it failed because nobody reads it any more. */
+/** Whether it failed because the reader closed it. */
 bool output_is_broken(output *out);
 
 /**

@@ -23,7 +23,7 @@ struct progress_bar {
     GMutex lock;
 };
 
-/** What cannot be drawn is of no interest. */
+/** Errors of drawing are ignored. */
 static void write_text(const progress_bar *bar, const char *text, size_t len)
 {
     ssize_t n = write(bar->fd, text, len);

@@ -14,16 +14,16 @@ typedef struct progress_bar progress_bar;
  */
 progress_bar *progress_new(int fd, uint64_t total);
 
-/** Wipes the line off and frees @p bar; NULL is fine. */
+/** Clears the line and frees @p bar; NULL is fine. */
 void progress_free(progress_bar *bar);
 
 /**
- * Adds what was done since the last call, and draws the line anew if that is due. Any thread may
- * call it. It asks for the time: not for every packet, then.
+ * Adds what was done since the last call, and redraws the line if that is due. Any thread may call
+ * it. It reads the clock, so do not call it for every packet.
  */
 void progress_add(progress_bar *bar, uint64_t bytes, uint64_t packets, uint64_t hellos);
 
-/** Wipes the line off, so that something else can be written there, until it is drawn next; NULL is
+/** Clears the line until it is drawn next, so that something else can be written there; NULL is
  * fine. */
 void progress_hide(progress_bar *bar);
 

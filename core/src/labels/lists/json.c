@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Lists in JSON: objects, in an array or one by one. What is none is passed over. */
+/** @file Lists in JSON: objects, in an array or one by one. Anything else is skipped. */
 #include <jansson.h>
 #include <string.h>
 #include <tlsfp/reader.h>

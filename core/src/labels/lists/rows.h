@@ -46,12 +46,12 @@ struct label_list {
 bool labels_add(tlsfp_labels *labels, tlsfp_kind kind, const char *value, const tlsfp_label *label,
                 bool lesser);
 
-/** Sets out to read a list. */
+/** Starts reading a list. */
 void start_list(label_list *list, tlsfp_labels *labels, const char *file, tlsfp_label_report report,
                 void *data);
 
-/** Reports how many broken rows were not reported; gives back what start_list() took. Returns how
- * many labels were added. */
+/** Counts the broken rows that were not reported one by one, and frees what start_list() allocated.
+ * Returns how many labels were added. */
 size_t finish_list(label_list *list);
 
 /** What the cells below this title are; ROLE_NONE where they are of no interest. */
@@ -60,7 +60,7 @@ unsigned role_of(tlsfp_span title);
 /** Whether a cell holds a fingerprint of this kind. */
 bool is_value(tlsfp_kind kind, const GString *cell);
 
-/** Reports what is wrong on a line, and so that its row is skipped; in the manner of printf(). */
+/** Reports what is wrong on a line, as printf() formats it; the row is skipped. */
 void report_line(label_list *list, unsigned line, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /** Empties the cells. */

@@ -79,7 +79,7 @@ void eapol_add(struct finder *finder, tlsfp_span bytes)
     eap_add(finder, key, &ends, bytes);
 }
 
-/** Puts the EAP message in a RADIUS packet together; hashes what names the client. */
+/** Reassembles the EAP message of a RADIUS packet; hashes what names the client. */
 static bool read_attributes(struct finder *finder, tlsfp_span rest, uint64_t *key, tlsfp_span *out)
 {
     static const tlsfp_span none = {NULL, 0};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Packets in a TCP connection that TLS or DTLS is in: OpenVPN, TDS (SQL Server), TURN. */
+/* Protocols with TLS or DTLS in packets of their own within a TCP connection: OpenVPN, TDS (SQL
+ * Server), TURN. */
 #include "find/inside/inside.h"
 #include "find/streams/hello_start.h"
 
@@ -153,7 +154,7 @@ static void stop(struct flow *flow)
     flow->half->frames = NULL;
 }
 
-/** Whether other packets are of use: a hello that has started goes on, or none was found yet. */
+/** Whether to go on: a hello has started, or none was found yet. */
 static bool goes_on(const struct flow *flow)
 {
     const struct half *half = flow->half;

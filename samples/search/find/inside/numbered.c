@@ -171,7 +171,7 @@ static void start(struct finder *finder, const ports *ends, tlsfp_span payload, 
     settle(&side);
 }
 
-/** What costs little to see: most datagrams are neither's. */
+/** A cheap check first: most datagrams are of neither protocol. */
 static bool may_be_numbered(tlsfp_span datagram)
 {
     if (datagram.len < RDP_HEADER)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Puts IP fragments together, RFC 791 3.2 and RFC 8200 4.5. A few at a time are kept; the
- * oldest make room. */
+/** @file Reassembles IP fragments, RFC 791 3.2 and RFC 8200 4.5. A few packets at a time are kept;
+ * the oldest make room. */
 #ifndef SEARCH_FRAGMENTS_H
 #define SEARCH_FRAGMENTS_H
 
@@ -17,7 +17,7 @@ void fragments_free(struct fragments *fragments);
 typedef struct {
     uint64_t key;    /**< Which packet: source, destination, protocol and identification. */
     uint32_t offset; /**< Of its payload in the packet's, in bytes. */
-    bool more;       /**< Whether others come after it. */
+    bool more;       /**< Whether it is not the last one. */
 } fragment;
 
 /**

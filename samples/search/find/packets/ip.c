@@ -11,7 +11,7 @@ enum {
     PROTOCOL_GRE = 47,
     PROTOCOL_AUTHENTICATION = 51,
     PROTOCOL_DESTINATION = 60,
-    PROTOCOL_IPIP = 94, /* as KA9Q numbers it */
+    PROTOCOL_IPIP = 94, /* IP within IP, KA9Q */
     PROTOCOL_ETHERIP = 97,
     PROTOCOL_L2TP = 115,
     PROTOCOL_MOBILITY = 135,
@@ -138,7 +138,7 @@ static void ipv4_add(struct finder *finder, tlsfp_span bytes)
     if (finder->limits.checksums &&
         !has_right_header_checksum((tlsfp_span){header.data, header_len}))
         return;
-    if (total_len == 0) /* the sender's network card cuts the packet up later */
+    if (total_len == 0) /* segmentation offload: the network card sets it later */
         total_len = header_len + bytes.len;
     if (total_len < header_len)
         return;
@@ -164,7 +164,7 @@ static void ipv6_add(struct finder *finder, tlsfp_span bytes)
     if (!take(&bytes, 40, &header))
         return;
     size_t len = get_u16(header, 4), missing = len > bytes.len ? len - bytes.len : 0;
-    if (len > 0) /* 0: a jumbogram, or cut up later by the network card */
+    if (len > 0) /* 0: a jumbogram, or segmentation offload */
         cut(&bytes, len);
     addresses ip = {6, header.data + 8, header.data + 24};
     carried_add(finder, &ip, get_u8(header, 6), bytes, missing);

@@ -103,7 +103,7 @@ static void ppi_add(struct finder *finder, tlsfp_span bytes)
         (void)link_add(finder, (int)get_little_u32(header, 4), bytes);
 }
 
-/** Apple's: the numbers are those of the Macintosh's order. */
+/** Apple's PKTAP; its numbers are little-endian. */
 static void pktap_add(struct finder *finder, tlsfp_span bytes)
 {
     tlsfp_span header;
@@ -115,14 +115,14 @@ static void pktap_add(struct finder *finder, tlsfp_span bytes)
         (void)link_add(finder, (int)get_little_u32(header, 8), bytes);
 }
 
-/** OpenBSD's: the first byte is the length of the header, without its padding. */
+/** OpenBSD's PF log: the first byte is the length of the header, without its padding. */
 static void pflog_add(struct finder *finder, tlsfp_span bytes)
 {
     if (bytes.len > 0 && pass(&bytes, (get_u8(bytes, 0) + 3u) & ~3u))
         ip_add(finder, bytes);
 }
 
-/** Netfilter's: attributes, their numbers in the order of the machine. */
+/** NFLOG: attributes, whose numbers have the byte order of the capturing machine. */
 static void nflog_add(struct finder *finder, tlsfp_span bytes)
 {
     tlsfp_span header, value;

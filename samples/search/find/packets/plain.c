@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The short way down the headers that most packets have: Ethernet, IPv4 without options or IPv6
- * without extension headers, TCP or UDP, nothing of it cut. It does what the long way does
+ * without extension headers, TCP or UDP, none of it cut. It does what the long way does
  * (link.c, ethernet.c, ip.c), which opens everything else.
  */
 #include "find/parts.h"

@@ -23,7 +23,7 @@ enum {
     PORT_CAPWAP_DATA = 5247, /* RFC 5415 */
     PORT_GENEVE = 6081,      /* RFC 8926 */
     PORT_MPLS_IN_UDP = 6635, /* RFC 7510 */
-    PORT_VXLAN_LINUX = 8472, /* what Linux took before there was a number */
+    PORT_VXLAN_LINUX = 8472, /* Linux's default from before the port was assigned */
     PORT_TZSP = 37008,
 
     VXLAN_HAS_NETWORK = 0x08,

@@ -44,7 +44,7 @@ typedef enum { FRAMES_NONE, FRAMES_OPENVPN, FRAMES_TDS, FRAMES_TURN } frame_kind
 struct half {
     struct half *older, *newer;
     struct flow *flow;
-    bool finished; /**< Nothing is half-seen, but what is known helps with a second hello. */
+    bool finished; /**< The hello is whole; what is kept helps with a second one. */
     size_t memory;
     tlsfp_stream *stream; /**< TCP: records from the start of a hello on. */
     struct pieces *doubt; /**< TCP: a hello in another copy of bytes that came before. */

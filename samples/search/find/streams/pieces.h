@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Pieces of a stream that came before those in front of them, by sequence number: TCP
- * segments, and IP fragments. */
+/** @file Pieces of a stream that came too early, ordered by sequence number: TCP segments and IP
+ * fragments. */
 #ifndef SEARCH_PIECES_H
 #define SEARCH_PIECES_H
 
