@@ -3,6 +3,8 @@
  * tag. */
 #include "finding.h"
 
+enum { LINK_NETANALYZER = 240 }; /* Ethernet behind 4 bytes */
+
 #define MACS "020000000002 020000000001"
 
 static const char *const frames[] = {
@@ -43,13 +45,15 @@ static void see(const frame *packet, uint64_t connection, void *data)
     g_array_append_val((GArray *)data, connection);
 }
 
-static finding *find_in(const char *tag, const char *rest, size_t len, GArray *seen)
+/** The first @p len bytes of a frame, of which @p front stands before the Ethernet header. */
+static finding *find_in(int link_type, const char *front, const char *rest, size_t len,
+                        GArray *seen)
 {
-    char *text = g_strconcat(MACS, tag, rest, NULL);
+    char *text = g_strconcat(front, MACS, rest, NULL);
     composed made = compose(text);
     finding *noted = finding_new(NULL);
     finder_watch(noted->finder, see, seen);
-    finding_add(noted, LINK_ETHERNET, slice(span_of(made.bytes), 0, len));
+    finding_add(noted, link_type, slice(span_of(made.bytes), 0, len));
     finder_end(noted->finder);
     g_byte_array_unref(made.bytes);
     g_free(text);
@@ -63,12 +67,12 @@ static void test_same(const void *data)
     for (size_t len = 0; len <= made.bytes->len; len++) {
         GArray *seen[2] = {g_array_new(FALSE, FALSE, sizeof(uint64_t)),
                            g_array_new(FALSE, FALSE, sizeof(uint64_t))};
-        finding *plain = find_in("", rest, 12 + len, seen[0]),
-                *tagged = find_in("8100 0001", rest, 16 + len, seen[1]);
-        finder_counts counts[2] = {finder_counted(plain->finder), finder_counted(tagged->finder)};
+        finding *plain = find_in(LINK_ETHERNET, "", rest, 12 + len, seen[0]),
+                *behind = find_in(LINK_NETANALYZER, "00000000", rest, 16 + len, seen[1]);
+        finder_counts counts[2] = {finder_counted(plain->finder), finder_counted(behind->finder)};
         counts[0].cut_len += counts[0].cut_len > 0 ? 4 : 0; /* of the frame */
-        g_assert_cmpuint(plain->n_found, ==, tagged->n_found);
-        g_assert_true(memcmp(&plain->ends, &tagged->ends, sizeof plain->ends) == 0);
+        g_assert_cmpuint(plain->n_found, ==, behind->n_found);
+        g_assert_true(memcmp(&plain->ends, &behind->ends, sizeof plain->ends) == 0);
         g_assert_true(memcmp(&counts[0], &counts[1], sizeof counts[0]) == 0);
         g_assert_cmpuint(seen[0]->len, ==, seen[1]->len);
         g_assert_true(seen[0]->len == 0 ||
@@ -76,7 +80,7 @@ static void test_same(const void *data)
         for (int i = 0; i < 2; i++)
             g_array_unref(seen[i]);
         finding_free(plain);
-        finding_free(tagged);
+        finding_free(behind);
     }
     g_byte_array_unref(made.bytes);
 }
