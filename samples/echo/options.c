@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quic/quic.h"
+
 enum {
     DEFAULT_PORT = 4433,
     MAX_PORT = 0xffff,
@@ -30,8 +32,9 @@ static const double shortest_time = 0.01, longest_time = 86400;
 /** What GOption fills before it is checked. */
 typedef struct {
     echo_options *out;
-    gboolean proxy_protocol, tickets, version, cors, json_only;
-    gint64 port, n_workers, connections, per_address, prefix, costly_rate, head_kib, hello_kib;
+    gboolean proxy_protocol, tickets, version, cors, json_only, no_quic;
+    gint64 quic_port, port, n_workers, connections, per_address, prefix, costly_rate, head_kib,
+        hello_kib;
     double handshake_time, head_time, idle_time;
     char *tls_min, *tls_max, *log;
     char **labels;
@@ -83,6 +86,9 @@ static void add_server_entries(GOptionContext *context, command_line *line)
          "Listen on ADDRESS; may be given several times", "ADDRESS"},
         {"port", 0, 0, G_OPTION_ARG_INT64, &line->port,
          "Listen on PORT (4433); 0: one that is free", "PORT"},
+        {"quic-port", 0, 0, G_OPTION_ARG_INT64, &line->quic_port,
+         "Serve HTTP/3 on PORT of UDP (that of TCP)", "PORT"},
+        {"no-quic", 0, 0, G_OPTION_ARG_NONE, &line->no_quic, "Serve no HTTP/3", NULL},
         {"workers", 0, 0, G_OPTION_ARG_INT64, &line->n_workers, "Serve with N threads (1)", "N"},
         {"proxy-protocol", 0, 0, G_OPTION_ARG_NONE, &line->proxy_protocol,
          "Expect a PROXY header, version 1 or 2, from a load balancer", NULL},
@@ -190,6 +196,7 @@ static bool check_time(double value, const char *option, GError **error)
 static bool check_numbers(const command_line *line, GError **error)
 {
     return check_number(line->port, 0, MAX_PORT, "--port", error) &&
+           check_number(line->quic_port, 0, MAX_PORT, "--quic-port", error) &&
            check_number(line->n_workers, 1, MAX_WORKERS, "--workers", error) &&
            check_number(line->connections, line->n_workers, MAX_CONNECTIONS, "--max-connections",
                         error) &&
@@ -285,6 +292,8 @@ static void take_numbers(const command_line *line)
 {
     echo_options *out = line->out;
     out->port = (uint16_t)line->port;
+    out->quic = !line->no_quic;
+    out->quic_port = (uint16_t)line->quic_port;
     out->n_workers = (unsigned)line->n_workers;
     out->proxy_protocol = line->proxy_protocol;
     out->tickets = line->tickets;
@@ -308,7 +317,9 @@ static bool parse(command_line *line, int argc, char **argv, GError **error)
     if (!parse_words(line, argc, argv, error))
         return false;
     if (line->version) {
-        puts("tlsfp-echo " TLSFP_VERSION);
+        const char *libraries = quic_libraries();
+        printf("tlsfp-echo " TLSFP_VERSION "\nHTTP/3: %s\n",
+               libraries != NULL ? libraries : "no (built without ngtcp2 and nghttp3)");
         exit(EXIT_SUCCESS);
     }
     if (!check_numbers(line, error) || !take_tls(line, error) ||

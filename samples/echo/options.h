@@ -29,6 +29,8 @@ typedef struct {
 typedef struct {
     char **hosts;         /**< Addresses or names to listen on; NULL: the loopback addresses. */
     uint16_t port;        /**< 0: any free one. */
+    bool quic;            /**< Serve HTTP/3, too. */
+    uint16_t quic_port;   /**< Of UDP; 0: that of TCP. */
     char *cert;           /**< PEM file; NULL: a self-signed certificate. */
     char *key;            /**< PEM file; NULL: the key is in cert. */
     int tls_min;          /**< OpenSSL's constant, e.g. TLS1_2_VERSION. */

@@ -44,7 +44,7 @@ static void start(place *out, const char *option)
     out->all.tls = tls_new(options, &out->all.groups, &error);
     g_assert_no_error(error);
     GArray *sockets = g_array_new(FALSE, FALSE, sizeof(int));
-    out->only = worker_new(&out->all, sockets, &error);
+    out->only = worker_new(&out->all, sockets, NULL, &error);
     g_assert_no_error(error);
     g_array_unref(sockets);
 }

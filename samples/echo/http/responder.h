@@ -22,7 +22,7 @@ typedef struct {
     const event_log *log;
     size_t max_head; /**< Longest request head, in bytes. */
     answer_setup answers;
-    char *alternative; /**< Value of Alt-Svc, where HTTP/3 is served; NULL else. */
+    const char *alternative; /**< Value of Alt-Svc, where HTTP/3 is served; NULL else. */
 } http_env;
 
 typedef struct {

@@ -21,9 +21,10 @@ typedef struct {
 
 static const char *const loopback[] = {"127.0.0.1", "::1", NULL};
 
-static bool fail(GError **error, const char *host, uint16_t port, const char *why)
+static bool fail(GError **error, int type, const char *host, uint16_t port, const char *why)
 {
-    g_set_error(error, G_FILE_ERROR, 0, "%s port %u: %s", host, port, why);
+    g_set_error(error, G_FILE_ERROR, 0, "%s port %u%s: %s", host, port,
+                type == SOCK_DGRAM ? " of UDP (--no-quic does without)" : "", why);
     return false;
 }
 
@@ -66,17 +67,19 @@ static in_port_t *port_in(struct sockaddr_storage *address)
 }
 
 /** @return a socket bound to @p place, or -1 with errno set. */
-static int bind_to(const listen_place *place, uint16_t port, bool shared)
+static int bind_to(const listen_place *place, int type, uint16_t port, bool shared)
 {
     struct sockaddr_storage address = place->address;
     *port_in(&address) = htons(port);
-    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+    if (type == SOCK_STREAM) { /* for UDP it would let another server take the port */
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+        setsockopt(fd, IPPROTO_TCP, TCP_SAVE_SYN, &(int){1}, sizeof(int)); /* layers/tcp_syn.h */
+    }
     if (shared)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &(int){1}, sizeof(int));
-    setsockopt(fd, IPPROTO_TCP, TCP_SAVE_SYN, &(int){1}, sizeof(int)); /* for layers/tcp_syn.h */
     if (address.ss_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));
     if (bind(fd, (struct sockaddr *)&address, place->len) == 0)
@@ -88,9 +91,9 @@ static int bind_to(const listen_place *place, uint16_t port, bool shared)
 }
 
 /** With SO_REUSEPORT, binding succeeds on a port that another server shares: check without. */
-static bool is_free(const listen_place *place, uint16_t port)
+static bool is_free(const listen_place *place, int type, uint16_t port)
 {
-    int fd = bind_to(place, port, false);
+    int fd = bind_to(place, type, port, false);
     if (fd >= 0)
         close(fd);
     return fd >= 0;
@@ -115,17 +118,17 @@ static void close_all(GPtrArray *sockets)
 }
 
 /** Opens a socket for each worker; false with errno set. */
-static bool open_place(const listen_place *place, GPtrArray *sockets, uint16_t *port)
+static bool open_place(const listen_place *place, int type, GPtrArray *sockets, uint16_t *port)
 {
     const bool shared = sockets->len > 1;
-    if (shared && *port != 0 && !is_free(place, *port))
+    if (shared && *port != 0 && !is_free(place, type, *port))
         return false;
     for (guint i = 0; i < sockets->len; i++) {
-        int fd = bind_to(place, *port, shared);
+        int fd = bind_to(place, type, *port, shared);
         if (fd < 0)
             return false;
         g_array_append_val((GArray *)g_ptr_array_index(sockets, i), fd);
-        if (listen(fd, SOMAXCONN) != 0)
+        if (type == SOCK_STREAM && listen(fd, SOMAXCONN) != 0)
             return false;
         *port = port_of(fd);
     }
@@ -137,15 +140,16 @@ static bool is_missing(int reason)
     return reason == EADDRNOTAVAIL || reason == EAFNOSUPPORT;
 }
 
-static bool open_all(const GArray *places, GPtrArray *sockets, uint16_t *port, GError **error)
+static bool open_all(const GArray *places, int type, GPtrArray *sockets, uint16_t *port,
+                     GError **error)
 {
     for (guint i = 0; i < places->len; i++) {
         const listen_place *place = &g_array_index(places, listen_place, i);
-        if (!open_place(place, sockets, port) && !(place->optional && is_missing(errno)))
-            return fail(error, place->host, *port, g_strerror(errno));
+        if (!open_place(place, type, sockets, port) && !(place->optional && is_missing(errno)))
+            return fail(error, type, place->host, *port, g_strerror(errno));
     }
     if (((GArray *)g_ptr_array_index(sockets, 0))->len == 0)
-        return fail(error, "localhost", *port, "this computer has no loopback address");
+        return fail(error, type, "localhost", *port, "this computer has no loopback address");
     return true;
 }
 
@@ -154,13 +158,13 @@ static void unref_array(gpointer array)
     g_array_unref(array);
 }
 
-static bool try_ports(const echo_options *options, const GArray *places, GPtrArray *sockets,
+static bool try_ports(const GArray *places, int type, uint16_t port, GPtrArray *sockets,
                       uint16_t *out_port, GError **error)
 {
     for (int i = 0;; i++) {
-        const bool last = options->port != 0 || i == TRIES;
-        *out_port = options->port;
-        if (open_all(places, sockets, out_port, last ? error : NULL))
+        const bool last = port != 0 || i == TRIES;
+        *out_port = port;
+        if (open_all(places, type, sockets, out_port, last ? error : NULL))
             return true;
         close_all(sockets);
         if (last)
@@ -168,7 +172,8 @@ static bool try_ports(const echo_options *options, const GArray *places, GPtrArr
     }
 }
 
-GPtrArray *listener_open(const echo_options *options, uint16_t *out_port, GError **error)
+GPtrArray *listener_open(const echo_options *options, int type, uint16_t port, uint16_t *out_port,
+                         GError **error)
 {
     GArray *places = list_places(options, error);
     if (places == NULL)
@@ -176,8 +181,14 @@ GPtrArray *listener_open(const echo_options *options, uint16_t *out_port, GError
     GPtrArray *sockets = g_ptr_array_new_with_free_func(unref_array);
     for (unsigned i = 0; i < options->n_workers; i++)
         g_ptr_array_add(sockets, g_array_new(FALSE, FALSE, sizeof(int)));
-    if (!try_ports(options, places, sockets, out_port, error))
+    if (!try_ports(places, type, port, sockets, out_port, error))
         g_clear_pointer(&sockets, g_ptr_array_unref);
     g_array_unref(places);
     return sockets;
+}
+
+void listener_close(GPtrArray *sockets)
+{
+    close_all(sockets);
+    g_ptr_array_unref(sockets);
 }

@@ -5,12 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
+#include "quic/quic.h"
 #include "serve/listener.h"
 #include "serve/tls.h"
 #include "serve/worker.h"
 
-enum { OTHER_DESCRIPTORS = 64 }; /* for each worker, besides connections; a generous guess */
+enum {
+    OTHER_DESCRIPTORS = 64, /* for each worker, besides connections; a generous guess */
+    PORT_TRIES = 20,        /* to find one that is free for TCP and UDP */
+};
 
 /** Raises the limit of open files to what the connections need, as far as the system allows. */
 static void raise_descriptor_limit(const echo_options *options)
@@ -55,11 +60,14 @@ static void free_worker(gpointer worker)
     worker_free(worker);
 }
 
-static GPtrArray *make_workers(const echo_server *server, const GPtrArray *sockets, GError **error)
+/** @param datagrams NULL without HTTP/3. */
+static GPtrArray *make_workers(const echo_server *server, const GPtrArray *sockets,
+                               const GPtrArray *datagrams, GError **error)
 {
     GPtrArray *workers = g_ptr_array_new_with_free_func(free_worker);
     for (guint i = 0; i < sockets->len; i++) {
-        echo_worker *worker = worker_new(server, g_ptr_array_index(sockets, i), error);
+        echo_worker *worker = worker_new(server, sockets->pdata[i],
+                                         datagrams != NULL ? datagrams->pdata[i] : NULL, error);
         if (worker == NULL) {
             g_ptr_array_unref(workers);
             return NULL;
@@ -92,7 +100,7 @@ bool server_reload(echo_server *server, GError **error)
     server->tls = fresh;
     g_mutex_unlock(&server->lock);
     SSL_CTX_free(old);
-    return true;
+    return quic_server_reload(server->quic, error);
 }
 
 static void on_hangup(echo_server *server)
@@ -134,19 +142,69 @@ static void run(echo_server *server, const GPtrArray *workers)
     g_ptr_array_unref(threads);
 }
 
+/** Sockets for all workers. */
+typedef struct {
+    GPtrArray *streams, *datagrams; /* of GArray of int; datagrams are NULL without HTTP/3 */
+} server_sockets;
+
+/** Opens UDP where TCP is. */
+static bool open_datagrams(echo_server *server, server_sockets *out, GError **error)
+{
+    const uint16_t port =
+        server->options->quic_port != 0 ? server->options->quic_port : server->port;
+    out->datagrams = listener_open(server->options, SOCK_DGRAM, port, &server->quic_port, error);
+    return out->datagrams != NULL;
+}
+
+/** Where any port will do, one is looked for that both have free. */
+static bool open_sockets(echo_server *server, server_sockets *out, GError **error)
+{
+    const echo_options *options = server->options;
+    const bool any = options->port == 0 && options->quic_port == 0;
+    for (int i = 0;; i++) {
+        *out = (server_sockets){NULL, NULL};
+        out->streams = listener_open(options, SOCK_STREAM, options->port, &server->port, error);
+        if (out->streams == NULL)
+            return false;
+        if (server->quic == NULL ||
+            open_datagrams(server, out, any && i < PORT_TRIES ? NULL : error))
+            return true;
+        listener_close(out->streams);
+        if (!any || i == PORT_TRIES)
+            return false;
+    }
+}
+
 static bool serve_on(echo_server *server, GError **error)
 {
-    GPtrArray *sockets = listener_open(server->options, &server->port, error);
-    if (sockets == NULL)
+    server_sockets sockets;
+    if (!open_sockets(server, &sockets, error))
         return false;
-    GPtrArray *workers = make_workers(server, sockets, error);
-    g_ptr_array_unref(sockets);
+    if (sockets.datagrams != NULL)
+        server->alternative = g_strdup_printf("h3=\":%u\"; ma=86400", server->quic_port);
+    GPtrArray *workers = make_workers(server, sockets.streams, sockets.datagrams, error);
+    g_ptr_array_unref(sockets.streams);
+    g_clear_pointer(&sockets.datagrams, g_ptr_array_unref);
     if (workers == NULL)
         return false;
     print_urls(server->options, server->port);
     run(server, workers);
     g_ptr_array_unref(workers);
     return true;
+}
+
+/** HTTP/3 needs TLS 1.3, and UDP, which load balancers with the PROXY protocol do not pass on. */
+static void begin_quic(echo_server *server)
+{
+    const echo_options *options = server->options;
+    GError *error = NULL;
+    if (!options->quic || options->proxy_protocol || options->tls_max < TLS1_3_VERSION ||
+        quic_libraries() == NULL)
+        return;
+    server->quic = quic_server_new(server, &error);
+    if (server->quic == NULL)
+        fprintf(stderr, "tlsfp-echo: %s; HTTP/3 is not served\n", error->message);
+    g_clear_error(&error);
 }
 
 bool server_run(const echo_options *options, GError **error)
@@ -162,7 +220,10 @@ bool server_run(const echo_options *options, GError **error)
     g_mutex_init(&server.lock);
     server.addresses = addresses_new(options->limits.max_per_address, options->limits.prefix_bits);
     event_log_begin(&server.log, options->log);
+    begin_quic(&server);
     const bool fine = serve_on(&server, error);
+    quic_server_free(server.quic);
+    g_free(server.alternative);
     event_log_end(&server.log);
     addresses_free(server.addresses);
     key_groups_clear(&server.groups);

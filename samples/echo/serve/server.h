@@ -8,6 +8,8 @@
 #include "serve/addresses.h"
 #include "serve/key_exchange.h"
 
+typedef struct quic_server quic_server;
+
 /** What all workers share; it outlives them. */
 typedef struct {
     const echo_options *options;
@@ -16,7 +18,10 @@ typedef struct {
     key_groups groups;
     address_counts *addresses;
     event_log log;
-    uint16_t port; /**< The workers listen on it. */
+    uint16_t port;      /**< The workers listen on it. */
+    quic_server *quic;  /**< NULL without HTTP/3. */
+    uint16_t quic_port; /**< Of UDP. */
+    char *alternative;  /**< Value of Alt-Svc, which tells clients of HTTP/3; NULL without. */
 } echo_server;
 
 /** The TLS settings for a new connection; a reference, to be released with SSL_CTX_free(). Any

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "quic/quic.h"
 #include "serve/connection.h"
 
 enum {
@@ -28,12 +29,20 @@ void worker_note_refusal(echo_worker *worker, uint64_t *count)
     ++*count;
 }
 
-/** Closes the quietest connection; false where none is quiet. */
-static bool make_room(echo_worker *worker)
+unsigned worker_count(const echo_worker *worker)
+{
+    return worker->connections.length + quic_endpoint_count(worker->quic);
+}
+
+/** Closes the quietest connection of the transport that has more of them. */
+bool worker_make_room(echo_worker *worker)
 {
     connection *quietest = g_queue_peek_head(&worker->connections);
+    if (quic_endpoint_count(worker->quic) > worker->connections.length &&
+        quic_endpoint_make_room(worker->quic))
+        return true;
     if (quietest == NULL || connection_quiet_time(quietest) < QUIET_TIME)
-        return false;
+        return quic_endpoint_make_room(worker->quic);
     connection_drop(quietest);
     return true;
 }
@@ -50,7 +59,7 @@ static void listen_again(evutil_socket_t fd, short what, void *data)
 /** No descriptor or no memory is left: new connections wait in the backlog. */
 static void pause_listening(echo_worker *worker)
 {
-    make_room(worker);
+    worker_make_room(worker);
     for (guint i = 0; i < worker->listeners->len; i++)
         event_del(g_ptr_array_index(worker->listeners, i));
     event_add(worker->again, &pause_time);
@@ -63,13 +72,13 @@ static bool is_full(int reason)
 
 static void take_in(echo_worker *worker, int fd, const struct sockaddr *from)
 {
-    if (worker->connections.length >= worker->max_connections && !make_room(worker)) {
+    if (worker_count(worker) >= worker->max_connections && !worker_make_room(worker)) {
         worker_note_refusal(worker, &worker->n_full);
         close(fd);
     } else {
         connection_open(worker, fd, from);
     }
-    worker->n_peak = MAX(worker->n_peak, worker->connections.length);
+    worker->n_peak = MAX(worker->n_peak, worker_count(worker));
 }
 
 static void accept_some(evutil_socket_t listener, short what, void *data)
@@ -116,7 +125,7 @@ static void stop_listening(echo_worker *worker)
 
 static void end_if_idle(echo_worker *worker)
 {
-    if (worker->stopping && worker->connections.length == 0)
+    if (worker->stopping && worker_count(worker) == 0)
         event_base_loopexit(worker->base, NULL);
 }
 
@@ -133,25 +142,31 @@ static void on_stop(evutil_socket_t fd, short what, void *data)
         next = link->next;
         connection_end(link->data);
     }
+    quic_endpoint_end(worker->quic);
     end_if_idle(worker);
 }
 
 /** After a peak, glibc keeps freed memory that lies below memory still in use. */
 static void give_memory_back(echo_worker *worker)
 {
-    if (worker->n_peak < RUSH || worker->connections.length > worker->n_peak / 4)
+    if (worker->n_peak < RUSH || worker_count(worker) > worker->n_peak / 4)
         return;
-    worker->n_peak = worker->connections.length;
+    worker->n_peak = worker_count(worker);
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
 }
 
+void worker_connection_ended(echo_worker *worker)
+{
+    give_memory_back(worker);
+    end_if_idle(worker);
+}
+
 void worker_forget(echo_worker *worker, GList *link)
 {
     g_queue_unlink(&worker->connections, link);
-    give_memory_back(worker);
-    end_if_idle(worker);
+    worker_connection_ended(worker);
 }
 
 static struct event_base *make_base(void)
@@ -175,7 +190,8 @@ static void add_listeners(echo_worker *worker, GArray *sockets)
     }
 }
 
-echo_worker *worker_new(const echo_server *server, GArray *sockets, GError **error)
+echo_worker *worker_new(const echo_server *server, GArray *sockets, const GArray *datagrams,
+                        GError **error)
 {
     const echo_options *options = server->options;
     echo_worker *worker = g_new0(echo_worker, 1);
@@ -190,6 +206,7 @@ echo_worker *worker_new(const echo_server *server, GArray *sockets, GError **err
     worker->env = (http_env){.context = tlsfp_context_new(),
                              .log = &server->log,
                              .max_head = options->limits.max_head,
+                             .alternative = server->alternative,
                              .answers = {.port = server->port,
                                          .known = options->known,
                                          .cors = options->cors,
@@ -200,6 +217,8 @@ echo_worker *worker_new(const echo_server *server, GArray *sockets, GError **err
     worker->stop = event_new(worker->base, worker->stop_pipe[0], EV_READ, on_stop, worker);
     event_add(worker->stop, NULL);
     add_listeners(worker, sockets);
+    if (datagrams != NULL)
+        worker->quic = quic_endpoint_new(server->quic, worker, datagrams);
     return worker;
 }
 
@@ -210,6 +229,7 @@ void worker_free(echo_worker *worker)
     stop_listening(worker);
     while (worker->connections.head != NULL)
         connection_drop(worker->connections.head->data);
+    g_clear_pointer(&worker->quic, quic_endpoint_free);
     event_base_loop(worker->base, EVLOOP_NONBLOCK); /* libevent frees pending events */
     log_refusals(-1, 0, worker);
     event_free(worker->refusals);
