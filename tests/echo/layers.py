@@ -129,7 +129,7 @@ class Tls(LayersTest):
             all_, tls, api = (self.ask(path, version) for path in ("/all", "/tls", "/api/all"))
             check(all_)
             check(tls, {"$ref": "#/$defs/tls_answer", "$defs": SCHEMA["$defs"]})
-            self.assertEqual(list(all_), ["tls", "http", "quic", "tcp", "client", "level", "nearest"])
+            self.assertEqual(list(all_), ["tls", "http", "quic", "tcp", "client", "level", "nearest", "claim"])
             self.assertIsNone(all_["quic"])
             prints = all_["tls"]["tls_fingerprints"]
             self.assertEqual(prints, tls["tls_fingerprints"])
@@ -145,6 +145,15 @@ class Tls(LayersTest):
         other = self.ask("/all", "--http2", "--curves", "X25519:P-256")["nearest"]
         self.assertGreater(other["distance"], 0)
         self.assertIn("without group 0x001e x448", other["differences"])
+
+    def test_claim(self):
+        """curl that says so fits; as Chrome it does not; nothing is said without a User-Agent."""
+        claim = check(self.ask("/all"))["claim"]
+        self.assertEqual((claim["product"].split("/")[0], claim["verdict"]), ("curl", "fits"))
+        agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+        claim = check(self.ask("/all", "--http2", "-A", agent))["claim"]
+        self.assertEqual((claim["product"], claim["verdict"]), ("Chrome/140", "does not fit"))
+        self.assertIsNone(check(self.ask("/all", "--http2", "-A", ""))["claim"])
 
 
 class Tcp(LayersTest):

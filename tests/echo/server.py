@@ -633,7 +633,10 @@ class Options(unittest.TestCase):
         self.assertIn("--proxy-protocol", done.stdout)
 
     def test_version(self):
-        self.assertRegex(self.run_server("--version").stdout, r"^tlsfp-echo \d+\.\d+\.\d+\n$")
+        version, http3 = self.run_server("--version").stdout.splitlines()
+        self.assertRegex(version, r"^tlsfp-echo \d+\.\d+\.\d+$")
+        libraries = r"ngtcp2 \d\S*, nghttp3 \d\S*, GnuTLS \d\S*|no \(built without ngtcp2 and nghttp3\)"
+        self.assertRegex(http3, f"^HTTP/3: ({libraries})$")
 
     def test_wrong(self):
         for arguments in ["--foo"], ["--port", "x"], ["--tls-min", "1.4"], ["foo"]:

@@ -92,3 +92,8 @@ const tlsfp_client *findings_nearest(findings *found)
     tlsfp_shape_compare(found->nearest.client->shape, shape_of(found), found->differences);
     return found->nearest.client;
 }
+
+tlsfp_claim findings_judge(findings *found, const char *user_agent, GString *out_why)
+{
+    return tlsfp_claim_judge(found->known->clients, user_agent, shape_of(found), out_why);
+}

@@ -3,7 +3,7 @@
 #ifndef ECHO_FINDINGS_H
 #define ECHO_FINDINGS_H
 
-#include <tlsfp/nearest.h>
+#include <tlsfp/claim.h>
 
 #include "client.h"
 #include "layers/http_facts.h"
@@ -46,5 +46,11 @@ tlsfp_span findings_value(findings *found, tlsfp_kind kind);
 /** The known client that is nearest; NULL where there is none. The distance and the differences
  * are in @p found from then on. */
 const tlsfp_client *findings_nearest(findings *found);
+
+/**
+ * Whether the hello fits a User-Agent; only where there are lists.
+ * @param out_why a sentence is appended.
+ */
+tlsfp_claim findings_judge(findings *found, const char *user_agent, GString *out_why);
 
 #endif

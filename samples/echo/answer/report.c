@@ -248,6 +248,25 @@ static void append_nearest(GString *out, findings *found)
     g_string_append_c(out, '}');
 }
 
+static void append_claim(GString *out, findings *found, const char *user_agent)
+{
+    json_key(out, "claim");
+    if (found->known == NULL || *user_agent == '\0') {
+        g_string_append(out, "null");
+        return;
+    }
+    GString *product = g_string_new(NULL), *why = g_string_new(NULL);
+    const tlsfp_claim verdict = findings_judge(found, user_agent, why);
+    tlsfp_claim_product(user_agent, product);
+    g_string_append_c(out, '{');
+    json_put_text(out, "product", product->len > 0 ? product->str : NULL);
+    json_put_text(out, "verdict", tlsfp_claim_name(verdict));
+    json_put_text(out, "why", why->str);
+    g_string_append_c(out, '}');
+    g_string_free(product, TRUE);
+    g_string_free(why, TRUE);
+}
+
 GBytes *report_all(findings *found, const http_request *request, bool indented)
 {
     GString *out = g_string_sized_new(USUAL_LEN);
@@ -265,6 +284,7 @@ GBytes *report_all(findings *found, const http_request *request, bool indented)
     report_append_tcp(out, found->client);
     append_client(out, found->client);
     append_nearest(out, found);
+    append_claim(out, found, request->user_agent);
     g_string_append_c(out, '}');
     return report_end(out, indented);
 }

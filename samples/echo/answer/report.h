@@ -17,8 +17,8 @@
 GBytes *report_json(findings *found, bool indented);
 
 /**
- * The JSON of /all: "tls", "http", "quic", "tcp", "client", "level", "nearest". What a connection
- * does not have is null.
+ * The JSON of /all: "tls", "http", "quic", "tcp", "client", "level", "nearest", "claim". What a
+ * connection does not have is null.
  */
 GBytes *report_all(findings *found, const http_request *request, bool indented);
 
