@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Every layer that tlsfp-echo shows a client: HTTP, TCP, the nearest known client; against the schema."""
 
+import csv
 import hashlib
 import json
 import re
 import socket
 import struct
+import tempfile
 import unittest
 
 import jsonschema
@@ -140,9 +142,19 @@ class Tls(LayersTest):
 
     def test_nearest(self):
         """A client of the list is at no distance; one that leaves something out is told what."""
-        same = self.ask("/all")["nearest"]
-        self.assertEqual((same["family"], same["distance"], same["differences"]), ("curl", 0, []))
-        other = self.ask("/all", "--http2", "--curves", "X25519:P-256")["nearest"]
+        prints = self.ask("/tls")["tls_fingerprints"]
+        row = {"name": "this curl", "family": "curl", **{kind: prints[kind] for kind in ("ja4", "ja4_r", "ja3_r")}}
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as known:
+            rows = csv.DictWriter(known, row)
+            rows.writeheader()
+            rows.writerow(row)
+            known.flush()
+            with Running("--labels", known.name) as server:
+                same, other = (
+                    json.loads(curl(server.port, "/all", "--http2", *options).body)["nearest"]
+                    for options in ([], ["--curves", "X25519:P-256"])
+                )
+        self.assertEqual(same, {"name": "this curl", "family": "curl", "distance": 0, "differences": []})
         self.assertGreater(other["distance"], 0)
         self.assertIn("without group 0x001e x448", other["differences"])
 
