@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The short way finds what the long way finds: each frame goes both, the long one behind a VLAN
- * tag. */
+/* The short way finds what the long way finds: each frame goes both, the long one as the same frame
+ * of another link type. */
 #include "finding.h"
 
 enum { LINK_NETANALYZER = 240 }; /* Ethernet behind 4 bytes */
