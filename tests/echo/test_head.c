@@ -67,6 +67,10 @@ static const must musts[] = {
     {"9110-5.5/bytes", "GET / HTTP/1.1\r\n" HOST "X: \xff\t\xe4\r\n\r\n", 0},
     {"9110-5.5/empty", "GET / HTTP/1.1\r\n" HOST "X:\r\nY: a\r\n\r\n", 0},
     /* 6: framing */
+    {"6.1/coding-and-length",
+     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+     0},                                                                               /* 400 */
+    {"6.1/coding-in-1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 0}, /* 400 */
     {"6.3/chunked", "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", 0},
     {"6.3/gzip-chunked", "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, Chunked\r\n\r\n",
      0}, /* 501 */
