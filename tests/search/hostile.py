@@ -95,6 +95,14 @@ class Attacks(HostileTest):
                 _, _, flooded = self.measured(*words, CASES / name)
                 self.assertLess(flooded, 5 * plain + 0.5)
 
+    def test_headers(self):
+        """Headers within headers, records within a datagram: what they cost grows with their length only."""
+        _, _, plain = self.measured(CASES / "dtls-many-fragments-plugin.pcap")
+        for name in "mpls-ethernet-recursion.pcap.gz", "dtls-many-tiny-hellos.pcap":
+            with self.subTest(name):
+                _, _, cost = self.measured(CASES / name)
+                self.assertLess(cost, 5 * plain + 0.5)
+
     def test_decoders(self):
         for name in "lrzip-in-gzip.pcap.gz", "nested-gzip-4GiB.pcapng.gz", "xz-2GiB-dictionary.pcapng.xz":
             with self.subTest(name):
