@@ -34,7 +34,7 @@ static void test_filled(void)
     char *page = page_of(made, "localhost:4433");
     g_assert_null(strstr(page, "{{"));
     g_assert_true(g_str_has_suffix(page, "</html>\n"));
-    assert_has(page, "curl -sk https://localhost:4433/tls");
+    assert_has(page, "curl -sk https://localhost:4433/all");
     assert_has(page, "TLS_<wbr>AES_<wbr>256_<wbr>GCM_<wbr>SHA384");
     assert_has(page, "<tr class=\"grease\"><td>0a0a</td>");
     assert_has(page, "<td>eeee</td><td>no name known</td>");
@@ -70,6 +70,76 @@ static void test_escaped(void)
     assert_has(page, "&lt;i&gt;");
     g_assert_true(g_utf8_validate(page, -1, NULL));
     g_free(page);
+    sample_free(made);
+}
+
+static char *page_about(sample *made, known_clients *known, const http_facts *facts,
+                        const http_request *request)
+{
+    findings found = {
+        .client = &made->client, .facts = facts, .context = made->context, .known = known};
+    GBytes *page = page_html(&found, request, "a");
+    gsize len;
+    const char *bytes = g_bytes_get_data(page, &len);
+    char *text = g_strndup(bytes, len);
+    g_bytes_unref(page);
+    findings_clear(&found);
+    return text;
+}
+
+/** What only the client or only the nearest known one sends is marked, in words, too. */
+static void test_differences(void)
+{
+    static const char list[] =
+        "name,family,user_agent,ja4_r,ja3_r\n"
+        "\"<i>Foo 1\",Foo,Foo/1,\"t12d020400_1301,1302_000a\",\"771,4865-4866,0-16-"
+        "10,29,0\"\n";
+    sample *made = sample_new();
+    const http_facts facts = {.version = 1};
+    http_request request = {.method = METHOD_GET, .user_agent = "<b>Foo/1"};
+    known_clients *known = known_clients_new();
+    known_clients_read(known, "a.csv", (tlsfp_span){(const uint8_t *)list, sizeof list - 1});
+    char *page = page_about(made, known, &facts, &request);
+    assert_has(page, "<section id=\"known\">");
+    assert_has(page, "&lt;i&gt;Foo 1</strong>, at a distance of ");
+    assert_has(page, "<tr class=\"missing\"><td>1301</td>");
+    assert_has(page, "<tr class=\"added\"><td>eeee</td>");
+    assert_has(page, "marked.");
+    assert_has(page, "By its User-Agent it is ");
+    g_assert_null(strstr(page, "<b>Foo"));
+    g_free(page);
+    known_clients_free(known);
+    sample_free(made);
+}
+
+/** Sections on HTTP/2 and TCP; what the client sent stays text. */
+static void test_layers(void)
+{
+    sample *made = sample_new();
+    GByteArray *preface = bytes_of_hex("505249202a20485454502f322e300d0a0d0a534d0d0a0d0a 000006 04 "
+                                       "00 00000000 000300000064 000001 01 05 00000001 88");
+    GByteArray *syn = bytes_of_hex("4500002c 00014000 40060000 c0000201 c0000202 9c401151 01020304 "
+                                   "00000000 60027210 00000000 020405b4");
+    http_facts facts = {.version = 2, .first = g_string_new_len(":method\0GET\0", 12)};
+    http_request request = {.method = METHOD_GET};
+    http2_frames_read(&facts.frames, span_of(preface));
+    request_add_field(&request, (tlsfp_span){(const uint8_t *)"<i>x", 4},
+                      (tlsfp_span){(const uint8_t *)"1", 1});
+    memcpy(made->client.syn, syn->data, syn->len);
+    made->client.n_syn = (uint8_t)syn->len;
+    char *page = page_about(made, NULL, &facts, &request);
+    assert_has(page, "<code>3:100|00|0|m</code>");
+    assert_has(page, "<td>MAX_CONCURRENT_STREAMS</td><td class=\"size\">100</td>");
+    assert_has(page, "<code>4:64+0:0:1460:mss*20,0:mss:df,id+:0</code>");
+    assert_has(page, "<code>29200:2:1460:</code>");
+    assert_has(page, "&lt;i&gt;x</td>");
+    assert_has(page, "<a href=\"#tcp\">TCP</a>");
+    g_assert_null(strstr(page, "id=\"known\""));
+    g_free(page);
+    request_clear(&request);
+    http_facts_clear(&facts);
+    g_byte_array_unref(preface);
+    g_byte_array_unref(syn);
     sample_free(made);
 }
 
@@ -157,6 +227,8 @@ int main(int argc, char **argv)
     g_test_add_func("/page/filled", test_filled);
     g_test_add_func("/page/fingerprints", test_fingerprints);
     g_test_add_func("/page/escaped", test_escaped);
+    g_test_add_func("/page/differences", test_differences);
+    g_test_add_func("/page/layers", test_layers);
     g_test_add_func("/page/append-text", test_append_text);
     g_test_add_func("/page/policy", test_policy);
     return g_test_run();

@@ -8,6 +8,7 @@
 #include <tlsfp/traits.h>
 
 #include "answer/page_assets.h"
+#include "answer/page_layers.h"
 
 /* The places in JA4's part a: JA4.md "JA4 Algorithm". */
 enum { AT_VERSION = 1, AT_NAME = 3, AT_CIPHERS = 4, AT_EXTENSIONS = 6, AT_ALPN = 8 };
@@ -202,7 +203,7 @@ static void put_alpn_row(GString *out, const page_subject *subject)
 static void put_ja4_a_rows(GString *out, const page_subject *subject)
 {
     const char *ja4 = subject->client->ja4;
-    put_meaning(out, ja4, 1, "TLS over TCP");
+    put_meaning(out, ja4, 1, subject->client->quic_version != 0 ? "TLS in QUIC" : "TLS over TCP");
     put_version_row(out, subject);
     put_meaning(out, ja4 + AT_NAME, 1,
                 ja4[AT_NAME] == 'd' ? "it names the server it wants (SNI)"
@@ -253,15 +254,23 @@ static void put_agreed(GString *out, const page_subject *subject)
     put_fact(out, "Resumed a session", client->resumed ? "yes" : "no");
     put_fact(out, "Asked for another key share",
              client->retried ? "yes (HelloRetryRequest)" : "no");
-    put_record_version(out, client->record_version);
+    if (client->quic_version == 0)
+        put_record_version(out, client->record_version);
     put_fact(out, "Your address", client->address);
 }
 
 /* -- tables */
 
-static void begin_row(GString *out, uint16_t value, const char *name)
+/** Where the nearest known client differs, the row says so. */
+static void begin_row(GString *out, const page_subject *subject, tlsfp_part part, uint16_t value,
+                      const char *name)
 {
-    put(out, tlsfp_is_grease(value) ? "<tr class=\"grease\">" : "<tr>");
+    const char *difference =
+        tlsfp_is_grease(value) ? "grease" : page_difference(subject, part, value);
+    if (difference != NULL)
+        g_string_append_printf(out, "<tr class=\"%s\">", difference);
+    else
+        put(out, "<tr>");
     g_string_append_printf(out, "<td>%04x</td><td>", value);
     put_lists(out, span_of(name != NULL ? name : "no name known")); /* no name needs escaping */
     put(out, "</td>");
@@ -272,35 +281,57 @@ static void put_none(GString *out)
     put(out, "<tr><td class=\"none\">none</td></tr>");
 }
 
-static void put_values(GString *out, tlsfp_span list, namer name_of)
+/** What only the nearest known client sends. */
+static void put_missing(GString *out, const page_subject *subject, tlsfp_part part, namer name_of)
+{
+    const GArray *all =
+        findings_nearest(subject->found) != NULL ? subject->found->differences : NULL;
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const tlsfp_difference *one = &g_array_index(all, tlsfp_difference, i);
+        if (one->part != part || one->change != TLSFP_MISSING)
+            continue;
+        const char *name = name_of(one->value);
+        g_string_append_printf(out, "<tr class=\"missing\"><td>%04x</td><td>", one->value);
+        put_lists(out, span_of(name != NULL ? name : "no name known"));
+        put(out, part == TLSFP_PART_EXTENSIONS ? "</td><td></td></tr>" : "</td></tr>");
+    }
+}
+
+static void put_values(GString *out, const page_subject *subject, tlsfp_span list, tlsfp_part part,
+                       namer name_of)
 {
     uint16_t value;
     if (count_values(list, true) == 0)
         put_none(out);
     while (tlsfp_next_value(&list, &value)) {
-        begin_row(out, value, name_of(value));
+        begin_row(out, subject, part, value, name_of(value));
         put(out, "</tr>");
     }
+    put_missing(out, subject, part, name_of);
 }
 
 static void put_ciphers(GString *out, const page_subject *subject)
 {
-    put_values(out, subject->client->hello.cipher_suites, tlsfp_cipher_suite_name);
+    put_values(out, subject, subject->client->hello.cipher_suites, TLSFP_PART_CIPHER_SUITES,
+               tlsfp_cipher_suite_name);
 }
 
 static void put_groups(GString *out, const page_subject *subject)
 {
-    put_values(out, subject->client->hello.supported_groups, tlsfp_group_name);
+    put_values(out, subject, subject->client->hello.supported_groups, TLSFP_PART_GROUPS,
+               tlsfp_group_name);
 }
 
 static void put_signatures(GString *out, const page_subject *subject)
 {
-    put_values(out, subject->client->hello.signature_algorithms, tlsfp_signature_algorithm_name);
+    put_values(out, subject, subject->client->hello.signature_algorithms,
+               TLSFP_PART_SIGNATURE_ALGORITHMS, tlsfp_signature_algorithm_name);
 }
 
 static void put_versions(GString *out, const page_subject *subject)
 {
-    put_values(out, subject->client->hello.supported_versions, tlsfp_version_name);
+    put_values(out, subject, subject->client->hello.supported_versions, TLSFP_PART_VERSIONS,
+               tlsfp_version_name);
 }
 
 static void put_extensions(GString *out, const page_subject *subject)
@@ -310,9 +341,10 @@ static void put_extensions(GString *out, const page_subject *subject)
     if (count_extensions(block, true) == 0)
         put_none(out);
     while (tlsfp_next_extension(&block, &type, &body)) {
-        begin_row(out, type, tlsfp_extension_name(type));
+        begin_row(out, subject, TLSFP_PART_EXTENSIONS, type, tlsfp_extension_name(type));
         g_string_append_printf(out, "<td class=\"size\">%" G_GSIZE_FORMAT " B</td></tr>", body.len);
     }
+    put_missing(out, subject, TLSFP_PART_EXTENSIONS, tlsfp_extension_name);
 }
 
 static void put_protocols(GString *out, const page_subject *subject)
@@ -348,6 +380,20 @@ static void put_client(GString *out, const page_subject *subject)
         g_string_append(out, "</p>");
 }
 
+static void put_difference_note(GString *out, const page_subject *subject)
+{
+    if (findings_nearest(subject->found) != NULL && subject->found->differences->len > 0)
+        put(out, " What differs from the nearest known client is marked.");
+}
+
+static void put_transport_link(GString *out, const page_subject *subject)
+{
+    if (subject->client->quic_version != 0)
+        put(out, "<a href=\"#quic\">QUIC</a>");
+    else if (subject->client->n_syn > 0)
+        put(out, "<a href=\"#tcp\">TCP</a>");
+}
+
 static void put_host(GString *out, const page_subject *subject)
 {
     put_text(out, subject->host);
@@ -360,10 +406,15 @@ static const struct {
     {"agreed", put_agreed},
     {"ciphers", put_ciphers},
     {"client", put_client},
+    {"difference_note", put_difference_note},
     {"extensions", put_extensions},
     {"grease_note", put_grease_note},
     {"groups", put_groups},
     {"host", put_host},
+    {"http", page_put_http},
+    {"known", page_put_known},
+    {"transport", page_put_transport},
+    {"transport_link", put_transport_link},
     {"ja4_a_rows", put_ja4_a_rows},
     {"ja4_n_ciphers", put_ja4_n_ciphers},
     {"ja4_n_extensions", put_ja4_n_extensions},
