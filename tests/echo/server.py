@@ -221,7 +221,7 @@ class Page(ServerTest):
         for key in "cipher_suites", "extensions", "supported_groups", "signature_algorithms":
             for value, name in zip(told["tls_data"][key], told["names"][key]):
                 self.assertIn(f"<td>{value}</td><td>{name}</td>", plain)
-        self.assertIn("https://a.example:1/tls", plain)
+        self.assertIn("https://a.example:1/all", plain)
 
     def test_escaped(self):
         """What comes from the client stays text."""
@@ -230,7 +230,7 @@ class Page(ServerTest):
         client.write(f'GET / HTTP/1.1\r\nHost: a&\'b\r\n{HTML}\r\n\r\n'.encode())
         text = client.answer()[1].decode()
         self.assertNotIn("<img>", text)
-        self.assertIn("https://a&amp;&apos;b/tls", text)
+        self.assertIn("https://a&amp;&apos;b/all", text)
         self.assertIn("&lt;img&gt;&amp;&apos;&quot;", text)
 
 
