@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Reads what a TLS client sends, and prints its JA4. */
+/* Reads what a TLS client sends, or its ClientHello alone, and prints its JA4. */
 #include <stdio.h>
 #include <tlsfp/tlsfp.h>
 
@@ -15,8 +15,10 @@ static bool print_ja4(tlsfp_context *context, tlsfp_span message)
 
 int main(void)
 {
+    int first = ungetc(getchar(), stdin);
+    bool is_record = first == 22;                 /* RFC 8446 5.1; QUIC has the message alone */
     tlsfp_context *context = tlsfp_context_new(); /* one for all hellos of a thread */
-    tlsfp_stream *stream = tlsfp_stream_new(TLSFP_TLS, 65536);
+    tlsfp_stream *stream = tlsfp_stream_new(is_record ? TLSFP_TLS : TLSFP_QUIC, 65536);
     tlsfp_status status = TLSFP_MORE;
     tlsfp_span message;
     uint8_t block[4096];
