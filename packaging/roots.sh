@@ -40,10 +40,13 @@ copy_into() {
     [ ! -d "$conformance" ] || cp -r "$conformance" "$1/srv/shared/conformance"
 }
 
-# inside ROOT SHELL-TEXT: in the source's copy; it ends with the first command that fails.
+# inside ROOT SHELL-TEXT: in the source's copy; it ends with the first command that fails. What was compiled before, in
+# whatever folder below /tmp, comes from the cache that ROOT keeps.
 inside() {
     chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-        SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-}" sh -ec "cd /srv/tlsfp; $2"
+        SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-}" CCACHE_BASEDIR=/tmp sh -ec "cd /srv/tlsfp
+            ! command -v ccache >/dev/null || export CMAKE_C_COMPILER_LAUNCHER=ccache
+            $2"
 }
 
 # booted ROOT SHELL-TEXT: starts the systemd of ROOT, with processes and a network of its own, and runs the text in there.

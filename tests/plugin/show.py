@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Prints what tshark with a plugin says of captures, and the command that says it: show.py PLUGIN CAPTURE..."""
+"""Prints what tshark with a plugin says of captures, and the command that says it: show.py PLUGIN LIST CAPTURE...
+
+LIST names the clients.
+"""
 
 import pathlib
 import shlex
@@ -7,28 +10,35 @@ import sys
 
 from sandbox import Sandbox
 
-COMMAND = [
-    *["tshark", "-n", "-Y", "tlsfp.ja4", "-T", "fields", "-e", "frame.number"],
-    *["-e", "tlsfp.ja4", "-e", "tlsfp.ja3", "-e", "tls.handshake.extensions_server_name"],
-]
+FIELDS = ["frame.number", "tlsfp.ja4", "tlsfp.ja3", "tls.handshake.extensions_server_name", "tlsfp.client"]
+WIDTHS = [29, 6, 38, 34, 22, 0]
+HEADER = ["capture", "frame", "JA4", "JA3", "server name", "client"]
 
 
-def main(plugin, captures):
+def in_columns(cells):
+    return " ".join(f"{cell:{width}}" for cell, width in zip(cells, WIDTHS)).rstrip()
+
+
+def main(plugin, names, captures):
     status = 0
     with Sandbox(plugin) as sandbox:
-        print("#", shlex.join([*COMMAND, "-r", "CAPTURE"]))
+        command = ["tshark", "-n", "-o", f"tlsfp.labels:{sandbox.put(names)}", "-Y", "tlsfp.ja4", "-T", "fields"]
+        command += [word for field in FIELDS for word in ("-e", field)]
+        shown = [word.replace(f"{sandbox.home}", "samples") for word in command]
+        print("#", shlex.join([*shown, "-r", "CAPTURE"]))
+        print(in_columns(HEADER))
         for capture in map(pathlib.Path, captures):
             if not capture.is_file():
                 print(f"show.py: {capture}: there is no such file", file=sys.stderr)
                 status = 2
                 continue
-            done = sandbox.run([*COMMAND, "-r", sandbox.put(capture)])
+            done = sandbox.run([*command, "-r", sandbox.put(capture)])
             sys.stderr.write(done.stderr)
             for line in done.stdout.splitlines():
-                print(f"{capture.name:28} {line}")
+                print(in_columns([capture.name, *line.split("\t")]), flush=True)
             status = max(status, done.returncode)
     return status
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))

@@ -148,8 +148,12 @@ class WithProfile(WindowTest):
         if self.png:
             png = pathlib.Path(self.png)
             window.screenshot(png.with_name(png.stem + "-statistics.png"))
+        line = window.ask("where", "Display filter:")
+        window.click(line["x"] + line["width"] + 100, line["y"] + line["height"] // 2)
+        window.xdotool("type", "--delay", "10", f"frame.number == {FRAME}")
+        window.ask("press", "Apply")
+        window.until("one packet's alone", lambda: [JA4, "1"] in [row[:2] for row in window.ask("read", "TLS Fingerprints") or []])
         window.ask("press", "Close")
-
 
     def still(self, name):
         """Where it is, once it stays there."""
