@@ -82,13 +82,14 @@ class Readme(unittest.TestCase):
         self.assertEqual(self.stray, [], "lines of README.md with commands that no block runs")
 
     def test_scripts_that_run_blocks_are_there(self):
-        """A block that needs a cluster, systemd, an interface or installing names the script that runs it."""
+        """A block that needs a cluster, systemd, an interface or installing names the script that runs it; it has the
+        command itself, or reads it here."""
         for block in self.blocks:
             if block.run_by:
                 path = ROOT / block.run_by
                 self.assertTrue(path.is_file(), f"README.md:{block.line}: run by {block.run_by}, which is not there")
                 text = path.read_text()
-                for command, _ in block.commands:
+                for command, _ in [] if "tests/readme/fresh.py" in text else block.commands:
                     word = re.sub(r"^(sudo )?", "", command).split()[0]
                     self.assertIn(pathlib.Path(word).name, text, f"README.md:{block.line}: not run by {block.run_by}: {command}")
 
