@@ -32,7 +32,7 @@ static const double shortest_time = 0.01, longest_time = 86400;
 /** What GOption fills before it is checked. */
 typedef struct {
     echo_options *out;
-    gboolean proxy_protocol, tickets, version, cors, json_only, no_quic;
+    gboolean proxy_protocol, tickets, version, cors, json_only, no_quic, inetd;
     gint64 quic_port, port, n_workers, connections, per_address, prefix, costly_rate, head_kib,
         hello_kib;
     double handshake_time, head_time, idle_time;
@@ -67,6 +67,7 @@ void options_free(echo_options *options)
     g_free(options->cert);
     g_free(options->key);
     g_free(options->groups);
+    g_free(options->unix_path);
     tlsfp_labels_free(options->labels);
     known_clients_free(options->known);
     g_free(options);
@@ -86,6 +87,10 @@ static void add_server_entries(GOptionContext *context, command_line *line)
          "Listen on ADDRESS; may be given several times", "ADDRESS"},
         {"port", 0, 0, G_OPTION_ARG_INT64, &line->port,
          "Listen on PORT (4433); 0: one that is free", "PORT"},
+        {"unix", 0, 0, G_OPTION_ARG_FILENAME, &out->unix_path,
+         "Listen on a Unix socket at PATH in place of TCP and UDP", "PATH"},
+        {"inetd", 0, 0, G_OPTION_ARG_NONE, &line->inetd,
+         "Listen on the socket that is standard input", NULL},
         {"quic-port", 0, 0, G_OPTION_ARG_INT64, &line->quic_port,
          "Serve HTTP/3 on PORT of UDP (that of TCP)", "PORT"},
         {"no-quic", 0, 0, G_OPTION_ARG_NONE, &line->no_quic, "Serve no HTTP/3", NULL},
@@ -299,6 +304,7 @@ static void take_numbers(const command_line *line)
     out->tickets = line->tickets;
     out->cors = line->cors;
     out->json_only = line->json_only;
+    out->inetd = line->inetd;
     out->limits = (echo_limits){
         .max_connections = (unsigned)line->connections,
         .max_per_address = (unsigned)line->per_address,

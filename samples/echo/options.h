@@ -44,6 +44,8 @@ typedef struct {
     known_clients *known; /**< Of the same lists. */
     bool cors;            /**< Scripts of other sites may read JSON. */
     bool json_only;       /**< No pages. */
+    char *unix_path;      /**< Listen there in place of TCP; or NULL. */
+    bool inetd;           /**< Standard input is the socket to listen on. */
     echo_limits limits;
 } echo_options;
 

@@ -52,7 +52,8 @@ static GString *begin_text(const client_info *client, const char *event)
     GString *line = g_string_new(NULL);
     date_append(line);
     if (client != NULL)
-        g_string_append_printf(line, " %s %u", client->address, client->port);
+        g_string_append_printf(line, " %s %u", *client->address != '\0' ? client->address : "-",
+                               client->port);
     else
         g_string_append(line, " - -");
     append_word(line, client != NULL ? client->ja4 : NULL);

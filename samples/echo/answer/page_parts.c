@@ -256,7 +256,7 @@ static void put_agreed(GString *out, const page_subject *subject)
              client->retried ? "yes (HelloRetryRequest)" : "no");
     if (client->quic_version == 0)
         put_record_version(out, client->record_version);
-    put_fact(out, "Your address", client->address);
+    put_fact(out, "Your address", *client->address != '\0' ? client->address : "a Unix socket");
 }
 
 /* -- tables */

@@ -125,6 +125,8 @@ void connection_end(connection *conn)
 
 bool connection_count(connection *conn)
 {
+    if (conn->client.address[0] == '\0') /* a Unix socket: local */
+        return true;
     conn->counted = addresses_add(conn->worker->server->addresses, conn->client.address);
     if (conn->counted)
         return true;
@@ -136,6 +138,8 @@ bool connection_count(connection *conn)
 static void set_address(client_info *client, const struct sockaddr *from)
 {
     const void *address;
+    if (from->sa_family == AF_UNIX)
+        return;
     if (from->sa_family == AF_INET6) {
         const struct sockaddr_in6 *from_6 = (const struct sockaddr_in6 *)from;
         address = &from_6->sin6_addr;

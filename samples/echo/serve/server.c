@@ -6,9 +6,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "quic/quic.h"
+#include "serve/given.h"
 #include "serve/listener.h"
+#include "serve/notify.h"
 #include "serve/tls.h"
 #include "serve/worker.h"
 
@@ -35,13 +38,18 @@ static bool is_any(const char *host)
 
 static void print_urls(const echo_options *options, uint16_t port)
 {
+    const char *check = options->cert != NULL ? "" : "k";
+    if (options->unix_path != NULL)
+        fprintf(stderr, "tlsfp-echo: %s\n  curl -s%s --unix-socket %s https://localhost/tls\n",
+                options->unix_path, check, options->unix_path);
+    if (port == 0)
+        return;
     const char *host = options->hosts != NULL ? options->hosts[0] : "localhost";
     if (is_any(host))
         host = "localhost";
     const bool is_6 = strchr(host, ':') != NULL;
     char *url = g_strdup_printf(is_6 ? "https://[%s]:%u/" : "https://%s:%u/", host, port);
-    fprintf(stderr, "tlsfp-echo: %s\n  curl -s%s %stls\n", url, options->cert != NULL ? "" : "k",
-            url);
+    fprintf(stderr, "tlsfp-echo: %s\n  curl -s%s %stls\n", url, check, url);
     g_free(url);
 }
 
@@ -121,8 +129,12 @@ static void wait_for_end(echo_server *server)
 {
     const sigset_t signals = handled_signals();
     int number;
-    while (sigwait(&signals, &number) == 0 && number == SIGHUP)
+    while (sigwait(&signals, &number) == 0 && number == SIGHUP) {
+        notify_reloading();
         on_hangup(server);
+        notify_ready();
+    }
+    notify_stopping();
     sigset_t others = signals;
     sigdelset(&others, SIGHUP);
     pthread_sigmask(SIG_UNBLOCK, &others, NULL);
@@ -157,7 +169,7 @@ static bool open_datagrams(echo_server *server, server_sockets *out, GError **er
 }
 
 /** Where any port will do, one is looked for that both have free. */
-static bool open_sockets(echo_server *server, server_sockets *out, GError **error)
+static bool open_ports(echo_server *server, server_sockets *out, GError **error)
 {
     const echo_options *options = server->options;
     const bool any = options->port == 0 && options->quic_port == 0;
@@ -175,11 +187,35 @@ static bool open_sockets(echo_server *server, server_sockets *out, GError **erro
     }
 }
 
+/** Those that the server was given; else a Unix socket, or ports of its own. */
+static bool open_sockets(echo_server *server, server_sockets *out, GError **error)
+{
+    GError *reason = NULL;
+    given_sockets given;
+    *out = (server_sockets){NULL, NULL};
+    if (given_take(server->options, &given, &reason)) {
+        *out = (server_sockets){given.streams, given.datagrams};
+        server->port = given.port;
+        server->quic_port = given.quic_port;
+        return true;
+    }
+    if (reason != NULL) {
+        g_propagate_error(error, reason);
+        return false;
+    }
+    if (server->options->unix_path == NULL)
+        return open_ports(server, out, error);
+    out->streams = given_open_unix(server->options, error);
+    return out->streams != NULL;
+}
+
 static bool serve_on(echo_server *server, GError **error)
 {
     server_sockets sockets;
     if (!open_sockets(server, &sockets, error))
         return false;
+    if (server->quic == NULL)
+        g_clear_pointer(&sockets.datagrams, g_ptr_array_unref);
     if (sockets.datagrams != NULL)
         server->alternative = g_strdup_printf("h3=\":%u\"; ma=86400", server->quic_port);
     GPtrArray *workers = make_workers(server, sockets.streams, sockets.datagrams, error);
@@ -188,8 +224,11 @@ static bool serve_on(echo_server *server, GError **error)
     if (workers == NULL)
         return false;
     print_urls(server->options, server->port);
+    notify_ready();
     run(server, workers);
     g_ptr_array_unref(workers);
+    if (server->options->unix_path != NULL)
+        unlink(server->options->unix_path);
     return true;
 }
 
