@@ -10,6 +10,7 @@
 #ifndef SEARCH_CAPTURES_H
 #define SEARCH_CAPTURES_H
 
+#include "find/dealt.h"
 #include "find/finder.h"
 #include "read/capture.h"
 #include "read/live.h"

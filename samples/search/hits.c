@@ -9,24 +9,47 @@ struct file_hits {
     search_run *run;
     tlsfp_context *context;
     const char *file;
-    out_lane *to;
+    out_lane *to; /* NULL for one of several parts, whose lines go to */
+    void (*keep)(const char *line, size_t len, void *data);
+    void *keep_data;
     line_tally *counts; /* NULL where they are printed */
     GString *line;
     uint64_t n_fitting;
     bool ended;
 };
 
-file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
+static file_hits *make_hits(search_run *run, tlsfp_context *context, const char *file)
 {
     file_hits *hits = g_new0(file_hits, 1);
     hits->run = run;
     hits->context = context;
     hits->file = file;
     hits->line = g_string_new(NULL);
-    hits->to = output_lane(run->out);
     if (run->options->count)
         hits->counts = tally_new(&run->key, run->shares.batch);
     return hits;
+}
+
+file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
+{
+    file_hits *hits = make_hits(run, context, file);
+    hits->to = output_lane(run->out);
+    return hits;
+}
+
+file_hits *hits_new_part(search_run *run, tlsfp_context *context, const char *file,
+                         void (*keep)(const char *line, size_t len, void *data), void *data)
+{
+    file_hits *hits = make_hits(run, context, file);
+    hits->keep = keep;
+    hits->keep_data = data;
+    return hits;
+}
+
+void hits_print(file_hits *hits, const char *lines, size_t len)
+{
+    lane_put(hits->to, lines, len);
+    hits->ended = output_failed(hits->run->out);
 }
 
 static void make_line(file_hits *hits, sighting *seen)
@@ -47,8 +70,10 @@ static void put_line(file_hits *hits)
         return;
     }
     g_string_append_c(hits->line, '\n');
-    lane_put(hits->to, hits->line->str, hits->line->len);
-    hits->ended = output_failed(hits->run->out);
+    if (hits->keep != NULL)
+        hits->keep(hits->line->str, hits->line->len, hits->keep_data);
+    else
+        hits_print(hits, hits->line->str, hits->line->len);
 }
 
 static void want_packets(packet_keeper *packets, const endpoints *ends)
@@ -123,7 +148,8 @@ void hits_end(file_hits *hits, const struct finder *search, uint64_t lost)
 {
     if (search != NULL)
         add_sums(hits, search, lost);
-    lane_finish(hits->to);
+    if (hits->to != NULL)
+        lane_finish(hits->to);
     if (hits->counts != NULL)
         run_add_counts(hits->run, hits->counts);
     tally_free(hits->counts);

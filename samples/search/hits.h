@@ -15,6 +15,16 @@ typedef struct file_hits file_hits;
  */
 file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
 
+/**
+ * Likewise for one of several threads that search one capture together.
+ * @param keep gets each line, with its newline, and prints it in its turn.
+ */
+file_hits *hits_new_part(search_run *run, tlsfp_context *context, const char *file,
+                         void (*keep)(const char *line, size_t len, void *data), void *data);
+
+/** Prints lines that parts kept. */
+void hits_print(file_hits *hits, const char *lines, size_t len);
+
 /** Continues with another file of the same capture. */
 void hits_set_file(file_hits *hits, const char *file);
 

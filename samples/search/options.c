@@ -192,7 +192,7 @@ static void add_input_entries(GOptionContext *context, command_line *line)
     const GOptionEntry entries[] = {
         {"file", 'r', CALLBACK(add_file), "Read FILE; the option may be left out", "FILE"},
         {"threads", 'j', 0, G_OPTION_ARG_INT64, &line->n_threads,
-         "Read N files at once (number of cores)", "N"},
+         "Read N files at once, or one by N threads", "N"},
         {"join", 0, 0, G_OPTION_ARG_NONE, &line->join, "The files are one capture, cut by rotation",
          NULL},
         {"interface", 'i', CALLBACK(add_interface), "Listen on IFACE; may be repeated", "IFACE"},

@@ -9,6 +9,18 @@
 
 enum { MAX_WAITING = 8 * 1024 * 1024 }; /* bytes of lines in memory that wait for earlier ones */
 
+bool run_is_dealt(const search_options *options)
+{
+    return options->n_threads > 1 && options->files->len == 1 && !options->limits.answers;
+}
+
+finder_limits run_limits(const search_run *run, size_t memory)
+{
+    finder_limits limits = run->options->limits;
+    limits.memory = memory;
+    return limits;
+}
+
 /** Finders get what the others do not need. */
 static memory_shares share_memory(const search_options *options)
 {
@@ -24,6 +36,10 @@ static memory_shares share_memory(const search_options *options)
     }
     size_t others = shares.keeper + 2 * shares.lines + n * shares.batch + shares.waiting;
     shares.finder = (memory - others) / n;
+    if (run_is_dealt(options)) {
+        shares.finder = (memory - others) / 2;
+        shares.dealt = shares.finder / n;
+    }
     return shares;
 }
 

@@ -13,7 +13,8 @@
 
 /** What each part may hold of what traffic makes grow, in bytes: all together --memory. */
 typedef struct {
-    size_t finder;  /**< Of each thread. */
+    size_t finder;  /**< Of each thread that reads, */
+    size_t dealt;   /**< and of each that looks into what one of them dealt out. */
     size_t keeper;  /**< Without -w 0; likewise below. */
     size_t lines;   /**< Counted lines of the run, */
     size_t batch;   /**< and of each thread, before they are added to those of the run. */
@@ -37,6 +38,12 @@ typedef struct {
 /** @return owned by the caller, to be given to run_end(); NULL with @p error set where the file
  * to write to cannot be made. */
 search_run *run_new(const search_options *options, GError **error);
+
+/** Whether several threads search one file. Not with answers, for which lines wait. */
+bool run_is_dealt(const search_options *options);
+
+/** The limits of a finder that may hold @p memory bytes. */
+finder_limits run_limits(const search_run *run, size_t memory);
 
 /** Draws @p bar from here on, or none where it is NULL; the run owns it. */
 void run_show(search_run *run, progress_bar *bar);

@@ -7,8 +7,12 @@
 
 #include "captures.h"
 #include "hits.h"
+#include "run_dealt.h"
 
-enum { CHECK_EVERY = 1024 }; /* packets between two looks at the clock */
+enum {
+    CHECK_EVERY = 1024,  /* packets between two looks at the clock */
+    FLUSH_EVERY = 65536, /* packets for which a line waits, where several threads search a file */
+};
 
 /** The captures, handed out to threads one by one. */
 typedef struct {
@@ -24,6 +28,7 @@ typedef struct {
     file_hits *hits;
     const char *file;
     struct finder *search;
+    struct dealing *dealing;            /* NULL where one thread does all */
     bool keeps;                         /* the packets go to the keeper as they come */
     uint64_t position, packets, hellos; /* as far as the progress bar knows of them */
 } file_search;
@@ -34,6 +39,8 @@ static void report_progress(file_search *reading)
     if (reading->run->bar == NULL)
         return;
     finder_counts counts = finder_counted(reading->search);
+    if (reading->dealing != NULL)
+        counts.hellos += dealing_hellos(reading->dealing);
     capture_position(reading->opened, &position, &size);
     progress_add(reading->run->bar, position - reading->position, counts.frames - reading->packets,
                  counts.hellos - reading->hellos);
@@ -76,17 +83,11 @@ static bool read_frames(file_search *reading, GError **error)
             keeper_add(reading->run->packets, &packet);
         if (n % CHECK_EVERY == 0)
             report_progress(reading);
+        if (n % FLUSH_EVERY == 0 && reading->dealing != NULL)
+            dealing_flush(reading->dealing);
     }
     report_progress(reading);
     return result != CAPTURE_FAILED;
-}
-
-/** What of the limits is for one of the threads. */
-static finder_limits limits_of(const search_run *run)
-{
-    finder_limits limits = run->options->limits;
-    limits.memory = run->shares.finder;
-    return limits;
 }
 
 static void report(const file_hits *hits, GError *error)
@@ -95,9 +96,22 @@ static void report(const file_hits *hits, GError *error)
     g_error_free(error);
 }
 
+static void start_dealing(file_search *reading, tlsfp_context *context)
+{
+    finder_limits limits = run_limits(reading->run, reading->run->shares.finder);
+    const char *file = g_ptr_array_index(reading->run->options->files, 0);
+    reading->dealing = dealing_start(reading->run, reading->hits, file);
+    reading->search = finder_new(&limits, context, dealing_found, reading->dealing);
+    finder_deal(reading->search, dealing_deal, reading->dealing);
+}
+
 static void start_search(file_search *reading, tlsfp_context *context)
 {
-    finder_limits limits = limits_of(reading->run);
+    finder_limits limits = run_limits(reading->run, reading->run->shares.finder);
+    if (run_is_dealt(reading->run->options)) {
+        start_dealing(reading, context);
+        return;
+    }
     reading->keeps = reading->run->packets != NULL && packets_come_once(reading->run->options);
     reading->search = finder_new(&limits, context, hits_add, reading->hits);
     if (reading->keeps)
@@ -110,7 +124,10 @@ static void read_file(file_search *reading, const char *file)
     GError *error = NULL;
     reading->file = file;
     reading->opened = capture_open(file, &error);
-    if (reading->opened == NULL || !read_frames(reading, &error))
+    bool fine = reading->opened != NULL && read_frames(reading, &error);
+    if (reading->dealing != NULL)
+        dealing_drain(reading->dealing);
+    if (!fine)
         report(reading->hits, error);
     capture_close(reading->opened);
 }
@@ -119,6 +136,8 @@ static void read_file(file_search *reading, const char *file)
 static void end_search(file_search *reading)
 {
     finder_end(reading->search);
+    if (reading->dealing != NULL)
+        dealing_end(reading->dealing);
     hits_end(reading->hits, reading->search, 0);
     finder_free(reading->search);
 }
@@ -200,7 +219,7 @@ static void write_packets(search_run *run, tlsfp_context *context, const char *f
     struct capture *capture = *left > 0 ? capture_open(file, NULL) : NULL;
     if (capture == NULL)
         return;
-    finder_limits limits = limits_of(run);
+    finder_limits limits = run_limits(run, run->shares.finder);
     limits.answers = false;
     struct finder *finder = finder_new(&limits, context, ignore, NULL);
     finder_watch(finder, keeper_see, run->packets);

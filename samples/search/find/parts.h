@@ -7,6 +7,7 @@
 #include <tlsfp/reader.h>
 
 #include "find/answers.h"
+#include "find/dealt.h"
 #include "find/finder.h"
 #include "find/packets/addresses.h"
 #include "find/packets/fragments.h"
@@ -19,6 +20,8 @@ struct finder {
     void *data;
     void (*seen)(const frame *, uint64_t connection, void *data); /* or NULL */
     void *seen_data;
+    void (*deal)(const dealt_datagram *, void *data); /* or NULL: it opens QUIC itself */
+    void *deal_data;
     finder_counts counts;
     struct flows *flows;
     struct fragments *fragments;
@@ -139,6 +142,9 @@ void tcp_end(struct finder *finder);
 
 /** A UDP datagram; @p missing bytes of its end are not in the capture. */
 void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, size_t missing);
+
+/** Deals out a UDP payload with an Initial packet. */
+void deal_datagram(struct finder *finder, const ports *ends, tlsfp_span datagram);
 
 /** What a UDP datagram carries: QUIC, DTLS, or protocols around them. */
 void datagram_add(struct finder *finder, const ports *ends, tlsfp_span payload);

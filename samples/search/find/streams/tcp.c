@@ -265,7 +265,8 @@ static void arrive(const struct side *side, const tcp_segment *segment, size_t m
         flows_drop_half(side->finder->flows, flow);
         flow->anchored = flow->has_start = false;
     }
-    if (!flow->anchored && flow->half == NULL && is_start(side, bytes)) { /* as good as the first one */
+    if (!flow->anchored && flow->half == NULL &&
+        is_start(side, bytes)) { /* as good as the first one */
         flow->next = seq;
         flow->anchored = true;
         flow->in_records = false;
@@ -423,8 +424,9 @@ static bool go_on(struct flow *flow, const struct flow *peer, const tcp_segment 
 {
     size_t len = segment->bytes.len;
     if (flow->half != NULL || (peer != NULL && peer->half != NULL) || flow->has_syn ||
-        flow->has_syn_data || !flow->anchored || !flow->in_records || segment->seq != flow->next || len == 0 || len > flow->record_left ||
-        segment->flags & TCP_URG || starts_at_front(segment->bytes, ANYWHERE) == START_FOUND)
+        flow->has_syn_data || !flow->anchored || !flow->in_records || segment->seq != flow->next ||
+        len == 0 || len > flow->record_left || segment->flags & TCP_URG ||
+        starts_at_front(segment->bytes, ANYWHERE) == START_FOUND)
         return false;
     flow->next += (uint32_t)len;
     flow->record_left = (uint16_t)(flow->record_left - len);
@@ -446,7 +448,8 @@ void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_
 {
     tcp_segment segment;
     bool silent = is_silent(bytes, missing);
-    if ((silent && finder->seen == NULL && finder->answers == NULL) || !segment_parse(bytes, &segment))
+    if ((silent && finder->seen == NULL && finder->answers == NULL) ||
+        !segment_parse(bytes, &segment))
         return;
     const ports ends = {ip, segment.src_port, segment.dst_port};
     finder->protocol = PROTOCOL_TCP;

@@ -83,6 +83,10 @@ static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagr
 {
     if (!tlsfp_quic_is_initial(datagram))
         return;
+    if (finder->deal != NULL) {
+        deal_datagram(finder, ends, datagram);
+        return;
+    }
     uint64_t key = flow_key(&finder->factors, ends, PROTOCOL_UDP), id = hash_keys(finder, datagram);
     struct flow *flow = flows_find(finder->flows, key);
     if (!is_client(flow)) {
