@@ -43,6 +43,7 @@ struct batch {
     table *keys;           /* of rows */
     GArray *counts;        /* of rows */
     fingerprints found;
+    GString *digested; /* what a digest is made of */
     int64_t n_hellos;
     int64_t data_version; /* of the database when it was written to last */
     tlsfp_hash_key hash_key;
@@ -60,6 +61,7 @@ batch *batch_new(store *census)
     records->keys = table_new(&records->hash_key);
     records->counts = g_array_new(FALSE, FALSE, sizeof(row_counts));
     records->found = fingerprints_new();
+    records->digested = g_string_new(NULL);
     return records;
 }
 
@@ -74,6 +76,7 @@ void batch_free(batch *records)
     table_free(records->keys);
     g_array_unref(records->counts);
     fingerprints_clear(&records->found);
+    g_string_free(records->digested, TRUE);
     g_free(records);
 }
 
@@ -113,14 +116,22 @@ static int32_t day_of(int64_t time_ns)
     return (int32_t)(time_ns / NS_PER_DAY - (time_ns % NS_PER_DAY < 0));
 }
 
+static void append_span(GString *out, tlsfp_span text)
+{
+    g_string_append_len(out, (const char *)text.data, (gssize)text.len);
+}
+
 /** An object whose members beside the fingerprints change from line to line, as the echo server's
  * are: only the fingerprints of it. */
 static tlsfp_span canonical(batch *records, GString *room)
 {
+    const tlsfp_span *values = records->found.values;
     g_string_assign(room, "{\"ja4\":\"");
-    g_string_append(room, records->found.of[KIND_JA4]);
-    if (records->found.of[KIND_JA3] != NULL)
-        g_string_append_printf(room, "\",\"ja3\":\"%s", records->found.of[KIND_JA3]);
+    append_span(room, values[KIND_JA4]);
+    if (values[KIND_JA3].data != NULL) {
+        g_string_append(room, "\",\"ja3\":\"");
+        append_span(room, values[KIND_JA3]);
+    }
     g_string_append(room, "\"}");
     return span_of_text(room->str);
 }
@@ -292,38 +303,41 @@ static bool resolve_text(store *census, const lookup *sql, const char *text, int
 }
 
 /** A digest of some of the values, NULs between them. */
-static void digest_kinds(const fingerprints *found, const kind *kinds, size_t n,
-                         uint8_t out[DIGEST_SIZE])
+static void digest_kinds(batch *records, const kind *kinds, size_t n, uint8_t out[DIGEST_SIZE])
 {
     uint8_t digest[32];
-    GString *text = g_string_new(NULL);
+    GString *text = records->digested;
+    g_string_truncate(text, 0);
     for (size_t i = 0; i < n; i++) {
-        const char *value = found->of[kinds[i]];
-        g_string_append_c(text, value != NULL ? '=' : '-');
-        g_string_append_len(text, value != NULL ? value : "",
-                            value != NULL ? (gssize)strlen(value) + 1 : 0);
+        const tlsfp_span value = records->found.values[kinds[i]];
+        g_string_append_c(text, value.data != NULL ? '=' : '-');
+        if (value.data == NULL)
+            continue;
+        append_span(text, value);
+        g_string_append_c(text, '\0');
     }
     gcry_md_hash_buffer(GCRY_MD_SHA256, digest, text->str, text->len);
     memcpy(out, digest, DIGEST_SIZE);
-    g_string_free(text, TRUE);
 }
 
-static bool resolve_client(store *census, const lookup *sql, const fingerprints *found,
-                           int64_t *out, GError **error)
+static bool resolve_client(batch *records, const lookup *sql, int64_t *out, GError **error)
 {
     static const kind kinds[] = {KIND_JA4,      KIND_JA4_R, KIND_STABLE,
                                  KIND_STABLE_R, KIND_JA3N,  KIND_JA3N_R};
+    const tlsfp_span *values = records->found.values;
     uint8_t digest[DIGEST_SIZE];
-    digest_kinds(found, kinds, G_N_ELEMENTS(kinds), digest);
+    digest_kinds(records, kinds, G_N_ELEMENTS(kinds), digest);
     store_bind(sql->find, "b", digest, DIGEST_SIZE);
-    if (!look_up(census, sql->find, out, error) || *out != 0)
+    if (!look_up(records->census, sql->find, out, error) || *out != 0)
         return *out != 0;
     char bc[64];
-    const char *const *of = found->of;
-    g_snprintf(bc, sizeof bc, "%.3s%s", of[KIND_JA4], of[KIND_JA4] + PART_B_AT);
-    store_bind(sql->insert, "bttttttt", digest, DIGEST_SIZE, of[KIND_JA4], bc, of[KIND_JA4_R],
-               of[KIND_STABLE], of[KIND_STABLE_R], of[KIND_JA3N], of[KIND_JA3N_R]);
-    return insert(census, sql->insert, out, error);
+    const char *ja4 = (const char *)values[KIND_JA4].data;
+    g_snprintf(bc, sizeof bc, "%.3s%.*s", ja4, (int)values[KIND_JA4].len - PART_B_AT,
+               ja4 + PART_B_AT);
+    store_bind(sql->insert, "bstsssss", digest, DIGEST_SIZE, values[KIND_JA4], bc,
+               values[KIND_JA4_R], values[KIND_STABLE], values[KIND_STABLE_R], values[KIND_JA3N],
+               values[KIND_JA3N_R]);
+    return insert(records->census, sql->insert, out, error);
 }
 
 static bool resolve_hello(batch *records, const statements *sql, tlsfp_span object, int64_t *out,
@@ -331,18 +345,18 @@ static bool resolve_hello(batch *records, const statements *sql, tlsfp_span obje
 {
     static const kind kinds[] = {KIND_JA4, KIND_JA4_R, KIND_STABLE, KIND_STABLE_R,
                                  KIND_JA3, KIND_JA3_R, KIND_JA4_O,  KIND_JA4_RO};
+    const tlsfp_span *values = records->found.values;
     uint8_t digest[DIGEST_SIZE];
-    fingerprints *found = &records->found;
     int64_t client;
-    fingerprints_read(object, found); /* it was read before: it is fine */
-    digest_kinds(found, kinds, G_N_ELEMENTS(kinds), digest);
+    fingerprints_read_again(object, &records->found);
+    digest_kinds(records, kinds, G_N_ELEMENTS(kinds), digest);
     store_bind(sql->hello.find, "b", digest, DIGEST_SIZE);
     if (!look_up(records->census, sql->hello.find, out, error) || *out != 0)
         return *out != 0;
-    if (!resolve_client(records->census, &sql->client, found, &client, error))
+    if (!resolve_client(records, &sql->client, &client, error))
         return false;
-    store_bind(sql->hello.insert, "bitttt", digest, DIGEST_SIZE, client, found->of[KIND_JA3],
-               found->of[KIND_JA3_R], found->of[KIND_JA4_O], found->of[KIND_JA4_RO]);
+    store_bind(sql->hello.insert, "bissss", digest, DIGEST_SIZE, client, values[KIND_JA3],
+               values[KIND_JA3_R], values[KIND_JA4_O], values[KIND_JA4_RO]);
     return insert(records->census, sql->hello.insert, out, error);
 }
 

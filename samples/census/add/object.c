@@ -33,19 +33,31 @@ static bool take_byte(tlsfp_span *in, char byte)
     return true;
 }
 
+/** Whether the byte at @p at is escaped: an odd number of backslashes is in front of it. */
+static bool is_escaped(const uint8_t *text, size_t at)
+{
+    size_t n = 0;
+    while (n < at && text[at - 1 - n] == '\\')
+        n++;
+    return n % 2 == 1;
+}
+
 /** Takes a string, @p out without its quotes. */
 static bool take_string(tlsfp_span *in, tlsfp_span *out)
 {
     if (in->len == 0 || in->data[0] != '"')
         return false;
-    for (size_t at = 1; at < in->len;) {
-        const uint8_t byte = in->data[at];
-        if (byte == '"') {
-            *out = (tlsfp_span){in->data + 1, at - 1};
-            advance(in, at + 1);
-            return true;
-        }
-        at += byte == '\\' ? 2 : 1;
+    const tlsfp_span text = {in->data + 1, in->len - 1};
+    for (size_t at = 0; at < text.len; at++) {
+        const uint8_t *quote = memchr(text.data + at, '"', text.len - at);
+        if (quote == NULL)
+            return false;
+        at = (size_t)(quote - text.data);
+        if (is_escaped(text.data, at))
+            continue;
+        *out = (tlsfp_span){text.data, at};
+        advance(in, at + 2);
+        return true;
     }
     return false;
 }

@@ -10,61 +10,82 @@ enum {
     JA4_LEN = 36,
     JA3_LEN = 32,
     PART_A_LEN = 10,
+    PART_B_AT = 11,
+    PART_C_AT = 24,
+    HASH_LEN = 12,
     NS_DIGITS = 9,
 };
 
-static bool is_ja4(const char *text, size_t len)
+/** Whether each byte is one of @p allowed. */
+static bool consists_of(tlsfp_span text, const bool allowed[256])
 {
-    if (len != JA4_LEN || strchr("tqd", text[0]) == NULL || strchr("di", text[3]) == NULL)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        const bool separator = i == 10 || i == 23;
-        if (separator ? text[i] != '_'
-                      : !(i < PART_A_LEN ? g_ascii_isalnum(text[i]) : g_ascii_isxdigit(text[i])))
+    for (size_t i = 0; i < text.len; i++)
+        if (!allowed[text.data[i]])
             return false;
-    }
     return true;
 }
 
-static bool is_ja3(const char *text, size_t len)
+#define DIGITS                                                                                     \
+    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,            \
+    ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true
+#define HEX_DIGITS                                                                                 \
+    DIGITS, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true
+
+static const bool hex_digits[256] = {HEX_DIGITS};
+static const bool of_ja3_r[256] = {DIGITS, [','] = true, ['-'] = true};
+static const bool of_ja4_r[256] = {HEX_DIGITS, [','] = true, ['_'] = true};
+
+static tlsfp_span part_of(tlsfp_span text, size_t at, size_t len)
 {
-    return len == JA3_LEN && strspn(text, "0123456789abcdef") == len;
+    return (tlsfp_span){text.data + at, len};
 }
 
-static bool is_raw(const char *text, size_t len)
+static bool is_part_a(tlsfp_span text)
 {
-    return len > PART_A_LEN && text[PART_A_LEN] == '_' &&
-           strspn(text + PART_A_LEN, "0123456789abcdef,_") == len - PART_A_LEN;
+    if (text.len <= PART_A_LEN || memchr("tqd", text.data[0], 3) == NULL ||
+        memchr("di", text.data[3], 2) == NULL || text.data[PART_A_LEN] != '_')
+        return false;
+    for (size_t i = 0; i < PART_A_LEN; i++)
+        if (!g_ascii_isalnum(text.data[i]))
+            return false;
+    return true;
 }
 
-static bool is_value(kind of, const GString *text)
+static bool is_ja4(tlsfp_span text)
 {
-    switch (of) {
+    return text.len == JA4_LEN && is_part_a(text) && text.data[PART_C_AT - 1] == '_' &&
+           consists_of(part_of(text, PART_B_AT, HASH_LEN), hex_digits) &&
+           consists_of(part_of(text, PART_C_AT, HASH_LEN), hex_digits);
+}
+
+static bool is_value(kind which, tlsfp_span text)
+{
+    switch (which) {
     case KIND_JA4:
     case KIND_STABLE:
     case KIND_JA4_O:
-        return is_ja4(text->str, text->len);
+        return is_ja4(text);
     case KIND_JA3:
-        return is_ja3(text->str, text->len);
+    case KIND_JA3N:
+        return text.len == JA3_LEN && consists_of(text, hex_digits);
     case KIND_JA3_R:
-        return strspn(text->str, "0123456789,-") == text->len;
+    case KIND_JA3N_R:
+        return consists_of(text, of_ja3_r);
     default:
-        return is_raw(text->str, text->len);
+        return is_part_a(text) &&
+               consists_of(part_of(text, PART_A_LEN, text.len - PART_A_LEN), of_ja4_r);
     }
 }
 
 fingerprints fingerprints_new(void)
 {
-    fingerprints found = {{NULL}, {NULL}};
-    for (size_t i = 0; i < N_KINDS; i++)
-        found.room[i] = g_string_new(NULL);
-    return found;
+    return (fingerprints){.ja3n = g_string_new(NULL), .ja3n_r = g_string_new(NULL)};
 }
 
 void fingerprints_clear(fingerprints *found)
 {
-    for (size_t i = 0; i < N_KINDS; i++)
-        g_string_free(found->room[i], TRUE);
+    g_string_free(found->ja3n, TRUE);
+    g_string_free(found->ja3n_r, TRUE);
 }
 
 static int by_number(const void *a, const void *b)
@@ -89,61 +110,101 @@ static void append_sorted(const char *list, const char *end, GString *out)
     g_array_unref(values);
 }
 
+static const char *find_comma(const char *text, const char *end)
+{
+    return text != NULL ? memchr(text, ',', (size_t)(end - text)) : NULL;
+}
+
+static tlsfp_span span_of(const GString *text)
+{
+    return (tlsfp_span){(const uint8_t *)text->str, text->len};
+}
+
 /** ja3n: JA3 with the extensions sorted by number. */
 static void make_ja3n(fingerprints *found)
 {
-    const char *ciphers = strchr(found->of[KIND_JA3_R], ',');
-    const char *types = ciphers != NULL ? strchr(ciphers + 1, ',') : NULL;
-    const char *groups = types != NULL ? strchr(types + 1, ',') : NULL;
+    const char *text = (const char *)found->values[KIND_JA3_R].data;
+    const char *end = text + found->values[KIND_JA3_R].len;
+    const char *ciphers = find_comma(text, end);
+    const char *types = ciphers != NULL ? find_comma(ciphers + 1, end) : NULL;
+    const char *groups = types != NULL ? find_comma(types + 1, end) : NULL;
     if (groups == NULL)
         return;
-    GString *text = found->room[KIND_JA3N_R];
-    g_string_truncate(text, 0);
-    g_string_append_len(text, found->of[KIND_JA3_R], types + 1 - found->of[KIND_JA3_R]);
-    append_sorted(types + 1, groups, text);
-    g_string_append(text, groups);
-    char *hash = g_compute_checksum_for_string(G_CHECKSUM_MD5, text->str, (gssize)text->len);
-    g_string_assign(found->room[KIND_JA3N], hash);
+    g_string_truncate(found->ja3n_r, 0);
+    g_string_append_len(found->ja3n_r, text, types + 1 - text);
+    append_sorted(types + 1, groups, found->ja3n_r);
+    g_string_append_len(found->ja3n_r, groups, end - groups);
+    char *hash = g_compute_checksum_for_string(G_CHECKSUM_MD5, found->ja3n_r->str,
+                                               (gssize)found->ja3n_r->len);
+    g_string_assign(found->ja3n, hash);
     g_free(hash);
-    found->of[KIND_JA3N_R] = text->str;
-    found->of[KIND_JA3N] = found->room[KIND_JA3N]->str;
+    found->values[KIND_JA3N_R] = span_of(found->ja3n_r);
+    found->values[KIND_JA3N] = span_of(found->ja3n);
 }
 
-static size_t kind_named(tlsfp_span key)
+static kind kind_named(tlsfp_span key)
 {
-    static const char *const names[N_GIVEN_KINDS] = {
-        [KIND_JA4] = "ja4",     [KIND_JA4_R] = "ja4_r",       [KIND_STABLE] = "stable",
-        [KIND_JA3] = "ja3",     [KIND_STABLE_R] = "stable_r", [KIND_JA3_R] = "ja3_r",
-        [KIND_JA4_O] = "ja4_o", [KIND_JA4_RO] = "ja4_ro",
+    static const struct {
+        const char *name;
+        size_t len;
+    } names[N_KINDS] = {
+#define NAMED(kind, name) [kind] = {name, sizeof name - 1}
+        NAMED(KIND_JA4, "ja4"),       NAMED(KIND_JA4_R, "ja4_r"),
+        NAMED(KIND_STABLE, "stable"), NAMED(KIND_STABLE_R, "stable_r"),
+        NAMED(KIND_JA3, "ja3"),       NAMED(KIND_JA3_R, "ja3_r"),
+        NAMED(KIND_JA4_O, "ja4_o"),   NAMED(KIND_JA4_RO, "ja4_ro"),
+        NAMED(KIND_JA3N, "ja3n"),     NAMED(KIND_JA3N_R, "ja3n_r"),
+#undef NAMED
     };
-    for (size_t i = 0; i < N_GIVEN_KINDS; i++)
-        if (span_is(key, names[i]))
-            return i;
+    for (unsigned i = 0; i < N_KINDS; i++)
+        if (key.len == names[i].len && memcmp(key.data, names[i].name, key.len) == 0)
+            return (kind)i;
     return N_KINDS;
+}
+
+/** Finds the values, and takes their quotes off. */
+static const char *find_values(tlsfp_span object, tlsfp_span out[N_KINDS])
+{
+    tlsfp_span key, value;
+    member_result result = MEMBER_BROKEN;
+    memset(out, 0, N_KINDS * sizeof *out);
+    if (!object_begin(&object))
+        return "its fingerprints are no object";
+    while ((result = object_next(&object, &key, &value)) == MEMBER_NEXT) {
+        const kind found = kind_named(key);
+        if (found == N_KINDS || span_is(value, "null"))
+            continue;
+        if (value.data[0] != '"')
+            return "a fingerprint is not what its key says";
+        out[found] = part_of(value, 1, value.len - 2);
+    }
+    return result == MEMBER_BROKEN ? "its fingerprints are no JSON" : NULL;
+}
+
+static void complete(fingerprints *found)
+{
+    if (found->values[KIND_JA3_R].data != NULL &&
+        (found->values[KIND_JA3N].data == NULL || found->values[KIND_JA3N_R].data == NULL))
+        make_ja3n(found);
 }
 
 const char *fingerprints_read(tlsfp_span object, fingerprints *out)
 {
-    tlsfp_span key, value;
-    member_result result = MEMBER_BROKEN;
-    memset(out->of, 0, sizeof out->of);
-    if (!object_begin(&object))
-        return "its fingerprints are no object";
-    while ((result = object_next(&object, &key, &value)) == MEMBER_NEXT) {
-        const size_t found = kind_named(key);
-        if (found == N_KINDS || span_is(value, "null"))
-            continue;
-        if (!text_of_value(value, out->room[found]) || !is_value((kind)found, out->room[found]))
-            return "a fingerprint is not what its key says";
-        out->of[found] = out->room[found]->str;
-    }
-    if (result == MEMBER_BROKEN)
-        return "its fingerprints are no JSON";
-    if (out->of[KIND_JA4] == NULL)
-        return "there is no JA4";
-    if (out->of[KIND_JA3_R] != NULL)
-        make_ja3n(out);
-    return NULL;
+    const char *why = find_values(object, out->values);
+    for (unsigned i = 0; why == NULL && i < N_KINDS; i++)
+        if (out->values[i].data != NULL && !is_value((kind)i, out->values[i]))
+            why = "a fingerprint is not what its key says";
+    if (why == NULL && out->values[KIND_JA4].data == NULL)
+        why = "there is no JA4";
+    if (why == NULL)
+        complete(out);
+    return why;
+}
+
+void fingerprints_read_again(tlsfp_span object, fingerprints *out)
+{
+    find_values(object, out->values);
+    complete(out);
 }
 
 /* ---- lines ---- */
@@ -157,17 +218,20 @@ static record_result read_members(tlsfp_span line, members *out)
 {
     const struct {
         const char *name;
+        size_t len;
         tlsfp_span *place;
     } places[] = {
-        {"time", &out->time},
-        {"src", &out->src},
-        {"sni", &out->sni},
-        {"tls_fingerprints", &out->fingerprints},
-        {"client_address", &out->client_address},
-        {"server_name", &out->server_name},
-        {"event", &out->event},
-        {"user_agent", &out->user_agent},
-        {"ja4", &out->ja4},
+#define MEMBER(name, place) {name, sizeof name - 1, &out->place}
+        MEMBER("time", time),
+        MEMBER("src", src),
+        MEMBER("sni", sni),
+        MEMBER("tls_fingerprints", fingerprints),
+        MEMBER("client_address", client_address),
+        MEMBER("server_name", server_name),
+        MEMBER("event", event),
+        MEMBER("user_agent", user_agent),
+        MEMBER("ja4", ja4),
+#undef MEMBER
     };
     tlsfp_span in = line, key, value;
     member_result result;
@@ -175,7 +239,7 @@ static record_result read_members(tlsfp_span line, members *out)
         return RECORD_BROKEN;
     while ((result = object_next(&in, &key, &value)) == MEMBER_NEXT)
         for (size_t i = 0; i < G_N_ELEMENTS(places); i++)
-            if (span_is(key, places[i].name))
+            if (key.len == places[i].len && memcmp(key.data, places[i].name, key.len) == 0)
                 *places[i].place = value;
     for (size_t i = 0; result == MEMBER_END && i < in.len; i++)
         if (!g_ascii_isspace(in.data[i]))

@@ -15,8 +15,7 @@ typedef enum {
     KIND_JA3_R,
     KIND_JA4_O,
     KIND_JA4_RO,
-    N_GIVEN_KINDS,
-    KIND_JA3N = N_GIVEN_KINDS, /* made of ja3_r */
+    KIND_JA3N, /* this and the next are made of ja3_r where a line has none */
     KIND_JA3N_R,
     N_KINDS
 } kind;
@@ -50,10 +49,10 @@ typedef enum {
 record_result record_read(tlsfp_span line, const pseudonym_key *key, record_room *room, record *out,
                           const char **out_why);
 
-/** A hello's fingerprints; NULL: not known. */
+/** A hello's fingerprints; without data where they are not known. */
 typedef struct {
-    GString *room[N_KINDS];
-    const char *of[N_KINDS];
+    tlsfp_span values[N_KINDS]; /* in the object, or in the rooms */
+    GString *ja3n, *ja3n_r;     /* where they had to be made */
 } fingerprints;
 
 /** @return without any; to be cleared with fingerprints_clear(). */
@@ -61,9 +60,12 @@ fingerprints fingerprints_new(void);
 void fingerprints_clear(fingerprints *found);
 
 /**
- * Reads the fingerprints in a JSON object; makes ja3n of ja3_r.
+ * Reads the fingerprints in a JSON object; makes ja3n of ja3_r where there is none.
  * @return NULL, or what is wrong; a constant.
  */
 const char *fingerprints_read(tlsfp_span object, fingerprints *out);
+
+/** The same for an object that was read before, and was fine. */
+void fingerprints_read_again(tlsfp_span object, fingerprints *out);
 
 #endif

@@ -78,6 +78,9 @@ void store_bind(sqlite3_stmt *statement, const char *types, ...)
             sqlite3_bind_int64(statement, i, va_arg(values, int64_t));
         } else if (*types == 't') {
             sqlite3_bind_text(statement, i, va_arg(values, const char *), -1, SQLITE_STATIC);
+        } else if (*types == 's') {
+            const tlsfp_span text = va_arg(values, tlsfp_span);
+            sqlite3_bind_text(statement, i, (const char *)text.data, (int)text.len, SQLITE_STATIC);
         } else {
             const void *data = va_arg(values, const void *);
             sqlite3_bind_blob(statement, i, data, va_arg(values, int), SQLITE_STATIC);

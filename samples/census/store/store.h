@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <sqlite3.h>
+#include <tlsfp/types.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -50,8 +51,8 @@ void store_rollback(store *census);
 /** @return a statement, to be freed with sqlite3_finalize(); NULL with @p error set. */
 sqlite3_stmt *store_prepare(store *census, const char *sql, GError **error);
 
-/** Binds values in order: 'i' int64_t, 't' text or NULL, 'b' data and length (const void *, int).
- */
+/** Binds values in order: 'i' int64_t, 't' text or NULL, 's' tlsfp_span, text or without data NULL,
+ * 'b' data and length (const void *, int). */
 void store_bind(sqlite3_stmt *statement, const char *types, ...);
 
 /** Steps once and resets. @return false with @p error set where that fails. */
