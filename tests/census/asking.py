@@ -165,6 +165,10 @@ class Lists(CensusTest):
     def test_texts(self):
         self.assertIn('ja4.hash; content:"t13d1517h2_8daaf6152771_cb7bf5808d99"; sid:9500001;', self.export("suricata"))
         self.assertIn('ja3.hash; content:"ada70206e40642a3e4461f35503241d5"; sid:9500002;', self.export("suricata"))
+        (self.here / "old").write_text("t10d230100_6a57a6f57151_000000000000\n")
+        rules = self.run_census("export", "--values", "old", "--to", "suricata").stdout
+        self.assertIn('ja4.hash; content:"t10d230100_6a57a6f57151_d2e2adf7177b"', rules)
+        self.assertIn("# Suricata computes another JA4 than t10d230100_6a57a6f57151_000000000000", rules)
         zeek = self.export("zeek-intel").splitlines()
         self.assertEqual(zeek[0], "#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc")
         self.assertEqual(zeek[1], "t13d1517h2_8daaf6152771_cb7bf5808d99\tTLSFP::JA4\ttlsfp\tChro mium")
@@ -175,6 +179,13 @@ class Lists(CensusTest):
         (self.here / "broken").write_text("t13d1517h2_8daaf6152771_cb7bf5808d99\nnonsense\n")
         done = self.run_census("export", "--values", "broken", "--to", "suricata", status=TROUBLE)
         self.assertIn("broken:2: 'nonsense'", done.stderr)
+
+    def test_suricata_without_signature_algorithms(self):
+        """Its own value, of which the lists in the census tell, as Suricata 7.0.10 computed it."""
+        self.run_census("add", self.db, needs.source() / "samples/captures/openssl-s-client-tls10.pcap")
+        rules = self.run_census("export", self.db, "--to", "suricata").stdout
+        self.assertIn('content:"t10d090600_c491f621fb4c_242d16716555"', rules)
+        self.assertIn("msg:\"JA4 t10d090600_c491f621fb4c_195413a0cc0f", rules)
 
     def test_back_into_the_search(self):
         """HAProxy's list is one for tlsfp --values, too."""

@@ -9,12 +9,7 @@
 #include <string.h>
 
 #include "fuzz_target.h"
-
-static bool is_same(tlsfp_span first, tlsfp_span second)
-{
-    return first.len == second.len &&
-           (first.len == 0 || memcmp(first.data, second.data, first.len) == 0);
-}
+#include "same_bytes.h"
 
 static void check_text(const char *text)
 {
@@ -40,7 +35,7 @@ static void check_against_jansson(tlsfp_span line, const record *read, const fin
     if (json_is_object(object)) {
         const char *text = json_string_value(json_object_get(object, "ja4"));
         g_assert_nonnull(text);
-        g_assert_true(is_same((tlsfp_span){(const uint8_t *)text, strlen(text)}, ja4));
+        assert_same_bytes(text, strlen(text), ja4.data, ja4.len);
     }
     json_decref(whole);
 }
@@ -66,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
             check_against_jansson(line, &read, &found);
             fingerprints_read_again(read.fingerprints, &again);
             for (size_t i = 0; i < N_KINDS; i++)
-                g_assert_true(is_same(again.values[i], found.values[i]));
+                assert_same_bytes(again.values[i].data, again.values[i].len, found.values[i].data,
+                                  found.values[i].len);
         }
     }
     fingerprints_clear(&found);

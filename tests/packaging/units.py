@@ -13,7 +13,7 @@ import unittest
 
 from installing import InstallingTest, needs, on_a_network_apart
 
-EXPOSURE = {"tlsfp-echo.service": 1.5, "tlsfp@.service": 2.0}  # at most; systemd calls what is below 3 OK
+EXPOSURE = {"tlsfp-echo.service": 1.5, "tlsfp@.service": 2.0, "tlsfp-census@.service": 2.0}  # at most; systemd calls what is below 3 OK
 CLIENTS = 12
 PATIENCE = 60
 
@@ -44,7 +44,7 @@ class UnitsTest(InstallingTest):
         for name in EXPOSURE:
             text = (self.units / name).read_text()
             started = re.search(r"^ExecStart=(\S+)", text, re.MULTILINE).group(1)
-            self.assertIn(pathlib.Path(started).name, ("tlsfp-echo", "tlsfp-watch"))
+            self.assertIn(pathlib.Path(started).name, ("tlsfp-echo", "tlsfp-watch", "tlsfp-census"))
             text = text.replace(started, "/bin/true")
             text = re.sub(r"^Documentation=.*\n", "", text, flags=re.MULTILINE)
             (folder / name.replace("@", "@lo")).write_text(text)

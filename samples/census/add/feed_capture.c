@@ -159,13 +159,26 @@ bool feed_capture(feed *input, origin *source, const char *path, GError **error)
     return fine;
 }
 
+/** Writes what waits for longer than WRITE_EVERY_S. */
+static bool write_when_due(void *data)
+{
+    capture_feed *state = data;
+    if (!state->failed && feed_is_due(state->input) && !batch_is_empty(state->input->records))
+        state->failed = !write_batch(state);
+    return !state->failed;
+}
+
 static bool take_packet(const frame *packet, void *data)
 {
     capture_feed *state = data;
     finder_add(state->search, packet);
-    if (!state->failed && feed_is_due(state->input) && !batch_is_empty(state->input->records))
-        state->failed = !write_batch(state);
-    return !state->failed;
+    return write_when_due(state);
+}
+
+/** A failure ends it at the next packet. */
+static void write_when_idle(void *data)
+{
+    (void)write_when_due(data);
 }
 
 bool feed_interface(feed *input, GError **error)
@@ -177,6 +190,7 @@ bool feed_interface(feed *input, GError **error)
         .filter = input->options->filter,
         .user = input->options->user,
         .buffer = KERNEL_BUFFER,
+        .idle = write_when_idle,
     };
     struct live *live = live_open(&options, error);
     if (live == NULL) {

@@ -13,6 +13,7 @@ static void free_value(gpointer data)
     export_value *value = data;
     g_free(value->text);
     g_free(value->name);
+    g_free(value->raw);
     g_free(value);
 }
 
@@ -39,13 +40,19 @@ static char *plain_name(const char *name)
     return g_strstrip(plain);
 }
 
-static void add_value(GPtrArray *values, const char *text, const char *name)
+/** @param raw of a JA4 its raw form, or "". */
+static void add_value(GPtrArray *values, const char *text, const char *name, const char *raw)
 {
     for (guint i = 0; i < values->len; i++)
         if (strcmp(((export_value *)g_ptr_array_index(values, i))->text, text) == 0)
             return;
     export_value *value = g_new(export_value, 1);
-    *value = (export_value){g_strdup(text), plain_name(name), strlen(text) == EXPORT_JA4_LEN};
+    *value = (export_value){
+        .text = g_strdup(text),
+        .name = plain_name(name),
+        .raw = raw[0] != '\0' ? g_strdup(raw) : NULL,
+        .is_ja4 = strlen(text) == EXPORT_JA4_LEN,
+    };
     g_ptr_array_add(values, value);
 }
 
@@ -66,7 +73,7 @@ static bool read_values(const char *path, GPtrArray *values, GError **error)
             continue;
         fine = is_fingerprint(value);
         if (fine)
-            add_value(values, value, name != NULL ? g_strstrip(name) : "");
+            add_value(values, value, name != NULL ? g_strstrip(name) : "", "");
         else
             g_set_error(error, STORE_ERROR, 0, "%s:%u: '%s' is no whole JA4 and no JA3", path,
                         i + 1, value);
@@ -89,13 +96,13 @@ static bool query_values(const options *asked, question *about, GPtrArray *value
         return false;
     sqlite3_stmt *query = question_query(
         about, &reason,
-        "SELECT %s, coalesce(max(naming.name), '') FROM " SIGHTINGS
+        "SELECT %s, coalesce(max(naming.name), ''), coalesce(max(client.ja4_r), '') FROM " SIGHTINGS
         " WHERE %s AND (%s) GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %d",
         where_column(by), about->range, condition, asked->limit > 0 ? asked->limit : -1);
     g_free(condition);
     while (query != NULL && question_step(about, query, &reason))
         if (column_text(query, 0)[0] != '\0')
-            add_value(values, column_text(query, 0), column_text(query, 1));
+            add_value(values, column_text(query, 0), column_text(query, 1), column_text(query, 2));
     sqlite3_finalize(query);
     if (reason == NULL)
         return true;

@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SID = 9500001 }; /* from the range that is left to everybody's own rules */
+enum {
+    FIRST_SID = 9500001, /* from the range that is left to everybody's own rules */
+    PART_B_AT = 11,      /* in a JA4 */
+    PART_C_AT = 24,
+};
 
 static const export_value *value_at(const GPtrArray *values, guint i)
 {
@@ -19,35 +23,68 @@ static const char *suricata_protocol(const export_value *value)
 }
 
 /**
- * Where Suricata computes another JA4 than ours: it knows neither DTLS, nor values of an unknown
- * version ("00").
+ * The JA4 that Suricata (7.0 and 8.0) computes: where there are no signature algorithms it puts the
+ * underscore in front of them all the same before it hashes part c.
+ * @return to be freed with g_free().
  */
-static const char *suricata_difference(const export_value *value)
+static char *suricata_ja4(const export_value *value)
 {
-    if (!value->is_ja4)
-        return NULL;
+    static const char no_extensions[] = "000000000000";
+    const char *hashed = NULL;
+    if (value->raw != NULL) {
+        const char *types = strchr(value->raw + PART_B_AT, '_');
+        hashed = types != NULL && strchr(types + 1, '_') == NULL ? types + 1 : NULL;
+    } else if (strcmp(value->text + PART_C_AT, no_extensions) == 0) {
+        hashed = "";
+    }
+    if (hashed == NULL)
+        return g_strdup(value->text);
+    char *text = g_strconcat(hashed, "_", NULL);
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+    char *ja4 = g_strdup_printf("%.*s%.12s", PART_C_AT, value->text, digest);
+    g_free(text);
+    g_free(digest);
+    return ja4;
+}
+
+/** Why Suricata may see another JA4 than ours, or none; NULL where it does not. */
+static const char *suricata_doubt(const export_value *value)
+{
     if (value->text[0] == 'd')
         return "Suricata computes no JA4 of DTLS: this rule never fires";
     if (strncmp(value->text + 1, "00", 2) == 0)
         return "Suricata may compute another JA4 where the TLS version is unknown";
+    if (value->raw == NULL && memchr("10s", value->text[2], 3) != NULL && value->text[1] != 'd')
+        return "Suricata computes another JA4 of clients without signature algorithms, as this one "
+               "may be; an export from a census has it";
     return NULL;
+}
+
+static void write_suricata_rule(const export_value *value, unsigned sid, GString *out)
+{
+    char *computed = value->is_ja4 ? suricata_ja4(value) : g_strdup(value->text);
+    const char *doubt = value->is_ja4 ? suricata_doubt(value) : NULL;
+    if (strcmp(computed, value->text) != 0)
+        g_string_append_printf(out,
+                               "# Suricata computes another JA4 than %s: it hashes an underscore "
+                               "where there are no signature algorithms\n",
+                               value->text);
+    else if (doubt != NULL)
+        g_string_append_printf(out, "# %s\n", doubt);
+    g_string_append_printf(out,
+                           "alert %s any any -> any any (msg:\"%s %s%s%s\"; %s.hash; "
+                           "content:\"%s\"; sid:%u; rev:1;)\n",
+                           suricata_protocol(value), value->is_ja4 ? "JA4" : "JA3", value->text,
+                           value->name[0] != '\0' ? ", " : "", value->name,
+                           value->is_ja4 ? "ja4" : "ja3", computed, sid);
+    g_free(computed);
 }
 
 static void write_suricata(const GPtrArray *values, GString *out)
 {
     g_string_append(out, "# Rules for Suricata 7.0.6 and later, by tlsfp-census.\n");
-    for (guint i = 0; i < values->len; i++) {
-        const export_value *value = value_at(values, i);
-        const char *kind = value->is_ja4 ? "ja4" : "ja3", *difference = suricata_difference(value);
-        if (difference != NULL)
-            g_string_append_printf(out, "# %s\n", difference);
-        g_string_append_printf(out,
-                               "alert %s any any -> any any (msg:\"%s %s%s%s\"; %s.hash; "
-                               "content:\"%s\"; sid:%u; rev:1;)\n",
-                               suricata_protocol(value), value->is_ja4 ? "JA4" : "JA3", value->text,
-                               value->name[0] != '\0' ? ", " : "", value->name, kind, value->text,
-                               FIRST_SID + i);
-    }
+    for (guint i = 0; i < values->len; i++)
+        write_suricata_rule(value_at(values, i), FIRST_SID + i, out);
 }
 
 /** Zeek's intelligence framework: tab-separated, the first line names the fields. */

@@ -12,6 +12,7 @@ enum { EXPORT_JA3_LEN = 32, EXPORT_JA4_LEN = 36 };
 typedef struct {
     char *text; /**< A JA4 or JA3. */
     char *name; /**< Without quotes, backslashes and the like; "" without one. */
+    char *raw;  /**< Of a JA4 its ja4_r; NULL where it is not known. */
     bool is_ja4;
 } export_value;
 
