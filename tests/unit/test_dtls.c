@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdio.h>
 #include <tlsfp/dtls.h>
+#include <tlsfp/hello.h>
 
 #include "exact_block.h"
 #include "growth.h"
@@ -435,6 +436,63 @@ static void test_version_0100(void)
     g_ptr_array_unref(datagrams);
 }
 
+enum { LONG_CIPHERS = 40000, LONG_BODY = 70000 - HEADER_SIZE, LONG_PART = 1200 };
+
+/** A hello of 70,000 bytes: more than a vector, a record or a datagram can hold. */
+static GByteArray *long_hello(void)
+{
+    GByteArray *body = bytes_of_hex("0303");
+    put_times(body, 32, 7);
+    put_hex(body, "00 00");
+    size_t ciphers = begin_vector(body, 2);
+    for (unsigned i = 0; i < LONG_CIPHERS / 2; i++)
+        put_integer(body, 2, i);
+    end_vector(body, 2, ciphers);
+    put_hex(body, "01 00");
+    size_t block = begin_vector(body, 2);
+    put_integer(body, 2, 21);
+    size_t padding = begin_vector(body, 2);
+    while (body->len < LONG_BODY)
+        put_integer(body, 1, body->len % 251);
+    end_vector(body, 2, padding);
+    end_vector(body, 2, block);
+    GByteArray *message = make_message(TLSFP_DTLS, TYPE_CLIENT_HELLO, 0, span_of(body));
+    g_byte_array_unref(body);
+    return message;
+}
+
+/** In fragments of a datagram each, forwards or backwards. */
+static void test_long(const void *data)
+{
+    const bool backwards = GPOINTER_TO_INT(data);
+    GByteArray *hello = long_hello();
+    const tlsfp_span body = slice(span_of(hello), HEADER_SIZE, hello->len);
+    const size_t n_parts = (body.len + LONG_PART - 1) / LONG_PART;
+    tlsfp_dtls *dtls = tlsfp_dtls_new(hello->len);
+    tlsfp_span message = {NULL, 0};
+    for (size_t i = 0; i < n_parts; i++) {
+        size_t from = LONG_PART * (backwards ? n_parts - 1 - i : i);
+        tlsfp_span part = slice(body, from, from + LONG_PART);
+        GByteArray *payload = g_byte_array_new(), *datagram = g_byte_array_new();
+        put_span(payload, slice(span_of(hello), 0, 6));
+        put_integer(payload, 3, from);
+        put_integer(payload, 3, part.len);
+        put_span(payload, part);
+        put_dtls_record(datagram, (unsigned)i, span_of(payload));
+        tlsfp_span rest = span_of(datagram);
+        g_assert_cmpint(tlsfp_dtls_add(dtls, &rest, &message), ==,
+                        i + 1 < n_parts ? TLSFP_MORE : TLSFP_OK);
+        g_byte_array_unref(payload);
+        g_byte_array_unref(datagram);
+    }
+    assert_same_bytes(message.data, message.len, hello->data, hello->len);
+    tlsfp_client_hello parsed;
+    g_assert_cmpint(tlsfp_parse(message, TLSFP_DTLS, &parsed), ==, TLSFP_OK);
+    g_assert_cmpuint(parsed.cipher_suites.len, ==, LONG_CIPHERS);
+    tlsfp_dtls_free(dtls);
+    g_byte_array_unref(hello);
+}
+
 static void add_case(const char *group, const char *name, const void *row, GTestDataFunc test)
 {
     char *path = g_strdup_printf("/dtls/%s/%s", group, name);
@@ -457,6 +515,8 @@ int main(int argc, char **argv)
     g_test_add_func("/dtls/add/first-bytes-win", test_first_bytes_win);
     g_test_add_func("/dtls/add/other-length", test_other_length);
     g_test_add_func("/dtls/add/version-0100", test_version_0100);
+    add_case("add", "70000-bytes", GINT_TO_POINTER(FALSE), test_long);
+    add_case("add", "70000-bytes-backwards", GINT_TO_POINTER(TRUE), test_long);
     g_test_add_func("/dtls/memory", test_memory);
     g_test_add_func("/dtls/tiny-hellos", test_tiny_hellos);
     return g_test_run();

@@ -5,6 +5,7 @@
 #include <tlsfp/labels.h>
 
 #include "exact_block.h"
+#include "hello_bytes.h"
 
 #define JA4 "t13d1516h2_8daaf6152771_e5627efa2ab1"
 #define OTHER_JA4 "q13d0312h3_55b375c5d22e_06cda9e17597"
@@ -72,6 +73,29 @@ static const list_case cases[] = {
      "f:5: a cell does not end as it begins, with a quote;"
      "f:6: a cell does not end as it begins, with a quote;"
      "f:7: 'loud' is no level, which is none, note or warn;"},
+    {"right-length-but-not-hex",
+     "ja4,name\nt13d1516h2_8daaf615277g_e5627efa2ab1,N\nt13d1516h2_8daaf6152771_e5627efa2abz,N\n"
+     "t13d1516h2-8daaf6152771-e5627efa2ab1,N\n",
+     "",
+     "f:2: 't13d1516h2_8daaf615277g_e5627efa2ab1' is no ja4;"
+     "f:3: 't13d1516h2_8daaf6152771_e5627efa2abz' is no ja4;"
+     "f:4: 't13d1516h2-8daaf6152771-e5627efa2ab1' is no ja4;"},
+    {"right-length-but-not-hex-ja3", "ja3,name\nada70206e40642a3e4461f35503241dg,N\n", "",
+     "f:2: 'ada70206e40642a3e4461f35503241dg' is no ja3;"},
+    {"right-length-but-not-hex-ja3n", "ja3n,name\n-da70206e40642a3e4461f35503241d5,N\n", "",
+     "f:2: '-da70206e40642a3e4461f35503241d5' is no ja3n;"},
+    {"right-length-but-not-hex-part", "ja4_b,name\n8daaf615277g,N\n", "",
+     "f:2: '8daaf615277g' is no ja4_b;"},
+    {"right-length-but-not-hex-bc", "ja4_bc,name\nt13_8daaf6152771_e5627efa2abg,N\n", "",
+     "f:2: 't13_8daaf6152771_e5627efa2abg' is no ja4_bc;"},
+    {"two-columns-of-a-kind", "ja4,ja4,name\n" JA4 "," OTHER_JA4 ",N\n," JA4 ",M\n",
+     "ja4 N none;ja4 M none;", ""},
+    {"two-columns-of-names", "ja4,name,name\n" JA4 ",N,M\n" JA4 ",,O\n", "ja4 N none;ja4 O none;",
+     ""},
+    {"two-columns-of-levels", "ja4,level,name,level\n" JA4 ",note,N,warn\n", "ja4 N note;", ""},
+    {"two-keys-of-a-kind",
+     "{\"ja4\":\"" JA4 "\",\"name\":\"N\",\"ja4_fingerprint\":\"" OTHER_JA4 "\"}", "ja4 N none;",
+     ""},
     {"broken-text-is-escaped", "ja4,name\n\x1b[1m,N\n", "", "f:2: '\\x1b[1m' is no ja4;"},
     {"quotes-at-the-end", "ja4,name\n" JA4 ",\"N\"\"\n", "",
      "f:2: a cell does not end as it begins, with a quote;"},
@@ -292,6 +316,42 @@ static void test_add(void)
     tlsfp_labels_free(NULL);
 }
 
+/** The names of a parsed hello by each kind of its values, and by that of another hello not. */
+static void test_find_client(void)
+{
+    tlsfp_context *context = tlsfp_context_new();
+    for (int kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++) {
+        GByteArray *message = make_client_hello(TLSFP_TLS, 1, 100),
+                   *quic = make_client_hello(TLSFP_TLS, 1, 100);
+        tlsfp_client_hello hello, other;
+        tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
+        const tlsfp_label label = {"N", "c", TLSFP_LEVEL_WARN};
+        GString *value = g_string_new(NULL), *others = g_string_new(NULL);
+        tlsfp_label found[2];
+        quic->data[47] ^= 1; /* the last byte of its cipher suite */
+        g_assert_cmpint(tlsfp_parse(span_of(message), TLSFP_TLS, &hello), ==, TLSFP_OK);
+        g_assert_cmpint(tlsfp_parse(span_of(quic), TLSFP_QUIC, &other), ==, TLSFP_OK);
+        g_assert_cmpuint(tlsfp_labels_find_client(labels, context, &hello, found, 2), ==, 0);
+        tlsfp_append_value(context, &hello, (tlsfp_kind)kind, value);
+        tlsfp_append_value(context, &other, (tlsfp_kind)kind, others);
+        g_test_message("%s %s", tlsfp_kind_name((tlsfp_kind)kind), value->str);
+        g_assert_true(tlsfp_labels_add(labels, (tlsfp_kind)kind, value->str, &label));
+        g_assert_cmpuint(tlsfp_labels_find_client(labels, context, &hello, found, 2), ==, 1);
+        g_assert_cmpstr(found[0].name, ==, "N");
+        g_assert_cmpstr(found[0].comment, ==, "c");
+        g_assert_cmpint(found[0].level, ==, TLSFP_LEVEL_WARN);
+        g_assert_cmpuint(tlsfp_labels_find_client(labels, context, &other, found, 2), ==,
+                         strcmp(value->str, others->str) == 0);
+        g_assert_cmpuint(tlsfp_labels_find_client(labels, context, &hello, found, 0), ==, 0);
+        g_string_free(others, TRUE);
+        g_string_free(value, TRUE);
+        tlsfp_labels_free(labels);
+        g_byte_array_unref(quic);
+        g_byte_array_unref(message);
+    }
+    tlsfp_context_free(context);
+}
+
 /** However many rows are broken, some are reported, and a count. */
 static void test_many_broken(void)
 {
@@ -362,6 +422,7 @@ int main(int argc, char **argv)
     g_test_add_func("/labels/order", test_order);
     g_test_add_func("/labels/raw-and-hashed", test_raw_and_hashed);
     g_test_add_func("/labels/add", test_add);
+    g_test_add_func("/labels/find-client", test_find_client);
     g_test_add_func("/labels/many-broken", test_many_broken);
     g_test_add_func("/labels/one-value", test_one_value);
     g_test_add_func("/labels/million", test_million);
