@@ -178,6 +178,52 @@ static void test_spill(const void *data)
     g_string_free(expected, TRUE);
 }
 
+/** Fills a lane that waits behind another, then lets both end. */
+static void wait_in_turn(output *out, const char *text, size_t len)
+{
+    out_lane *first = output_lane(out), *second = output_lane(out);
+    lane_put(second, text, len);
+    lane_finish(second);
+    lane_finish(first);
+}
+
+/** What a lane kept in memory is given back when its turn comes: however often lanes wait, nothing
+ * goes to a temporary file, for which there is no place here. */
+static void test_memory_in_subprocess(void)
+{
+    const size_t len = MAX_KEPT / 2;
+    char *text = g_strnfill(len, 'x');
+    int fd = open("/dev/null", O_WRONLY);
+    output *out = output_new(fd, false, MAX_KEPT);
+    for (int i = 0; i < 8; i++)
+        wait_in_turn(out, text, len);
+    g_assert_false(output_failed(out));
+    out_lane *first = output_lane(out), *second = output_lane(out);
+    lane_put(second, text, len);
+    lane_put(second, text, len);
+    g_assert_false(output_failed(out));
+    lane_put(second, text, len); /* more than is kept */
+    g_assert_true(output_failed(out));
+    lane_finish(second);
+    lane_finish(first);
+    g_assert_false(output_close(out, NULL));
+    g_free(text);
+    close(fd);
+}
+
+static void test_memory_is_given_back(void)
+{
+    char *usual = g_strdup(g_getenv("TMPDIR"));
+    g_setenv("TMPDIR", "/nowhere", TRUE); /* looked up once in a process */
+    g_test_trap_subprocess("/output/memory/subprocess", 0, 0);
+    if (usual != NULL)
+        g_setenv("TMPDIR", usual, TRUE);
+    else
+        g_unsetenv("TMPDIR");
+    g_free(usual);
+    g_test_trap_assert_passed();
+}
+
 /* Lanes filled by threads of their own. */
 enum { N_LANES = 20, N_LINES = 20000 };
 
@@ -292,6 +338,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions();
     g_test_add_func("/output/messages", test_messages);
+    g_test_add_func("/output/memory", test_memory_is_given_back);
+    g_test_add_func("/output/memory/subprocess", test_memory_in_subprocess);
     g_test_add_func("/output/one-lane", test_one_lane);
     g_test_add_func("/output/nothing", test_nothing);
     g_test_add_func("/output/per-line", test_per_line);
