@@ -308,11 +308,11 @@ bool say_subject(const subject *about, const lists *known)
 
 static const struct {
     unsigned bit;
-    const char *name;
+    tlsfp_kind kind;
 } touching[] = {
-    {TLSFP_TOUCHES_JA4_A, "ja4_a"}, {TLSFP_TOUCHES_JA4_B, "ja4_b"},
-    {TLSFP_TOUCHES_JA4_C, "ja4_c"}, {TLSFP_TOUCHES_STABLE, "stable"},
-    {TLSFP_TOUCHES_JA3, "ja3"},     {TLSFP_TOUCHES_JA3N, "ja3n"},
+    {TLSFP_TOUCHES_JA4_A, TLSFP_KIND_JA4_A}, {TLSFP_TOUCHES_JA4_B, TLSFP_KIND_JA4_B},
+    {TLSFP_TOUCHES_JA4_C, TLSFP_KIND_JA4_C}, {TLSFP_TOUCHES_STABLE, TLSFP_KIND_STABLE},
+    {TLSFP_TOUCHES_JA3, TLSFP_KIND_JA3},     {TLSFP_TOUCHES_JA3N, TLSFP_KIND_JA3N},
 };
 
 void say_difference(const tlsfp_difference *difference, GString *out)
@@ -323,7 +323,8 @@ void say_difference(const tlsfp_difference *difference, GString *out)
     bool first = true;
     for (size_t i = 0; i < G_N_ELEMENTS(touching); i++)
         if ((touched & touching[i].bit) != 0) {
-            g_string_append_printf(out, "%s %s", first ? "" : ",", touching[i].name);
+            g_string_append_printf(out, "%s %s", first ? "" : ",",
+                                   tlsfp_kind_name(touching[i].kind));
             first = false;
         }
     g_string_append_c(out, ')');
@@ -334,7 +335,7 @@ json_t *touched_json(const tlsfp_difference *difference)
     json_t *array = json_array();
     for (size_t i = 0; i < G_N_ELEMENTS(touching); i++)
         if ((tlsfp_difference_touches(difference) & touching[i].bit) != 0)
-            json_array_append_new(array, json_string(touching[i].name));
+            json_array_append_new(array, json_string(tlsfp_kind_name(touching[i].kind)));
     return array;
 }
 

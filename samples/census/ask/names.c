@@ -5,11 +5,8 @@
 #include <string.h>
 
 enum {
-    MAX_NAMES = TLSFP_MAX_NAMES,
     SHOWN_NAMES = 3,
     SHOWN_DIFFERENCES = 3,
-    PART_B_AT = 11,
-    PART_C_AT = 24
 };
 
 struct names {
@@ -85,7 +82,7 @@ static const char *text_at(sqlite3_stmt *row, int column)
 
 /** The labels of a client, columns: ja4, ja4_r, stable, stable_r, of one of its hellos ja3 and
  * ja3_r, ja3n, ja3n_r, ja4_bc. */
-static size_t find_labels(const names *lists, sqlite3_stmt *row, tlsfp_label out[MAX_NAMES])
+static size_t find_labels(const names *lists, sqlite3_stmt *row, tlsfp_label out[TLSFP_MAX_NAMES])
 {
     const char *values[TLSFP_N_CLIENT_KINDS] = {NULL};
     char parts[TLSFP_JA4_SIZE] = "";
@@ -96,14 +93,14 @@ static size_t find_labels(const names *lists, sqlite3_stmt *row, tlsfp_label out
     values[TLSFP_KIND_JA3] = text_at(row, 5);
     values[TLSFP_KIND_JA3_R] = text_at(row, 6);
     g_strlcpy(parts, values[TLSFP_KIND_JA4], sizeof parts);
-    parts[PART_B_AT - 1] = parts[PART_C_AT - 1] = '\0';
+    parts[TLSFP_JA4_B_AT - 1] = parts[TLSFP_JA4_C_AT - 1] = '\0';
     values[TLSFP_KIND_JA4_A] = parts;
-    values[TLSFP_KIND_JA4_B] = parts + PART_B_AT;
-    values[TLSFP_KIND_JA4_C] = parts + PART_C_AT;
+    values[TLSFP_KIND_JA4_B] = parts + TLSFP_JA4_B_AT;
+    values[TLSFP_KIND_JA4_C] = parts + TLSFP_JA4_C_AT;
     values[TLSFP_KIND_JA3N] = text_at(row, 7);
     values[TLSFP_KIND_JA3N_R] = text_at(row, 8);
     values[TLSFP_KIND_JA4_BC] = text_at(row, 9);
-    return tlsfp_labels_find(lists->labels, values, out, MAX_NAMES);
+    return tlsfp_labels_find(lists->labels, values, out, TLSFP_MAX_NAMES);
 }
 
 /** "Chromium 106–119", or "git, pycurl", or with more than fit "…". */
@@ -121,7 +118,7 @@ static bool name_row(names *lists, store *census, sqlite3_stmt *row, sqlite3_stm
                      GError **error)
 {
     static const char *const kinds[] = {"real", "mimic", "recorded"};
-    tlsfp_label labels[MAX_NAMES];
+    tlsfp_label labels[TLSFP_MAX_NAMES];
     const size_t n = find_labels(lists, row, labels);
     char *name = n > 0 ? join(labels, n) : NULL;
     const tlsfp_client *known = n > 0 ? g_hash_table_lookup(lists->by_name, labels[0].name) : NULL;

@@ -3,10 +3,13 @@
 
 #include <string.h>
 #include <tlsfp/claim.h>
+#include <tlsfp/fingerprint.h>
 
 #include "add/address.h"
 
-enum { JA4_LEN = 36, JA3_LEN = 32, HASH_LEN = 12, PART_A_LEN = 10, BC_LEN = 29 };
+/* JA4's parts in SQL, whose places count from 1. */
+G_STATIC_ASSERT(TLSFP_JA4_A_LEN == 10 && TLSFP_JA4_HASH_LEN == 12 && TLSFP_JA4_B_AT == 11 &&
+                TLSFP_JA4_C_AT == 24);
 
 typedef struct {
     const char *name, *sql;
@@ -93,11 +96,6 @@ char *where_range(store *census, const char *from, const char *to, int last_days
 
 /* ---- values, patterns, filters ---- */
 
-static bool is_hex(const char *text, size_t len)
-{
-    return strspn(text, "0123456789abcdef") == len && strlen(text) == len;
-}
-
 static bool is_pattern(const char *text)
 {
     return strpbrk(text, "*?[") != NULL;
@@ -123,40 +121,30 @@ static void append_test(GString *out, const char *sql, const char *pattern)
     g_free(glob);
 }
 
-/** Which columns a bare value may stand in; NULL where it is none. */
-static const char *const *columns_of_value(const char *value)
+/** The kinds that a bare value or pattern may be of; returns how many, JA4 first. */
+static size_t kinds_of_value(const char *value, tlsfp_kind out[TLSFP_N_CLIENT_KINDS])
 {
-    static const char *const whole[] = {"ja4", "stable", "ja4_o", NULL};
-    static const char *const raw[] = {"ja4_r", "ja4_ro", "stable_r", NULL};
-    static const char *const ja3[] = {"ja3", "ja3n", NULL};
-    static const char *const ja3_raw[] = {"ja3_r", "ja3n_r", NULL};
-    static const char *const part[] = {"ja4_b", "ja4_c", NULL};
-    static const char *const part_a[] = {"ja4_a", NULL};
-    static const char *const bc[] = {"ja4_bc", NULL};
-    static const char *const pattern[] = {"ja4", NULL};
-    const size_t len = strlen(value);
-    const bool like_ja4 = len >= PART_A_LEN && strchr("tqd", value[0]) != NULL;
-    if (is_pattern(value))
-        return pattern;
-    if (is_hex(value, JA3_LEN))
-        return ja3;
-    if (is_hex(value, HASH_LEN))
-        return part;
-    if (like_ja4 && len == PART_A_LEN && strchr("di", value[3]) != NULL)
-        return part_a;
-    if (like_ja4 && len == BC_LEN && value[3] == '_' && value[16] == '_')
-        return bc;
-    if (like_ja4 && value[PART_A_LEN] == '_' && strchr(value + PART_A_LEN + 1, '_') != NULL)
-        return len == JA4_LEN && strchr(value, ',') == NULL ? whole : raw;
-    return g_ascii_isdigit(value[0]) && strchr(value, ',') != NULL ? ja3_raw : NULL;
+    size_t n = 0;
+    if (is_pattern(value)) {
+        out[0] = TLSFP_KIND_JA4;
+        return 1;
+    }
+    for (unsigned i = 0; i < TLSFP_N_CLIENT_KINDS; i++) {
+        const tlsfp_kind kind = (tlsfp_kind)i;
+        const bool is_list = kind == TLSFP_KIND_JA3_R || kind == TLSFP_KIND_JA3N_R;
+        if (tlsfp_kind_fits(kind, value) && (!is_list || strchr(value, ',') != NULL))
+            out[n++] = kind;
+    }
+    return n;
 }
 
 /** What a value is for: a JA4 is one first of all; it is looked for as a stable value, too, only by
  * "stable=". */
 static bool add_value(GHashTable *tests, const char *value, GError **error)
 {
-    const char *const *names = columns_of_value(value);
-    if (names == NULL) {
+    tlsfp_kind kinds[TLSFP_N_CLIENT_KINDS];
+    const size_t n = kinds_of_value(value, kinds);
+    if (n == 0) {
         char *known = where_columns();
         g_set_error(error, STORE_ERROR, 0,
                     "'%s' is no fingerprint, no pattern and no filter FIELD=PATTERN; fields are "
@@ -166,11 +154,14 @@ static bool add_value(GHashTable *tests, const char *value, GError **error)
         return false;
     }
     GString *test = g_hash_table_lookup(tests, "value");
-    const bool ja4_only = strcmp(names[0], "ja4") == 0;
-    for (size_t i = 0; names[i] != NULL && (i == 0 || !ja4_only); i++) {
+    char *folded = g_strdup(value);
+    if (!is_pattern(value))
+        tlsfp_kind_fold(kinds[0], folded);
+    for (size_t i = 0; i < (kinds[0] == TLSFP_KIND_JA4 ? 1 : n); i++) {
         g_string_append(test, test->len > 0 ? " OR " : "");
-        append_test(test, where_column(names[i]), value);
+        append_test(test, where_column(tlsfp_kind_name(kinds[i])), folded);
     }
+    g_free(folded);
     return true;
 }
 
