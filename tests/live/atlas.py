@@ -38,10 +38,11 @@ MAX_SPANS = 4  # ranges of versions of each
 HEAD = """\
 # SPDX-License-Identifier: BSD-3-Clause
 # TLS clients and their fingerprints, made by tests/live/table, which runs each client against tlsfp-echo on Linux and enters
-# it only where the server, the Wireshark plugin and tlsfp agree on what it sent. One row: versions of a client that were run
-# one after the other and send the same. kind: real; mimic, which pretends to be another; recorded, a hello that testssl.sh's
-# client simulation (https://testssl.sh) replays. origin: the packages that were run, each with its version, and in
-# parentheses what the program calls its own. user_agent: that of the newest version. Lists for --labels have this form.
+# it only where the server, the Wireshark plugin and tlsfp agree on what it sent; where the comment says that the server did
+# not see it, the plugin and tlsfp do. One row: versions of a client that were run one after the other and send the same.
+# kind: real; mimic, which pretends to be another; recorded, a hello that testssl.sh's client simulation (https://testssl.sh)
+# replays. origin: the packages that were run, each with its version, and in parentheses what the program calls its own.
+# user_agent: that of the newest version. Lists for --labels have this form.
 """
 
 

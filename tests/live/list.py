@@ -5,6 +5,7 @@
 import contextlib
 import csv
 import dataclasses
+import datetime
 import ftplib
 import hashlib
 import imaplib
@@ -179,6 +180,19 @@ class TheList(unittest.TestCase):
             self.assertEqual(row["versions"], atlas.span(ran, digits), row["name"])
             for one, next_one in itertools.pairwise(ran):
                 self.assertTrue(atlas.adjacent(one, next_one), row["name"])
+
+    def test_the_readme_counts_it(self):
+        ran = [row for row in atlas.read(LIST) if row.kind != "recorded"]
+        clients = {(each.family, each.how, each.transport, each.version) for each in ran}
+        programs = {each.family for each in ran}
+        text = " ".join((HERE.parents[1] / "README.md").read_text().split())
+        self.assertIn(f"{len(clients):,} that were run, of {len(programs)} programs", text)
+
+    def test_the_manual_says_how_old_it_is(self):
+        days = sorted(row["last_run"] for row in self.rows if row["kind"] != "recorded")
+        text = (HERE.parents[1] / "packaging/man/tlsfp.1").read_text()
+        for day in days[0], days[-1]:
+            self.assertIn(datetime.date.fromisoformat(day).strftime("%B %Y"), text)
 
     def test_tlsfp_reads_it(self):
         capture = HERE.parents[1] / "samples/captures"

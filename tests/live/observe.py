@@ -3,7 +3,7 @@
 """Runs clients one after the other, in a network, a mount and a process namespace of their own, and tells what the server,
 the plugin and tlsfp saw of each: observe.py <JOBS >SEEN, both JSON. tests/live/table starts this.
 
-A job: id, command (or replay: a hello, in hex), asks, environment, runs, transport (t; q and d go to a port where nobody answers), patience in seconds,
+A job: id, command (or replay: a hello, in hex), asks, environment, runs, transport (t, q; d goes to a port where nobody answers), patience in seconds,
 starttls (the protocol that comes before TLS) and root, the folder to run in. In the command {url}, {host}, {port}, {path},
 {cert}, {here} and {home} are filled in, as in clients.py.
 """
@@ -30,9 +30,8 @@ import needs
 from sandbox import Sandbox
 from wire import Plain
 
-FIRST_PORT = {"q": 20000, "d": 30000}
+FIRST_PORT = 20000  # of DTLS, of which the server knows nothing
 N_PORTS = 5000
-DECODE = {"q": "quic", "d": "dtls"}
 LINGER = 2  # seconds that a client has once its first hello was seen, to end by itself
 POLL = 0.05
 MAX_SAID = 600
@@ -56,9 +55,8 @@ class Stage:
     def __enter__(self):
         self.server = scene.Server("plain", self.folder, "--tls-min", "1.0")
         self.port = self.server.running.port
-        udp = " or ".join(f"udp portrange {first}-{first + N_PORTS}" for first in FIRST_PORT.values())
         argv = ["tcpdump", "-i", "lo", "-n", "-s", "0", "-U", "--immediate-mode", "-Z", "root", "-w", self.capture]
-        argv += [f"tcp port {self.port} or {udp}"]
+        argv += [f"port {self.port} or udp portrange {FIRST_PORT}-{FIRST_PORT + N_PORTS}"]
         self.tcpdump = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
         if "listening on" not in (line := self.tcpdump.stderr.readline()):
             raise AssertionError(f"tcpdump: {line}")
@@ -82,9 +80,8 @@ class Stage:
                 self.agents.append(line)
             elif line.get("ja4"):
                 self.lines[line["client_port"]].append(line)
-        decode = ["-d", f"tcp.port=={self.port},tls"]
-        for transport, first in FIRST_PORT.items():
-            decode += ["-d", f"udp.port=={first}-{first + N_PORTS},{DECODE[transport]}"]
+        decode = ["-d", f"tcp.port=={self.port},tls", "-d", f"udp.port=={self.port},quic"]
+        decode += ["-d", f"udp.port=={FIRST_PORT}-{FIRST_PORT + N_PORTS},dtls"]
         with Sandbox(needs.setting("TLSFP_PLUGIN")) as sandbox:
             rows = hellos.rows(sandbox, sandbox.put(self.capture), scene.FINGERPRINTS, decode)
         self.by_plugin = collections.defaultdict(list)
@@ -105,8 +102,8 @@ class Stage:
         transport, began = job.get("transport", "t"), now()
         with contextlib.ExitStack() as stack:
             port, sink = self.port, None
-            if transport != "t":
-                port = FIRST_PORT[transport] + self.n_udp
+            if transport == "d":
+                port = FIRST_PORT + self.n_udp
                 self.n_udp += 1
                 sink = stack.enter_context(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
                 sink.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -180,16 +177,17 @@ class Stage:
         A hello is of the run during which it was captured: the server may write of it later, of a failure above all.
         """
         _, transport, port, began, ended = run
-        taken = [hello for hello in self.by_frame.values() if (
-            hello["dstport"] == port if transport != "t"
-            else hello["dstport"] == self.port and began <= hello["time"][:LEN_TIME] <= ended)]
+        in_time = [hello for hello in self.by_frame.values() if began <= hello["time"][:LEN_TIME] <= ended]
+        asked = port if transport == "d" else self.port
+        taken = [hello for hello in in_time
+                 if hello["dstport"] == asked and hello["tls_fingerprints"]["ja4"].startswith(transport)]
         seen, trouble = [], []
         for hello in taken:
             prints = {kind: hello["tls_fingerprints"][kind] for kind in scene.FINGERPRINTS}
             if prints not in self.by_plugin[hello["frame"]]:
                 trouble.append(f"frame {hello['frame']}: the plugin says {self.by_plugin[hello['frame']]}, not {prints}")
             seen.append(prints | {"port": hello["srcport"], "frame": hello["frame"]})
-        if transport != "t":
+        if transport == "d":
             return first_of_ports(seen), trouble, ""
         seen, doubts = self.logged(seen)
         ports = {each["port"] for each in seen}

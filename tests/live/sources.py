@@ -25,6 +25,7 @@ import clients
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCES = HERE / "sources.toml"
 PLATFORM = "Linux x86-64"
+UNSERVED = {"d": ", not seen by the server"}  # tlsfp-echo speaks no DTLS: the plugin and tlsfp agree
 MAX_VALUES = 4  # different JA4s of one client; one with more makes them up
 PATIENCE = 60  # seconds for a client, where it says nothing else
 PATIENCE_WITH_BATCH = 3600
@@ -114,7 +115,7 @@ def sightings_of(client, seen, **where):
             values=atlas.values_of(same, min(2, client.get("runs", 2))),
             user_agent=seen["user_agent"],
             last_run=datetime.date.today().isoformat(),
-            comment=client.get("comment", "run on Linux"),
+            comment=client.get("comment", "run on Linux") + UNSERVED.get(ja4[0], ""),
             **where,
         )
         for ja4, same in by_ja4.items()
