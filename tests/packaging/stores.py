@@ -5,6 +5,7 @@ shows, and queries there count the same clients as tlsfp --count.
 """
 
 import glob
+import json
 import os
 import pathlib
 import pwd
@@ -141,6 +142,58 @@ class PostgresTest(StoresTest):
     def test_postgresql_ek(self):
         self.psql(POSTGRES_EK)
         self.assertEqual(counted(self.psql(POSTGRES_EK_COUNT)), self.expected)
+
+    def load_census(self, *words):
+        load = needs.source() / "packaging/postgresql/census-load"
+        settings = {"PGHOST": str(self.data), "PGUSER": "tlsfp", "PGDATABASE": "postgres"}
+        self.run_here(load, *words, env={**os.environ, **settings})
+
+    def census_rows(self, query, census="census.db"):
+        """The same question to both, rounded and sorted as text."""
+        ours = self.run_here("sqlite3", "-separator", "|", census, query)
+        theirs = self.psql("SET search_path TO tlsfp_census; " + query)
+        return sorted(ours.splitlines()), sorted(theirs.splitlines())
+
+    def test_census(self):
+        """The views say what the SQLite file and tlsfp-census say, also after a second load, and of two censuses."""
+        census = needs.setting("TLSFP_CENSUS")
+        lines = (self.folder / "clients.ndjson").read_text().splitlines(keepends=True)
+        evil = json.loads(lines[0])
+        evil["sni"] = 'a "quoted", name\\.\n\texample'
+        echo = [{"time": "2026-01-31T23:59:59.5Z", "event": "request", "client_address": f"192.0.2.{i % 3}", "user_agent": agent,
+                 "ja4": evil["tls_fingerprints"]["ja4"], "ja3": evil["tls_fingerprints"]["ja3"]}
+                for i, agent in enumerate(("curl/8", "", "it's\n\"me\"", "curl/8"))]
+        (self.folder / "evil.ndjson").write_text("".join(json.dumps(line) + "\n" for line in (evil, *echo)))
+        captures = [needs.source() / "samples/captures" / name for name in CAPTURES]
+        self.run_here(census, "add", "census.db", "clients.ndjson", "evil.ndjson", *captures)
+        self.load_census("census.db", "one", needs.source() / "samples/clients.csv")
+        self.load_census("census.db", "one")
+        self.load_census("census.db", "two")  # the same files: nothing counts twice
+        for query in ("SELECT ja4, ja4_bc, stable, ja3, ja3n, ja4_o, transport, address, server, n FROM sightings",
+                      "SELECT day, sum(n) FROM sightings GROUP BY day"):
+            ours, theirs = self.census_rows(query)
+            self.assertEqual(theirs, ours)
+            self.assertTrue(ours)
+        ours, theirs = self.census_rows("SELECT sum(n), count(DISTINCT nullif(address, '')), count(DISTINCT day) FROM sightings")
+        self.assertEqual(theirs, ours)
+        self.assertEqual(self.psql("SELECT * FROM tlsfp_census.totals").split(), ours)
+        counted = dict(line.split("|") for line in
+                       self.run_here("sqlite3", "census.db", "SELECT ja4, sum(n) FROM sightings GROUP BY 1").splitlines())
+        self.assertEqual(dict(line.split("|") for line in
+                              self.psql("SELECT ja4, connections FROM tlsfp_census.top").splitlines()), counted)
+        ja4 = max(counted, key=lambda each: (int(counted[each]), each))
+        hits = json.loads(self.run_here(census, "impact", "--json", "census.db", ja4))
+        row = self.psql("SELECT connections, addresses, days, too_few_to_say, clients IS NOT NULL FROM tlsfp_census.impact "
+                        f"WHERE ja4 = '{ja4}'").strip().split("|")
+        self.assertEqual(row[:3], [str(hits[key]["hit"]) for key in ("connections", "addresses", "days")], hits)
+        self.assertEqual(row[4], "t")
+        servers = self.psql(f"SELECT sum(connections) FROM tlsfp_census.impact_servers WHERE ja4 = '{ja4}'").strip()
+        self.assertEqual(servers, counted[ja4])
+        self.assertEqual(self.psql("SELECT agent, requests, addresses FROM tlsfp_census.impact_claims WHERE agent = 'curl/8'"),
+                         "curl/8|2|1\n")
+        self.assertEqual(self.psql("SELECT count(*) FROM tlsfp_census.since WHERE first >= '2000-01-01'").strip(),
+                         self.run_here("sqlite3", "census.db", "SELECT count(*) FROM (SELECT DISTINCT ja4, ja3 FROM sightings)").strip())
+        self.assertEqual(self.psql("SELECT sum(share) FROM tlsfp_census.days GROUP BY day HAVING abs(sum(share) - 100) > 1"), "")
 
     test_sqlite = test_sqlite_ek = None  # those of the class above
 
