@@ -84,7 +84,7 @@ class Labels(SearchTest):
         first, second = map(json.loads, out.splitlines())
         self.assertEqual((first["client"], first["level"]), (["Mine", "Other"], "warn"))
         self.assertEqual((second["client"], second["level"]), ([], None))
-        self.assertEqual(list(first)[-3:], ["tls_fingerprints", "client", "level"])
+        self.assertEqual(list(first)[-2:], ["client", "level"])
 
     def test_threads(self):
         """Several threads look names up in one list."""

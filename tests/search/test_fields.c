@@ -26,6 +26,9 @@ static const field_case field_cases[] = {
     {"tlsfp.ja3n_r", SAMPLE_JA3N_R},
     {"tlsfp.client", ""}, /* without lists of names */
     {"tlsfp.level", ""},
+    {"tlsfp.ja3s", ""}, /* without an answer */
+    {"tlsfp.ja3s_r", ""},
+    {"tlsfp.retry", "0"},
     {"tlsfp.resumption", "0"},
     {"tlsfp.grease", "1"},
     {"tlsfp.pq", "0"},
@@ -40,6 +43,8 @@ static const field_case field_cases[] = {
     {"sni", "LocalHost"},
     {"alpn", "h2,http/1.1"},
     {"community_id", SAMPLE_COMMUNITY_ID},
+    {"vlan.id", ""}, /* of a network without tags */
+    {"vni", ""},
     {"file", "a.pcap"},
     {"interface", ""}, /* of a file */
 };
@@ -106,12 +111,20 @@ static void test_time(void)
 /** Each kind of fingerprint is a field. */
 static void test_kinds(void)
 {
-    for (unsigned kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++) {
+    for (unsigned kind = 0; kind < TLSFP_N_KINDS; kind++) {
         char *name = g_strconcat("tlsfp.", tlsfp_kind_name((tlsfp_kind)kind), NULL);
         g_assert_nonnull(field_named(name));
         g_free(name);
     }
-    g_assert_null(field_named("tlsfp.ja3s"));
+}
+
+static void test_tags(void)
+{
+    sample *made = sample_new(SAMPLE_NAMED);
+    made->ends.tags = (network_tags){.n_vlans = 2, .vlans = {7, 4094}, .n_vnis = 1, .vnis = {16777215}};
+    assert_field(made, "vlan.id", "7,4094");
+    assert_field(made, "vni", "16777215");
+    sample_free(made);
 }
 
 /** Each field has its row above. */
@@ -141,6 +154,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fields/escaped", test_escaped);
     g_test_add_func("/fields/ipv6", test_ipv6);
     g_test_add_func("/fields/time", test_time);
+    g_test_add_func("/fields/tags", test_tags);
     g_test_add_func("/fields/kinds", test_kinds);
     g_test_add_func("/fields/names", test_names);
     return g_test_run();
