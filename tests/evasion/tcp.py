@@ -61,14 +61,25 @@ def hello_of(data):
     return message if len(data) >= end and len(message) == 4 + int.from_bytes(message[1:4], "big") else None
 
 
+def early_hello_of(data):
+    """The hello that is whole although the record at the front is not; or None."""
+    end = 9 + int.from_bytes(data[6:9], "big")
+    if len(data) < end or data[0] != 0x16 or data[5] != 1 or len(data) >= 5 + int.from_bytes(data[3:5], "big"):
+        return None
+    return data[5:end]
+
+
 def readings(exchange, data):
     """What tlsfp may find in the bytes that the socket read, each a list of JA3s. Behind a prelude that is none, it
     is free to find the hello or not."""
     prelude = exchange.prelude
     message = hello_of(data[len(prelude) :])
+    early = None if prelude or message else early_hello_of(data)
     if message and hellos.Fields(message).message() != message:
         message = None  # a length in it contradicts another
     found = [hellos.ja3(message)] if message else []
+    if early:  # a server waits for the rest of its record
+        return [[], [hellos.ja3(early)]]
     return [found] if data.startswith(prelude) else [[], found]
 
 

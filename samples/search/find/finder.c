@@ -50,13 +50,13 @@ void finder_add(struct finder *finder, const frame *packet)
     finder->packet = packet;
     finder->depth = 0;
     finder->fragments_name = 0;
-    finder->tags.n_vlans = finder->tags.n_vnis = 0;
     if (finder->answers != NULL)
         answers_expire(finder->answers, packet->time_ns);
     if (packet->link_type == LINK_ETHERNET && plain_add(finder, packet->bytes))
         return;
     if (!link_add(finder, packet->link_type, packet->bytes) && finder->counts.unknown_links++ == 0)
         finder->counts.unknown_link_type = packet->link_type;
+    finder->tags.n_vlans = finder->tags.n_vnis = 0; /* plain packets have none */
 }
 
 void finder_end(struct finder *finder)

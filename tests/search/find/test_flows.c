@@ -142,7 +142,7 @@ static struct flow *hold(struct flows *flows, uint64_t key, size_t n)
     put_times(bytes, n, 'a');
     if (half->held == NULL)
         half->held = pieces_new();
-    pieces_add(half->held, (uint32_t)key, span_of(bytes), 0);
+    pieces_add(half->held, (uint32_t)key, span_of(bytes), false, 0);
     g_byte_array_unref(bytes);
     flows_weigh(flows, half, false);
     return flow;
@@ -198,10 +198,10 @@ static void test_weight(void)
                                                1,  0,    32,   0, 0, 0, 0, 0, 0, 0, 18, 0xd4};
         if (what == 0) {
             half->held = pieces_new();
-            pieces_add(half->held, 0, (tlsfp_span){hello, 5000}, 0);
+            pieces_add(half->held, 0, (tlsfp_span){hello, 5000}, false, 0);
         } else if (what == 1) {
             half->doubt = pieces_new();
-            pieces_add(half->doubt, 0, (tlsfp_span){hello, 5000}, 0);
+            pieces_add(half->doubt, 0, (tlsfp_span){hello, 5000}, false, 0);
         } else if (what == 2) {
             half->frames = g_byte_array_new();
             g_byte_array_append(half->frames, hello, 3000);

@@ -12,18 +12,20 @@
 static const uint32_t bases[] = {0,          1000,       0xfffffff0, 0xfffffff8,
                                  0xffffffff, 0x7ffffff8, 0x80000000};
 
-/** Adds pieces written as "OFFSET:BYTES OFFSET:BYTES", which lie behind @p base. */
+/** Adds pieces written as "OFFSET:BYTES OFFSET:BYTES", which lie behind @p base; with a FIN behind
+ * them, "OFFSET:BYTES.". */
 static void put(struct pieces *pieces, uint32_t base, const char *text, bool fills, uint32_t room)
 {
     char **parts = g_strsplit(text, " ", -1);
     for (char **part = parts; *part != NULL && **part != '\0'; part++) {
         char *bytes;
         uint32_t seq = base + (uint32_t)g_ascii_strtoull(*part, &bytes, 10);
-        tlsfp_span block = exact_block((tlsfp_span){(uint8_t *)bytes + 1, strlen(bytes + 1)});
+        bool fin = g_str_has_suffix(bytes, ".");
+        tlsfp_span block = exact_block((tlsfp_span){(uint8_t *)bytes + 1, strlen(bytes + 1) - fin});
         if (fills)
             pieces_fill(pieces, seq, block);
         else
-            pieces_add(pieces, seq, block, room);
+            pieces_add(pieces, seq, block, fin, room);
         exact_block_free(block);
     }
     g_strfreev(parts);
@@ -42,8 +44,8 @@ static char *take_all(struct pieces *pieces, uint32_t base)
         g_assert_cmpuint(pieces_count(pieces), ==, count - 1);
         g_assert_cmpuint(pieces_bytes(pieces), ==, bytes - piece->len);
         g_assert_cmpuint(memory, >=, pieces_memory(pieces) + piece->len + sizeof *piece);
-        g_string_append_printf(text, "%s%u:%.*s", text->len > 0 ? " " : "", piece->seq - base,
-                               (int)piece->len, (const char *)piece->data);
+        g_string_append_printf(text, "%s%u:%.*s%s", text->len > 0 ? " " : "", piece->seq - base,
+                               (int)piece->len, (const char *)piece->data, piece->fin ? "." : "");
         piece_free(piece);
     }
     g_assert_null(pieces_take(pieces));
@@ -94,6 +96,21 @@ static const pieces_case add_cases[] = {
     {"room-of-what-replaced-it", "5:ab 5:WXYZ 9:12", "5:WXYZ 9:12", 1},
     {"merged-then-again", "5:abc 8:def 5:ABCDEF", "5:abcdef", 3},
     {"merged-then-covered", "5:abc 8:def 5:ABCDEFG", "5:ABCDEFG", 3},
+    {"room-before-the-last", "5:a 20:b 6:c", "5:ac 20:b", 1},
+    {"behind-the-last-at-once", "5:ab 6:XYZ 7:c 10:d", "5:abc 6:XYZ 10:d", 1},
+    {"behind-the-last-no-other-has-room", "5:abcd 7:WXY 10:e", "5:abcd 7:WXYe", 1},
+    {"behind-one-before-the-last", "5:abc 7:WXY 8:d", "5:abcd 7:WXY", 1},
+    {"one-before-the-last-is-longer", "5:ab 6:XY 7:cdef 11:g", "5:abcdef 6:XY 11:g", 9},
+    {"fin-alone", "5:.", "5:.", 0},
+    {"fin-with-bytes", "5:ab.", "5:ab.", 0},
+    {"fin-alone-takes-a-number", "5:ab 8:. 9:cd", "5:ab 8:. 9:cd", 0},
+    {"fin-joins-what-it-follows", "5:ab 7:.", "5:ab.", 0},
+    {"fin-is-joined", "5:ab. 8:c", "5:abc.", 1},
+    {"fin-is-replaced", "5:. 5:ab", "5:ab", 0},
+    {"fin-is-covered", "6:. 5:abc", "5:abc", 0},
+    {"fin-within", "5:abc 6:.", "5:abc", 0},
+    {"fin-makes-it-longer", "5:ab 5:XY.", "5:XY.", 0},
+    {"fin-again", "5:ab. 5:XY.", "5:ab.", 0},
     {"many", "17:h 3:a 13:f 5:b 11:e 7:c 15:g 9:d", "3:a 5:b 7:c 9:d 11:e 13:f 15:g 17:h", 0},
 };
 
@@ -233,7 +250,7 @@ static void add_descending(unsigned n)
 {
     struct pieces *pieces = pieces_new();
     for (unsigned i = n; i > 0; i--)
-        pieces_add(pieces, 2 * i, SPAN("a"), 0);
+        pieces_add(pieces, 2 * i, SPAN("a"), false, 0);
     g_assert_cmpuint(pieces_count(pieces), ==, n);
     pieces_free(pieces);
 }

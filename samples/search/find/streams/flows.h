@@ -29,6 +29,7 @@ struct flow {
     uint8_t has_preamble : 1; /**< TLS: it started with another protocol. */
     uint8_t is_signed : 1;    /**< TCP: by MD5, RFC 2385, from the SYN on. */
     uint8_t retry_requested : 1; /**< The server asks for another hello. */
+    uint8_t has_fin : 1;      /**< TCP: what comes behind it does not count. */
     uint8_t in_records : 1;   /**< TLS: the next bytes are record_left of a record, then another. */
     uint8_t n_outside;        /**< TCP: segments in a row outside the window. */
     uint8_t patience; /**< TCP: segments held while a hello waits for what lies before it. */

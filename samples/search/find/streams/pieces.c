@@ -17,11 +17,6 @@ static int32_t distance(uint32_t a, uint32_t b)
     return (int32_t)(b - a);
 }
 
-static uint32_t end_of(const struct piece *piece)
-{
-    return piece->seq + piece->len;
-}
-
 /** The node is a piece's first member. */
 static struct piece *at(struct rb_node *node)
 {
@@ -74,6 +69,7 @@ static struct piece *make_piece(struct pieces *pieces, uint32_t seq, tlsfp_span 
     struct piece *piece = g_new0(struct piece, 1);
     piece->seq = seq;
     piece->len = (uint32_t)bytes.len;
+    piece->end = seq + piece->len;
     piece->data = g_memdup2(bytes.data, bytes.len);
     pieces->n_pieces++;
     pieces->n_bytes += bytes.len;
@@ -81,12 +77,17 @@ static struct piece *make_piece(struct pieces *pieces, uint32_t seq, tlsfp_span 
 }
 
 /** Appends a segment to the piece before it (tcp_ooo_try_coalesce()). */
-static bool merge(struct pieces *pieces, struct piece *piece, uint32_t seq, tlsfp_span bytes)
+static bool merge(struct pieces *pieces, struct piece *piece, uint32_t seq, tlsfp_span bytes,
+                  bool fin)
 {
-    if (end_of(piece) != seq || piece->room < bytes.len)
+    if (piece->end != seq || piece->room < bytes.len)
         return false;
-    piece->data = g_realloc(piece->data, piece->len + bytes.len);
-    memcpy(piece->data + piece->len, bytes.data, bytes.len);
+    if (bytes.len > 0) {
+        piece->data = g_realloc(piece->data, piece->len + bytes.len);
+        memcpy(piece->data + piece->len, bytes.data, bytes.len);
+    }
+    piece->end += (uint32_t)bytes.len + fin;
+    piece->fin |= fin;
     piece->len += (uint32_t)bytes.len;
     piece->room -= (uint32_t)bytes.len;
     pieces->n_bytes += bytes.len;
@@ -97,17 +98,25 @@ static bool merge(struct pieces *pieces, struct piece *piece, uint32_t seq, tlsf
 static void remove_covered(struct pieces *pieces, const struct piece *piece)
 {
     struct piece *next;
-    while ((next = next_of(piece)) != NULL && distance(end_of(next), end_of(piece)) >= 0) {
+    while ((next = next_of(piece)) != NULL && distance(next->end, piece->end) >= 0) {
         take_out(pieces, next);
         piece_free(next);
     }
 }
 
-static void replace(struct pieces *pieces, struct piece *old, uint32_t seq, tlsfp_span bytes,
-                    uint32_t room)
+/** As a server holds a segment. */
+static struct piece *make_segment(struct pieces *pieces, uint32_t seq, tlsfp_span bytes, bool fin,
+                                  uint32_t room)
 {
     struct piece *piece = make_piece(pieces, seq, bytes);
+    piece->end += fin;
+    piece->fin = fin;
     piece->room = room;
+    return piece;
+}
+
+static void replace(struct pieces *pieces, struct piece *old, struct piece *piece)
+{
     rb_replace(&pieces->tree, &old->node, &piece->node);
     pieces->n_pieces--;
     pieces->n_bytes -= old->len;
@@ -115,12 +124,26 @@ static void replace(struct pieces *pieces, struct piece *old, uint32_t seq, tlsf
     remove_covered(pieces, piece);
 }
 
-void pieces_add(struct pieces *pieces, uint32_t seq, tlsfp_span bytes, uint32_t room)
+/** The last piece; NULL where there is none. */
+static struct piece *last_of(const struct pieces *pieces)
 {
-    uint32_t end = seq + (uint32_t)bytes.len;
+    struct rb_node *node = pieces->tree.root;
+    while (node != NULL && node->right != NULL)
+        node = node->right;
+    return at(node);
+}
+
+void pieces_add(struct pieces *pieces, uint32_t seq, tlsfp_span bytes, bool fin, uint32_t room)
+{
+    uint32_t end = seq + (uint32_t)bytes.len + fin;
     struct rb_node **link = &pieces->tree.root, *parent = NULL;
-    if (bytes.len == 0)
+    struct piece *last = last_of(pieces);
+    if (end == seq || (last != NULL && merge(pieces, last, seq, bytes, fin)))
         return;
+    if (last != NULL && distance(last->end, seq) >= 0) { /* then Linux tries no other */
+        parent = &last->node;
+        link = &parent->right;
+    }
     while (*link != NULL) {
         struct piece *held = at(*link);
         parent = *link;
@@ -128,19 +151,18 @@ void pieces_add(struct pieces *pieces, uint32_t seq, tlsfp_span bytes, uint32_t 
             link = &parent->left;
             continue;
         }
-        if (distance(seq, end_of(held)) > 0) {
-            if (distance(end, end_of(held)) >= 0)
+        if (distance(seq, held->end) > 0) {
+            if (distance(end, held->end) >= 0)
                 return;
             if (held->seq == seq) {
-                replace(pieces, held, seq, bytes, room);
+                replace(pieces, held, make_segment(pieces, seq, bytes, fin, room));
                 return;
             }
-        } else if (merge(pieces, held, seq, bytes))
+        } else if (merge(pieces, held, seq, bytes, fin))
             return;
         link = &parent->right;
     }
-    struct piece *piece = make_piece(pieces, seq, bytes);
-    piece->room = room;
+    struct piece *piece = make_segment(pieces, seq, bytes, fin, room);
     rb_insert(&pieces->tree, &piece->node, parent, link);
     remove_covered(pieces, piece);
 }
@@ -172,7 +194,7 @@ static void insert(struct pieces *pieces, uint32_t seq, tlsfp_span bytes)
 /** Passes over the bytes that @p held has. */
 static void pass_held(const struct piece *held, uint32_t *seq, tlsfp_span *bytes)
 {
-    int32_t covered = distance(*seq, end_of(held));
+    int32_t covered = distance(*seq, held->end);
     if (covered > 0)
         *seq += (uint32_t)take_up_to(bytes, (uint32_t)covered).len;
 }

@@ -12,6 +12,8 @@ struct piece {
     struct rb_node node;
     uint32_t seq;
     uint32_t len;
+    uint32_t end;  /* the number behind it: a FIN takes one, RFC 9293 3.4 */
+    bool fin;      /* nothing counts behind it */
     uint32_t room; /* bytes that may still be appended */
     uint8_t *data; /* owned */
 };
@@ -29,9 +31,10 @@ void pieces_free(struct pieces *pieces);
  * held one directly becomes a part of it where that has room; one that a held one covers whole is
  * dropped; it takes the place of those that it covers whole. Of two that overlap in part, the one
  * that starts earlier has the bytes.
+ * @param bytes may be empty where @p fin is set.
  * @param room bytes that fit behind these in the server's buffer.
  */
-void pieces_add(struct pieces *pieces, uint32_t seq, tlsfp_span bytes, uint32_t room);
+void pieces_add(struct pieces *pieces, uint32_t seq, tlsfp_span bytes, bool fin, uint32_t room);
 
 /** Adds what of @p bytes is not in the list yet: the bytes that came first stay. */
 void pieces_fill(struct pieces *pieces, uint32_t seq, tlsfp_span bytes);

@@ -70,6 +70,17 @@ static void consume(const struct side *side, tlsfp_span bytes)
         tls_add(side, bytes);
 }
 
+/** A FIN: what is held behind it does not count, nor what comes. */
+static void end_side(const struct side *side)
+{
+    struct flow *flow = side->flow;
+    flow->has_fin = flow->has_start;
+    if (flow->half == NULL || !flow->has_fin)
+        return;
+    pieces_free(flow->half->held);
+    flow->half->held = NULL;
+}
+
 /** Takes held segments, as long as each follows the one before. */
 static void drain(const struct side *side)
 {
@@ -78,10 +89,13 @@ static void drain(const struct side *side)
     while ((first = first_held(flow)) != NULL && (int32_t)(flow->next - first->seq) >= 0) {
         struct piece *taken = pieces_take(flow->half->held);
         tlsfp_span bytes = {taken->data, taken->len};
+        bool ends = taken->fin && (int32_t)(taken->end - flow->next) > 0;
         if (pass(&bytes, flow->next - taken->seq) && bytes.len > 0)
             consume(side, bytes);
         piece_free(taken);
         flow->patience = 0;
+        if (ends)
+            end_side(side);
     }
 }
 
@@ -159,20 +173,22 @@ static void keep_origin(const struct side *side)
     half->held_frame.bytes = (tlsfp_span){NULL, 0};
 }
 
-static void keep(const struct side *side, uint32_t seq, tlsfp_span bytes, uint32_t room)
+static void keep(const struct side *side, uint32_t seq, tlsfp_span bytes, bool fin, uint32_t room)
 {
     struct half *half = flows_start_half(side->finder->flows, side->flow);
     if (half->held == NULL)
         half->held = pieces_new();
-    pieces_add(half->held, seq, bytes, room);
+    pieces_add(half->held, seq, bytes, fin, room);
     keep_origin(side);
 }
 
 /** Keeps a segment for which it is too early. */
-static void hold(const struct side *side, uint32_t seq, tlsfp_span bytes, uint32_t room)
+static void hold(const struct side *side, const tcp_segment *segment)
 {
     struct flow *flow = side->flow;
-    keep(side, seq, bytes, room);
+    uint32_t seq = segment->seq;
+    tlsfp_span bytes = segment->bytes;
+    keep(side, seq, bytes, segment->flags & TCP_FIN, segment_room(segment->options, bytes));
     bool is_hello = starts_hello(side, seq, bytes);
     flow->patience = (uint8_t)(flow->patience + (flow->patience > 0 || is_hello));
     if (gives_up(flow, is_hello))
@@ -265,6 +281,9 @@ static void arrive(const struct side *side, const tcp_segment *segment, size_t m
         flows_drop_half(side->finder->flows, flow);
         flow->anchored = flow->has_start = false;
     }
+    flow->has_fin &= flow->has_start;
+    if (flow->has_fin)
+        return;
     if (!flow->anchored && flow->half == NULL &&
         is_start(side, bytes)) { /* as good as the first one */
         flow->next = seq;
@@ -273,13 +292,17 @@ static void arrive(const struct side *side, const tcp_segment *segment, size_t m
         ahead = 0;
     }
     if (!flow->anchored || ahead > 0) {
-        hold(side, seq, bytes, segment_room(segment->options, bytes));
+        hold(side, segment);
         return;
     }
     keep_other_copy(side, segment);
-    if (!pass(&bytes, (uint32_t)-ahead) || bytes.len + missing == 0) /* it was there before */
+    bool fin = segment->flags & TCP_FIN && missing == 0;
+    if (!pass(&bytes, (uint32_t)-ahead) || bytes.len + missing + fin == 0) /* it was there before */
         return;
-    consume(side, bytes);
+    if (bytes.len > 0)
+        consume(side, bytes);
+    if (fin)
+        end_side(side);
     if (missing > 0)
         pass_missing(side, missing);
     drain(side);
@@ -294,7 +317,7 @@ static void start_flow(const struct side *side, uint32_t start, const tcp_segmen
         flow->told[0] = flow->told[1] = 0;
     flow->start = flow->next = start;
     flow->anchored = flow->has_start = true;
-    flow->has_syn = flow->has_syn_data = flow->in_records = false;
+    flow->has_syn = flow->has_syn_data = flow->in_records = flow->has_fin = false;
     flow->is_signed = segment->is_signed;
     flow->has_time = segment->has_time;
     flow->time = segment->time;
@@ -355,7 +378,7 @@ static void add_syn(const struct side *side, const tcp_segment *segment)
     if (segment->bytes.len == 0)
         return;
     flow->has_syn_data = true;
-    keep(side, start, segment->bytes, 0);
+    keep(side, start, segment->bytes, false, 0);
     settle(side);
 }
 
@@ -411,7 +434,8 @@ static bool is_young(const struct flow *flow)
 /** Without data: most acknowledgments. */
 static bool is_silent(tlsfp_span bytes, size_t missing)
 {
-    return bytes.len >= MIN_HEADER && missing == 0 && !(get_u8(bytes, FLAGS_AT) & TCP_SYN) &&
+    return bytes.len >= MIN_HEADER && missing == 0 &&
+           !(get_u8(bytes, FLAGS_AT) & (TCP_SYN | TCP_FIN)) &&
            4 * (size_t)(get_u8(bytes, LENGTH_AT) >> 4) == bytes.len;
 }
 
@@ -424,8 +448,9 @@ static bool go_on(struct flow *flow, const struct flow *peer, const tcp_segment 
 {
     size_t len = segment->bytes.len;
     if (flow->half != NULL || (peer != NULL && peer->half != NULL) || flow->has_syn ||
-        flow->has_syn_data || !flow->anchored || !flow->in_records || segment->seq != flow->next ||
-        len == 0 || len > flow->record_left || segment->flags & TCP_URG ||
+        flow->has_syn_data || flow->has_fin || !flow->anchored || !flow->in_records ||
+        segment->seq != flow->next || len == 0 || len > flow->record_left ||
+        segment->flags & (TCP_URG | TCP_FIN) ||
         starts_at_front(segment->bytes, ANYWHERE) == START_FOUND)
         return false;
     flow->next += (uint32_t)len;
@@ -462,8 +487,12 @@ void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_
         return;
     bool is_new, is_syn = segment.flags & TCP_SYN;
     uint64_t key = flow_key(&finder->factors, &ends, PROTOCOL_TCP);
-    struct flow *flow = flows_get(finder->flows, key, &is_new);
+    bool is_bare = segment.bytes.len + missing == 0 && !is_syn; /* a FIN alone starts nothing */
+    struct flow *flow = is_bare ? flows_find(finder->flows, key)
+                                : flows_get(finder->flows, key, &is_new);
     struct flow *peer = NULL;
+    if (flow == NULL)
+        return;
     if (is_syn || is_young(flow)) {
         peer = flows_find(finder->flows, reverse_key(key));
         segment_parse_options(&segment);
