@@ -333,8 +333,9 @@ static bool check_lines(const command_line *line, GError **error)
     if (options->json && options->header)
         return refuse(error, "--header", "not together with --json");
     if (line->with_answers && !options->json)
-        return refuse(error, "--answers", "only together with --json; the fields are tlsfp.ja3s, "
-                                          "tlsfp.ja3s_r and tlsfp.retry");
+        return refuse(error, "--answers",
+                      "only together with --json; the fields are tlsfp.ja3s, "
+                      "tlsfp.ja3s_r and tlsfp.retry");
     if (options->json && options->count)
         return refuse(error, "--count", "not together with --json");
     if (options->with_filename && options->count)

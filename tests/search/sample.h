@@ -60,8 +60,7 @@ static inline sample *sample_new(const char *extensions)
                              .dst = {198, 51, 100, 2},
                              .src_port = 40000,
                              .dst_port = 443};
-    made->found = (found_hello){
-        .frame = &made->packet, .ends = &made->ends, .hello = &made->hello};
+    made->found = (found_hello){.frame = &made->packet, .ends = &made->ends, .hello = &made->hello};
     made->seen = sighting_of(&made->found, "a.pcap", made->context);
     return made;
 }

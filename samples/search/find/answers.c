@@ -97,8 +97,8 @@ static void tell(const struct answers *answers, const waiting_hello *hello)
     tlsfp_server_hello server;
     const tlsfp_span message = {hello->message, hello->len},
                      answer = {hello->answer, hello->answer_len};
-    bool is_answered = hello->answer != NULL &&
-                       tlsfp_parse_server(answer, hello->transport, &server) == TLSFP_OK;
+    bool is_answered =
+        hello->answer != NULL && tlsfp_parse_server(answer, hello->transport, &server) == TLSFP_OK;
     if (tlsfp_parse(message, hello->transport, &client) != TLSFP_OK)
         return;
     const found_hello found = {

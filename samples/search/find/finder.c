@@ -228,8 +228,7 @@ void report(struct finder *finder, struct flow *flow, const endpoints *ends, tls
 
 bool is_answer_due(const struct finder *finder, const endpoints *ends)
 {
-    return finder->answers != NULL &&
-           answers_is_due(finder->answers, key_of_server(finder, ends));
+    return finder->answers != NULL && answers_is_due(finder->answers, key_of_server(finder, ends));
 }
 
 void take_answer(struct finder *finder, const endpoints *ends, tlsfp_span message,

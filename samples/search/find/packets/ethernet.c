@@ -128,6 +128,15 @@ static void bridged_add(struct finder *finder, tlsfp_span bytes, size_t size)
         ethernet_inside_add(finder, bytes);
 }
 
+/** WCCP version 2 in GRE: a redirect header may come first, whose first byte has two flags. */
+static void wccp_add(struct finder *finder, tlsfp_span bytes)
+{
+    enum { REDIRECT_RESERVED = 0x3f };
+    if (bytes.len > 0 && (get_u8(bytes, 0) & REDIRECT_RESERVED) == 0 && !pass(&bytes, 4))
+        return;
+    ip_add(finder, bytes);
+}
+
 void network_add(struct finder *finder, uint16_t ethertype, tlsfp_span bytes)
 {
     if (!pass_tags(finder, &ethertype, &bytes))
@@ -171,10 +180,8 @@ void network_add(struct finder *finder, uint16_t ethertype, tlsfp_span bytes)
     case ETHERTYPE_JUMBO:
         llc_add(finder, bytes);
         break;
-    case ETHERTYPE_WCCP: /* in GRE: a redirect header may come first */
-        if (bytes.len > 0 && get_u8(bytes, 0) >> 4 != 4 && !pass(&bytes, 4))
-            break;
-        ip_add(finder, bytes);
+    case ETHERTYPE_WCCP:
+        wccp_add(finder, bytes);
         break;
     case ETHERTYPE_EAPOL:
         eapol_add(finder, bytes);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tunnels: MPLS, PPPoE, GRE, ERSPAN, NSH, L2TP, and those inside UDP. */
+#include <string.h>
+
 #include "find/parts.h"
 
 enum {
@@ -217,9 +219,12 @@ static bool teredo_add(struct finder *finder, tlsfp_span bytes)
 /** Whether these bytes look like an IP packet whose length is right. */
 static bool looks_like_ip(tlsfp_span bytes)
 {
+    static const uint8_t headers[] = {4, 6, 17, 41, 43, 44, 47, 50, 51, 58, 60}; /* in IPv6 */
     if (bytes.len >= 20 && get_u8(bytes, 0) == 0x45)
         return get_u16(bytes, 2) >= 20 && get_u16(bytes, 2) <= bytes.len;
-    return bytes.len >= 40 && get_u8(bytes, 0) >> 4 == 6 && get_u16(bytes, 4) + 40u <= bytes.len;
+    return bytes.len >= 40 && get_u8(bytes, 0) >> 4 == 6 && get_u16(bytes, 4) > 0 &&
+           get_u16(bytes, 4) + 40u <= bytes.len &&
+           memchr(headers, get_u8(bytes, 6), sizeof headers) != NULL;
 }
 
 static bool looks_like_ethernet(tlsfp_span bytes)

@@ -25,14 +25,14 @@ struct flow {
     uint32_t used;        /**< When, in packets. */
     uint16_t record_left; /**< TLS: bytes of the record at hand still to come. */
     uint8_t anchored : 1, has_start : 1, has_syn : 1, has_time : 1;
-    uint8_t has_syn_data : 1; /**< TCP: the held bytes came in a SYN. */
-    uint8_t has_preamble : 1; /**< TLS: it started with another protocol. */
-    uint8_t is_signed : 1;    /**< TCP: by MD5, RFC 2385, from the SYN on. */
+    uint8_t has_syn_data : 1;    /**< TCP: the held bytes came in a SYN. */
+    uint8_t has_preamble : 1;    /**< TLS: it started with another protocol. */
+    uint8_t is_signed : 1;       /**< TCP: by MD5, RFC 2385, from the SYN on. */
     uint8_t retry_requested : 1; /**< The server asks for another hello. */
-    uint8_t has_fin : 1;      /**< TCP: what comes behind it does not count. */
-    uint8_t in_records : 1;   /**< TLS: the next bytes are record_left of a record, then another. */
-    uint8_t n_outside;        /**< TCP: segments in a row outside the window. */
-    uint8_t patience; /**< TCP: segments held while a hello waits for what lies before it. */
+    uint8_t has_fin : 1;         /**< TCP: what comes behind it does not count. */
+    uint8_t in_records : 1; /**< TLS: the next bytes are record_left of a record, then another. */
+    uint8_t n_outside;      /**< TCP: segments in a row outside the window. */
+    uint8_t patience;       /**< TCP: segments held while a hello waits for what lies before it. */
 };
 
 /** Numbered packets that carry TLS over UDP. */

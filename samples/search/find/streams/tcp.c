@@ -488,8 +488,8 @@ void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_
     bool is_new, is_syn = segment.flags & TCP_SYN;
     uint64_t key = flow_key(&finder->factors, &ends, PROTOCOL_TCP);
     bool is_bare = segment.bytes.len + missing == 0 && !is_syn; /* a FIN alone starts nothing */
-    struct flow *flow = is_bare ? flows_find(finder->flows, key)
-                                : flows_get(finder->flows, key, &is_new);
+    struct flow *flow =
+        is_bare ? flows_find(finder->flows, key) : flows_get(finder->flows, key, &is_new);
     struct flow *peer = NULL;
     if (flow == NULL)
         return;
