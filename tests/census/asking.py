@@ -117,7 +117,7 @@ class Asking(CensusTest):
                       self.run_census("impact", "few.db", "x*", "--max-share", "50%", status=NONE).stderr)
 
     def test_what_is_no_value(self):
-        for word in ("nonsense", "sort=up", "t13d1516h2_", "address=everywhere"):
+        for word in ("nonsense", "sort=up", "t13d1516h2_", "address=everywhere", "t13d*[", "sni=[", "sni=a[!]", "claim=[a"):
             self.assertIn("'", self.run_census("impact", self.db, word, status=TROUBLE).stderr)
 
     def test_new(self):

@@ -43,6 +43,8 @@ static const fits_case fits_cases[] = {
     {"ja4_r", TLSFP_KIND_JA4_R, "t13d1516h2_002f,0035_0005_0403", true},
     {"ja4_r-empty-lists", TLSFP_KIND_JA4_R, "t13i000000__", true},
     {"ja4_r-no-lists", TLSFP_KIND_JA4_R, "t13d1516h2_", false},
+    {"ja4_r-of-hashes", TLSFP_KIND_JA4_R, "t13d1517h2_8daaf6152771_cb7bf5808d9", false},
+    {"ja4_r-three-digits", TLSFP_KIND_JA4_R, "t13d1516h2_002f,035_0005_0403", false},
     {"ja4_ro", TLSFP_KIND_JA4_RO, "t13d1516h2_002f,0035_0005_0403", true},
     {"ja4_ro-other", TLSFP_KIND_JA4_RO, "t13d1516h2_002f;0035", false},
     {"stable_r", TLSFP_KIND_STABLE_R, "t13d1516h2_002f,0035_0005_0403", true},

@@ -62,11 +62,22 @@ static bool are_hashes(const char *text)
            is_hex(text + 1 + TLSFP_JA4_HASH_LEN + 1, TLSFP_JA4_HASH_LEN);
 }
 
-/** Two lists or three, each behind a '_'. */
+/** Two lists or three, each behind a '_': values of four digits, or none. */
 static bool are_lists(const char *text)
 {
-    return text[0] == '_' && text[1] != '\0' &&
-           text[strspn(text, "0123456789abcdefABCDEF,_")] == '\0';
+    enum { DIGITS = 4 };
+    size_t n = 0;
+    if (text[0] != '_' || text[1] == '\0')
+        return false;
+    for (text++; *text != '\0'; text++) {
+        if (g_ascii_isxdigit(*text))
+            n++;
+        else if ((*text == ',' && n == DIGITS) || (*text == '_' && (n == 0 || n == DIGITS)))
+            n = 0;
+        else
+            return false;
+    }
+    return n == 0 || n == DIGITS;
 }
 
 bool tlsfp_kind_fits(tlsfp_kind kind, const char *text)

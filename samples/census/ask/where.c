@@ -101,6 +101,19 @@ static bool is_pattern(const char *text)
     return strpbrk(text, "*?[") != NULL;
 }
 
+/** Whether each '[' has its ']', which stands for itself right behind '[', '[!' and '[^'. */
+static bool is_closed(const char *pattern)
+{
+    for (const char *at = strchr(pattern, '['); at != NULL; at = strchr(at, '[')) {
+        at++;
+        at += *at == '!' || *at == '^' ? 1 : 0;
+        at = *at != '\0' ? strchr(at + 1, ']') : NULL;
+        if (at == NULL)
+            return false;
+    }
+    return true;
+}
+
 /** SQLite's GLOB has [^a] where shells have [!a]. */
 static char *as_glob(const char *pattern)
 {
@@ -236,6 +249,12 @@ char *where_words(char **words, GError **error)
     g_hash_table_insert(tests, g_strdup("value"), g_string_new(NULL));
     for (size_t i = 0; fine && words != NULL && words[i] != NULL; i++) {
         const char *equals = strchr(words[i], '=');
+        if (!is_closed(words[i])) {
+            g_set_error(error, STORE_ERROR, 0, "'%s' is no pattern: there is a '[' without its ']'",
+                        words[i]);
+            fine = false;
+            break;
+        }
         fine = equals != NULL ? add_filter(tests, words[i], equals, error)
                               : add_value(tests, words[i], error);
     }
