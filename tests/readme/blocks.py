@@ -62,6 +62,11 @@ def blocks_of(text):
     return blocks, stray
 
 
+def blocks_in(text, language):
+    """The texts of all blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
 def fits(expected, printed):
     """Whether what was printed is what the README shows; "..." stands for any lines."""
     pattern = "\n".join(".*" if line.strip() == "..." else re.escape(line.rstrip()) for line in expected)

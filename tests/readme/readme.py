@@ -12,18 +12,20 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(os.environ.get("TLSFP_SOURCE") or pathlib.Path(__file__).resolve().parents[2])
 sys.path += [str(ROOT / "tests" / room) for room in ("plugin", "packaging", "readme")]
 
 import needs  # noqa: E402
-from blocks import blocks_of, fits  # noqa: E402
+from blocks import blocks_in, blocks_of, fits  # noqa: E402
 from installing import on_a_network_apart  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 
 PROGRAMS = {"tlsfp": "TLSFP_SEARCH", "tlsfp-echo": "TLSFP_ECHO", "tlsfp-explain": "TLSFP_EXPLAIN", "tlsfp-census": "TLSFP_CENSUS"}
 # What the commands call beside ours.
+SERVERS = {"haproxy": "haproxy", "/usr/sbin/nginx": "nginx-light"}
 OTHERS = {"tshark": "tshark", "curl": "curl", "jq": "jq", "sqlite3": "sqlite3", "setpriv": "util-linux"}
 TIMEOUT = 60  # seconds for one command
 END = "end of what this command prints"
@@ -117,6 +119,50 @@ class Readme(unittest.TestCase):
                             fits(expected, printed),
                             f"README.md:{block.line}\n$ {command}\nprints:\n" + "\n".join(printed) + "\nshown:\n" + "\n".join(expected),
                         )
+
+
+class Servers(unittest.TestCase):
+    """What the README has HAProxy and nginx do: 403 for a value on the list, and for no other."""
+
+    JA4 = "t13d311000_e8f1e7e78f70_1f22a2ca17c4"
+
+    def setUp(self):
+        missing = [f"{name} (Debian package {package})" for name, package in SERVERS.items() if not shutil.which(name)]
+        self.assertEqual(missing, [])
+        self.text = (ROOT / "README.md").read_text()
+        folder = tempfile.TemporaryDirectory(prefix="tlsfp-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "bad.txt").write_text(self.JA4 + "\n")
+        for kind, name in ("haproxy", "bad.lst"), ("nginx-map", "bad.map"):
+            words = ["export", "--to", kind, "--values", "bad.txt", "-o", name]
+            subprocess.run([needs.setting("TLSFP_CENSUS"), *words], cwd=self.folder, check=True)
+
+    def check(self, command, port):
+        server = subprocess.Popen(command, cwd=self.folder)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        for ja4, status in (self.JA4, "403"), (self.JA4[:-1] + "5", "200"), ("", "200"):
+            asked = ["curl", "-s", "--retry", "9", "--retry-connrefused", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"X-JA4: {ja4}"]
+            done = subprocess.run([*asked, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=TIMEOUT)
+            self.assertEqual(done.stdout, status, (command[0], ja4))
+
+    def test_haproxy(self):
+        (rule,) = blocks_in(self.text, "haproxy")
+        mode = "defaults\n mode http\n timeout connect 5s\n timeout client 5s\n timeout server 5s\n"
+        front = f"frontend one\n bind 127.0.0.1:8180\n {rule} http-request return status 200\n"
+        (self.folder / "haproxy.cfg").write_text(mode + front)
+        self.check(["haproxy", "-f", "haproxy.cfg"], 8180)
+
+    def test_nginx(self):
+        (rule,) = blocks_in(self.text, "nginx")
+        here = self.folder
+        serve = f"listen 127.0.0.1:8181; location / {{ return 200; }}"
+        http = rule.replace("bad.map", str(here / "bad.map")).replace("server {", "server {" + serve)
+        paths = "".join(f"{name}_temp_path {here}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        text = f"daemon off; pid {here}/pid; error_log stderr; events {{}} http {{ access_log off; {paths}\n{http} }}"
+        (here / "nginx.conf").write_text(text)
+        self.check(["/usr/sbin/nginx", "-p", here, "-e", "stderr", "-c", here / "nginx.conf"], 8181)
 
 
 class Blocks(unittest.TestCase):
