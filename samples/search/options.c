@@ -8,12 +8,14 @@
 
 #include "match/client_names.h"
 #include "show/fields.h"
+#include "show/log_files.h"
 
 enum {
     DEFAULT_MEMORY_MIB = 64,
     MAX_MEMORY_MIB = 1024 * 1024,
     DEFAULT_HELLO_KIB = 132, /* OpenSSL takes 131,396 bytes */
     DEFAULT_BUFFER_MIB = 64,
+    DEFAULT_FILE_SIZE = 100 * 1024 * 1024,
     MAX_BUFFER_MIB = 1024,
     MAX_HELLO_KIB = 16 * 1024, /* a handshake message's length has 24 bits, RFC 8446 4 */
     MAX_THREADS = 256,
@@ -71,6 +73,7 @@ void options_free(search_options *options)
     tlsfp_labels_free(options->names.own);
     tlsfp_labels_free(options->names.installed);
     g_free(options->write_to);
+    g_free(options->output);
     g_ptr_array_unref(options->interfaces);
     g_free(options->filter);
     g_free(options->user);
@@ -173,6 +176,15 @@ static gboolean add_labels(const gchar *option, const gchar *value, gpointer dat
     return value_result(fine, option, reason, error);
 }
 
+static gboolean set_size(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    search_options *options = ((command_line *)data)->options;
+    bool is_total = strcmp(option, "--total-size") == 0;
+    if (log_files_parse_size(value, is_total ? &options->total_size : &options->file_size))
+        return TRUE;
+    return refuse(error, option, "not a size, such as 500K, 100M or 10G");
+}
+
 /** Adds a group of options. */
 static void add_entries(GOptionContext *context, command_line *line, const GOptionEntry *entries)
 {
@@ -248,6 +260,10 @@ static void add_output_entries(GOptionContext *context, command_line *line)
         {"json", 0, 0, G_OPTION_ARG_NONE, &line->json, "Print one JSON object a line", NULL},
         {"write", 'w', 0, G_OPTION_ARG_FILENAME, &line->options->write_to,
          "Write the packets found to FILE, as pcapng", "FILE"},
+        {"output", 0, 0, G_OPTION_ARG_FILENAME, &line->options->output,
+         "Write the lines to files PREFIX-TIME-NUMBER", "PREFIX"},
+        {"file-size", 0, CALLBACK(set_size), "With --output: of each file (100M)", "SIZE"},
+        {"total-size", 0, CALLBACK(set_size), "With --output: of all; the oldest files go", "SIZE"},
         {"line-buffered", 0, 0, G_OPTION_ARG_NONE, &line->per_line,
          "Write each line and packet at once", NULL},
         {"quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "No progress bar, no summary", NULL},
@@ -323,6 +339,19 @@ static bool check_threads(const search_options *options, GError **error)
     if (options->n_threads > 1 && packets_come_once(options))
         return refuse(error, "-j", "not together with standard input or a pipe");
     return true;
+}
+
+static bool check_output(search_options *options, GError **error)
+{
+    if (options->output == NULL)
+        return (options->file_size == 0 && options->total_size == 0) ||
+               refuse(error, "--file-size, --total-size", "only together with --output");
+    if (options->count || options->header)
+        return refuse(error, "--output", "not together with --count or --header");
+    if (options->file_size == 0)
+        options->file_size = DEFAULT_FILE_SIZE;
+    return options->total_size == 0 || options->total_size >= options->file_size ||
+           refuse(error, "--total-size", "less than --file-size");
 }
 
 static bool check_lines(const command_line *line, GError **error)
@@ -484,6 +513,7 @@ static bool parse(command_line *line, int argc, char **argv, GError **error)
     take_over(line);
     return check_live(line->options, error) && check_threads(line->options, error) &&
            check_lines(line, error) && check_criteria(line, error) &&
+           check_output(line->options, error) &&
            check_write(line->options, error);
 }
 

@@ -15,6 +15,9 @@ typedef struct {
     GPtrArray *interfaces; /**< Of char *: to listen on instead of reading files. */
     char *filter;          /**< For the interfaces, or NULL. */
     char *user;            /**< User to become once the interfaces are open, or NULL. */
+    char *output;          /**< The prefix of files for the lines, or NULL: standard output. */
+    guint64 file_size;     /**< Of each of these files, in bytes, */
+    guint64 total_size;    /**< and of all together; 0: no bound. */
     uint64_t max_packets;  /**< To read from the interfaces; 0: no limit. */
     size_t buffer;         /**< The kernel's buffer for each interface, in bytes. */
     unsigned n_threads;    /**< Threads that read files at the same time. */

@@ -91,6 +91,10 @@ search_run *run_new(const search_options *options, GError **error)
         STDOUT_FILENO, options->per_line || options->interfaces->len > 0 || isatty(STDOUT_FILENO),
         run->shares.waiting);
     output_listen(run->out, say, run);
+    if (options->output != NULL)
+        output_to_files(run->out, log_files_new(options->output,
+                                                options->json ? ".ndjson" : ".txt",
+                                                options->file_size, options->total_size));
     g_mutex_init(&run->lock);
     if (options->count)
         run->counts = tally_new(&run->key, run->shares.lines);

@@ -86,26 +86,16 @@ class WatchTest(InstallingTest):
     def ask(self):
         return self.start("curl", "-sk4", "https://localhost:4433", stdout=subprocess.DEVNULL).wait(PATIENCE)
 
-    def test_total_size(self):
-        """The oldest files go first, those of other interfaces never."""
-        logs = self.folder / "bounded"
-        logs.mkdir()
+    def test_sizes(self):
+        """The options that bound the files are those of the unit; what they do is tests/search/rotation.py."""
         program = self.folder / "prints"
-        program.write_text("#!/bin/sh\nfor i in $(seq 1000 1199); do printf '%0199d\\n' $i; done\n")
+        program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
         program.chmod(0o755)
-        old = [logs / f"lo-2020010{day}T000000Z-000000.ndjson" for day in range(1, 6)]
-        others = [logs / "lo-2-20200101T000000Z-000000.ndjson", logs / "eth0-20200101T000000Z-000000.ndjson"]
-        for path in old + others:
-            path.write_text("x" * 4999 + "\n")
-        environment = {**os.environ, "LOGS_DIRECTORY": str(logs), "TLSFP": str(program), "TLSFP_FILE_SIZE": "6K",
-                       "TLSFP_TOTAL_SIZE": "54K"}
-        self.assertEqual(self.start("bash", self.watch, "lo", env=environment).wait(PATIENCE), 0)
-        left = sorted(path for path in logs.iterdir() if path.name.startswith("lo-2020") or path not in others)
-        self.assertEqual([path.exists() for path in old], [False, False, False, True, True])
-        self.assertTrue(all(path.exists() for path in others))
-        self.assertLessEqual(sum(path.stat().st_size for path in left), 54 * 1024)
-        lines = [line for path in left if path not in old for line in path.read_text().splitlines()]
-        self.assertEqual([int(line) for line in lines], list(range(1000, 1200)))
+        environment = {**os.environ, "LOGS_DIRECTORY": "/logs", "TLSFP": str(program), "TLSFP_FILE_SIZE": "6K",
+                       "TLSFP_TOTAL_SIZE": "54K", "TLSFP_OPTIONS": "--filter 'port 443'"}
+        said = self.start("bash", self.watch, "eth0", env=environment, stdout=subprocess.PIPE, text=True).communicate()[0]
+        words = ["-i", "eth0", "--json", "--quiet", "--output", "/logs/eth0", "--file-size", "6K", "--total-size", "54K"]
+        self.assertEqual(said.splitlines(), [*words, "--filter", "port 443"])
 
     def test_files(self):
         self.logs = self.folder / "logs"

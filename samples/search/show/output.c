@@ -30,6 +30,7 @@ struct out_lane {
 
 struct output {
     int fd;
+    log_files *files; /* instead of fd, or NULL */
     bool per_line;
     void (*before)(void *data);
     void *data;
@@ -54,6 +55,11 @@ output *output_new(int fd, bool per_line, size_t max_kept)
     g_mutex_init(&out->lock);
     g_queue_init(&out->lanes);
     return out;
+}
+
+void output_to_files(output *out, log_files *files)
+{
+    out->files = files;
 }
 
 void output_watch(output *out, void (*before)(void *data), void *data)
@@ -95,6 +101,11 @@ static void write_out(output *out, const char *text, size_t len)
 {
     if (len > 0 && out->before != NULL)
         out->before(out->data);
+    if (out->files != NULL) {
+        if (!output_failed(out) && !log_files_write(out->files, text, len))
+            set_failed(out, errno);
+        return;
+    }
     while (len > 0 && !output_failed(out)) {
         ssize_t n = write(out->fd, text, len);
         if (n < 0 && !try_again(out->fd))
@@ -253,7 +264,10 @@ bool output_close(output *out, GError **error)
     int reason = g_atomic_int_get(&out->reason);
     bool fine = reason == 0;
     if (!fine)
-        g_set_error(error, OUTPUT_ERROR, reason, "standard output: %s", g_strerror(reason));
+        g_set_error(error, OUTPUT_ERROR, reason, "%s: %s",
+                    out->files != NULL ? "--output" : "standard output", g_strerror(reason));
+    if (out->files != NULL)
+        log_files_close(out->files);
     spill_free(out->spill);
     g_mutex_clear(&out->lock);
     g_free(out);

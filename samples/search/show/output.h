@@ -10,6 +10,8 @@
 #ifndef SEARCH_OUTPUT_H
 #define SEARCH_OUTPUT_H
 
+#include "show/log_files.h"
+
 #include <tlsfp/types.h>
 
 typedef struct output output;
@@ -25,6 +27,9 @@ GQuark output_error_quark(void);
  * @return owned by the caller, to be given to output_close().
  */
 output *output_new(int fd, bool per_line, size_t max_kept);
+
+/** Has lines go to files from here on; @p files are closed with the output. */
+void output_to_files(output *out, log_files *files);
 
 /** Has @p before called whenever something is about to be written, by any thread, one at a time. */
 void output_watch(output *out, void (*before)(void *data), void *data);
