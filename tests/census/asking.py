@@ -200,7 +200,7 @@ class Lists(CensusTest):
 class Page(html.parser.HTMLParser):
     """What is open, and what is referred to."""
 
-    VOID = {"meta", "rect", "col", "br"}
+    VOID = {"meta", "rect", "col", "br", "wbr"}
 
     def __init__(self):
         super().__init__()
@@ -241,6 +241,24 @@ class Report(CensusTest):
         self.assertIn("501", page.text)
         self.assertIn("<svg", text)
         self.assertIn("Most frequent clients", page.text)
+
+    def test_claims(self):
+        """A hello of curl that calls itself Chrome is in the report, with the reason; one that calls itself curl fits."""
+        curl = json.loads(self.lines(1)[0])
+        curl["tls_fingerprints"] = next(line["tls_fingerprints"] for line in self.samples
+                                        if line["file"].endswith("curl-openssl-tls13.pcap"))
+        requests = [{"time": "2026-11-20T00:00:00Z", "event": "request", "client_address": f"192.0.2.{i}", "user_agent": agent,
+                     "ja4": curl["tls_fingerprints"]["ja4"], "tls_fingerprints": curl["tls_fingerprints"]}
+                    for i, agent in enumerate(("Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36", "Nobody/1"))]
+        self.run_census("add", self.db, "-", input="".join(json.dumps(line) + "\n" for line in (curl, *requests)))
+        self.run_census("report", self.db, "-o", "page.html", "--labels", self.list)
+        text = (self.here / "page.html").read_text()
+        false, said = re.search(r"<h2>Claims that do not fit</h2>(.*?)</section>", text, re.S), \
+            re.search(r"<h2>What clients say they are</h2>(.*?)</section>", text, re.S)
+        self.assertIn("<td class=s>Chrome/131</td>", false.group(1))
+        self.assertRegex(false.group(1), "<td>this hello has the [^<]+, which no Chromium of the list sends</td>")
+        self.assertNotIn("Nobody", false.group(1))
+        self.assertRegex(said.group(1), "<td class=s>Nobody/1</td>.*<td class=s>unknown</td>")
 
     def test_empty(self):
         self.run_census("add", self.db, "-", input="")

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <tlsfp/claim.h>
 
 enum {
     SHOWN_NAMES = 3,
@@ -13,6 +14,7 @@ struct names {
     tlsfp_labels *labels;
     tlsfp_clients *clients;
     GHashTable *by_name; /* clients of the lists */
+    GHashTable *by_ja4;  /* the same */
 };
 
 static void tell(const char *message, void *data)
@@ -42,6 +44,7 @@ names *names_read(char **paths, GError **error)
     lists->labels = tlsfp_labels_new(&key);
     lists->clients = tlsfp_clients_new();
     lists->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    lists->by_ja4 = g_hash_table_new(g_str_hash, g_str_equal);
     char *installed[] = {CENSUS_LIST, NULL};
     if (paths == NULL && g_file_test(CENSUS_LIST, G_FILE_TEST_EXISTS))
         paths = installed;
@@ -52,6 +55,8 @@ names *names_read(char **paths, GError **error)
         const tlsfp_client *client = tlsfp_clients_get(lists->clients, i);
         if (!g_hash_table_contains(lists->by_name, client->name))
             g_hash_table_insert(lists->by_name, (gpointer)client->name, (gpointer)client);
+        if (client->ja4 != NULL && !g_hash_table_contains(lists->by_ja4, client->ja4))
+            g_hash_table_insert(lists->by_ja4, (gpointer)client->ja4, (gpointer)client);
     }
     if (fine)
         return lists;
@@ -66,6 +71,7 @@ void names_free(names *lists)
     tlsfp_labels_free(lists->labels);
     tlsfp_clients_free(lists->clients);
     g_hash_table_unref(lists->by_name);
+    g_hash_table_unref(lists->by_ja4);
     g_free(lists);
 }
 
@@ -189,4 +195,50 @@ char *names_nearest(names *lists, const char *ja4_r, const char *ja3n_r)
         text = describe(&near, shape);
     tlsfp_shape_free(shape);
     return text;
+}
+
+/* ---- claims ---- */
+
+/** Judges by the raw fingerprints; where a log has none, by those of a known client with this JA4.
+ */
+static void judge(const names *lists, const char *agent, const char *const values[3], GString *out)
+{
+    const tlsfp_client *known = g_hash_table_lookup(lists->by_ja4, values[0]);
+    tlsfp_shape *shape = tlsfp_shape_new();
+    bool has_shape = values[1] != NULL && tlsfp_shape_add_text(shape, values[1]);
+    has_shape |= values[2] != NULL && tlsfp_shape_add_text(shape, values[2]);
+    GString *why = g_string_new(NULL);
+    if (has_shape || known != NULL) {
+        const tlsfp_claim claim =
+            tlsfp_claim_judge(lists->clients, agent, has_shape ? shape : known->shape, why);
+        g_string_append_printf(out, "%s: %s", tlsfp_claim_name(claim), why->str);
+    } else {
+        g_string_append_printf(out, "%s: only a hash of this hello is known",
+                               tlsfp_claim_name(TLSFP_CLAIM_UNKNOWN));
+    }
+    g_string_free(why, TRUE);
+    tlsfp_shape_free(shape);
+}
+
+/** verdict(agent, ja4, ja4_r, ja3n_r) */
+static void verdict(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n;
+    const names *lists = sqlite3_user_data(context);
+    const char *agent = (const char *)sqlite3_value_text(values[0]);
+    const char *fingerprints[3];
+    GString *text = g_string_new(NULL);
+    for (int i = 0; i < 3; i++)
+        fingerprints[i] = (const char *)sqlite3_value_text(values[i + 1]);
+    if (agent != NULL && fingerprints[0] != NULL)
+        judge(lists, agent, fingerprints, text);
+    sqlite3_result_text(context, text->str, (int)text->len, SQLITE_TRANSIENT);
+    g_string_free(text, TRUE);
+}
+
+bool names_prepare(names *lists, store *census, GError **error)
+{
+    return sqlite3_create_function(census->db, "verdict", 4, SQLITE_UTF8, lists, verdict, NULL,
+                                   NULL) == SQLITE_OK ||
+           store_fail(census, error);
 }

@@ -29,6 +29,10 @@ bool names_apply(names *lists, store *census, const char *schema, GError **error
  * with g_free(). NULL where its raw fingerprints are not known, or no list has any. */
 char *names_nearest(names *lists, const char *ja4_r, const char *ja3n_r);
 
+/** Makes verdict(agent, ja4, ja4_r, ja3n_r) known to SQL: "fits: why", "does not fit: why" or
+ * "unknown: why" (tlsfp/claim.h). @p lists must outlive its use. */
+bool names_prepare(names *lists, store *census, GError **error);
+
 /** Whether a list says that a client of this name pretends to be another one. */
 bool names_is_mimic(const names *lists, const char *name);
 

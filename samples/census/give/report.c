@@ -9,7 +9,7 @@
 #include "give/picture.h"
 #include "give/style.h"
 
-enum { TOP_ROWS = 15, SERIES = 6, NEW_ROWS = 20, RARE_ROWS = 15, WEEK = 7 };
+enum { TOP_ROWS = 15, SERIES = 6, NEW_ROWS = 20, RARE_ROWS = 15, WEEK = 7, SHORT_TEXT = 32 };
 
 /** A page that is being written. */
 typedef struct {
@@ -25,10 +25,20 @@ static void append_text(GString *out, const char *text)
     g_free(shown);
 }
 
+/** A JA4 may break behind its underscores, short texts between words, others anywhere. */
 static void append_cell(GString *out, const char *text, bool number)
 {
-    g_string_append(out, number ? "<td class=n>" : "<td>");
+    const bool ja4 = tlsfp_kind_fits(TLSFP_KIND_JA4, text);
+    g_string_append(out, number                      ? "<td class=n>"
+                         : ja4                       ? "<td class=v>"
+                         : strlen(text) < SHORT_TEXT ? "<td class=s>"
+                                                     : "<td>");
+    const gsize start = out->len;
     append_text(out, text);
+    if (ja4) {
+        g_string_insert(out, (gssize)start + TLSFP_JA4_C_AT, "<wbr>");
+        g_string_insert(out, (gssize)start + TLSFP_JA4_B_AT, "<wbr>");
+    }
     g_string_append(out, "</td>");
 }
 
@@ -239,24 +249,46 @@ static bool write_suspicious(page *report, GError **error)
         error);
 }
 
+/** Each User-Agent and client once, with what the lists say of them. */
+#define CLAIMS                                                                                     \
+    "(SELECT text, ja4, name, n, addresses, verdict(text, ja4, ja4_r, ja3n_r) AS said FROM "       \
+    "(SELECT agent.text AS text, client.ja4 AS ja4, client.ja4_r AS ja4_r, "                       \
+    "client.ja3n_r AS ja3n_r, coalesce(max(naming.name), '') AS name, sum(claim.n) AS n, "         \
+    "count(DISTINCT nullif(claim.address, 0)) AS addresses FROM claim JOIN agent ON agent.id = "   \
+    "claim.agent JOIN hello ON hello.id = claim.hello JOIN client ON client.id = hello.client "    \
+    "JOIN temp.naming ON naming.client = client.id WHERE %s GROUP BY claim.agent, client.id))"
+
+static bool write_false_claims(page *report, GError **error)
+{
+    static const table_form form = {"Claims that do not fit",
+                                    "the User-Agent names a client that sends another hello",
+                                    "None was seen.",
+                                    "User-Agent|JA4|client|why",
+                                    4,
+                                    false};
+    return write_table(report, &form,
+                       g_strdup_printf("SELECT product(text), ja4, name, substr(said, 15), sum(n), "
+                                       "sum(addresses) FROM " CLAIMS
+                                       " WHERE said LIKE 'does not fit: %%' "
+                                       "GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1 LIMIT %d",
+                                       report->about->range, RARE_ROWS),
+                       error);
+}
+
 static bool write_claims(page *report, GError **error)
 {
     static const table_form form = {"What clients say they are",
                                     "by the User-Agent of requests, where a log had them",
                                     "No User-Agent was seen.",
-                                    "User-Agent|JA4|client",
-                                    3,
+                                    "User-Agent|JA4|client|claim",
+                                    4,
                                     false};
-    return write_table(
-        report, &form,
-        g_strdup_printf(
-            "SELECT product(agent.text), client.ja4, coalesce(max(naming.name), ''), sum(claim.n), "
-            "count(DISTINCT nullif(claim.address, 0)) FROM claim JOIN agent ON agent.id = "
-            "claim.agent JOIN hello ON hello.id = claim.hello JOIN client ON client.id = "
-            "hello.client JOIN temp.naming ON naming.client = client.id WHERE %s GROUP BY 1, 2 "
-            "ORDER BY 4 DESC, 1 LIMIT %d",
-            report->about->range, TOP_ROWS),
-        error);
+    return write_table(report, &form,
+                       g_strdup_printf("SELECT product(text), ja4, name, substr(said, 1, "
+                                       "instr(said, ':') - 1), sum(n), sum(addresses) FROM " CLAIMS
+                                       " GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1 LIMIT %d",
+                                       report->about->range, TOP_ROWS),
+                       error);
 }
 
 static bool write_page(page *report, GError **error)
@@ -264,7 +296,8 @@ static bool write_page(page *report, GError **error)
     write_head(report);
     const bool fine = write_shares(report, error) && write_top(report, error) &&
                       write_new(report, error) && write_suspicious(report, error) &&
-                      write_rare(report, error) && write_claims(report, error);
+                      write_false_claims(report, error) && write_rare(report, error) &&
+                      write_claims(report, error);
     g_string_append(report->out, "</main>\n<footer>made by tlsfp-census</footer>\n</html>\n");
     return fine;
 }
@@ -273,7 +306,8 @@ int run_report(const options *asked, GError **error)
 {
     question about;
     page report = {&about, g_string_new(NULL)};
-    bool fine = question_open(asked, &about, error) && write_page(&report, error);
+    bool fine = question_open(asked, &about, error) &&
+                names_prepare(about.lists, about.census, error) && write_page(&report, error);
     const bool found = fine && about.n_hellos > 0;
     question_close(&about);
     if (fine && asked->output != NULL)
