@@ -19,8 +19,8 @@ static void check_text(const char *text)
 /** Values are of characters that nothing has to quote. */
 static void check_values(const fingerprints *found)
 {
-    g_assert_nonnull(found->values[KIND_JA4].data);
-    for (size_t i = 0; i < N_KINDS; i++)
+    g_assert_nonnull(found->values[TLSFP_KIND_JA4].data);
+    for (size_t i = 0; i < TLSFP_N_CLIENT_KINDS; i++)
         for (size_t j = 0; j < found->values[i].len; j++)
             g_assert_true(g_ascii_isalnum(found->values[i].data[j]) ||
                           memchr("_,-", found->values[i].data[j], 3) != NULL);
@@ -31,7 +31,7 @@ static void check_against_jansson(tlsfp_span line, const record *read, const fin
 {
     json_t *whole = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, NULL);
     const json_t *object = read->mixed ? whole : json_object_get(whole, "tls_fingerprints");
-    const tlsfp_span ja4 = found->values[KIND_JA4];
+    const tlsfp_span ja4 = found->values[TLSFP_KIND_JA4];
     if (json_is_object(object)) {
         const char *text = json_string_value(json_object_get(object, "ja4"));
         g_assert_nonnull(text);
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
             check_values(&found);
             check_against_jansson(line, &read, &found);
             fingerprints_read_again(read.fingerprints, &again);
-            for (size_t i = 0; i < N_KINDS; i++)
+            for (size_t i = 0; i < TLSFP_N_CLIENT_KINDS; i++)
                 assert_same_bytes(again.values[i].data, again.values[i].len, found.values[i].data,
                                   found.values[i].len);
         }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <tlsfp/tlsfp.h>
 
+#include "exact_block.h"
 #include "hello_vector.h"
 
 #define HASHES "_8daaf6152771_e5627efa2ab1"
@@ -66,6 +67,9 @@ static void test_fits(gconstpointer data)
     const fits_case *row = (const fits_case *)data;
     char *exact = g_strdup(row->text); /* a block of its own: AddressSanitizer sees its end */
     g_assert_cmpint(tlsfp_kind_fits(row->kind, exact), ==, row->fits);
+    tlsfp_span block = exact_block((tlsfp_span){(const uint8_t *)row->text, strlen(row->text)});
+    g_assert_cmpint(tlsfp_kind_fits_bytes(row->kind, block), ==, row->fits);
+    exact_block_free(block);
     g_free(exact);
 }
 

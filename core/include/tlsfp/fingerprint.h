@@ -64,6 +64,9 @@ TLSFP_API bool tlsfp_kind_named(const char *name, tlsfp_kind *out);
 /** Whether @p text can be a value of this kind; hex digits may be upper case. */
 TLSFP_API bool tlsfp_kind_fits(tlsfp_kind kind, const char *text);
 
+/** As tlsfp_kind_fits(), of text without a NUL. */
+TLSFP_API bool tlsfp_kind_fits_bytes(tlsfp_kind kind, tlsfp_span text);
+
 /** Writes the hex digits of @p value, which fits its kind, in lower case, as tlsfp gives them. */
 TLSFP_API void tlsfp_kind_fold(tlsfp_kind kind, char *value);
 

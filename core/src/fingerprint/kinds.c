@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 #include <tlsfp/fingerprint.h>
+#include <tlsfp/reader.h>
 
 static const char *const names[TLSFP_N_KINDS] = {
     [TLSFP_KIND_JA4] = "ja4",       [TLSFP_KIND_JA4_A] = "ja4_a",
@@ -28,88 +29,121 @@ bool tlsfp_kind_named(const char *name, tlsfp_kind *out)
     return false;
 }
 
-static bool is_hex(const char *text, size_t len)
+#define DIGITS                                                                                     \
+    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,            \
+    ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true
+#define HEX_DIGITS                                                                                 \
+    DIGITS, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,    \
+            ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true, ['F'] = true
+
+static const bool hex_digits[256] = {HEX_DIGITS};
+static const bool of_ja3_lists[256] = {DIGITS, [','] = true, ['-'] = true};
+
+/** Whether each byte is one of @p allowed. */
+static bool consists_of(tlsfp_span text, const bool allowed[256])
 {
-    for (size_t i = 0; i < len; i++)
-        if (!g_ascii_isxdigit(text[i]))
+    for (size_t i = 0; i < text.len; i++)
+        if (!allowed[text.data[i]])
             return false;
     return true;
 }
 
-/** JA4.md "JA4 Algorithm": transport and version. */
-static bool is_version(const char *text)
+/** Exactly @p len hex digits. */
+static bool is_hex(tlsfp_span text, size_t len)
 {
-    return text[0] != '\0' && strchr("tqd", text[0]) != NULL && g_ascii_isalnum(text[1]) &&
-           g_ascii_isalnum(text[2]);
+    return text.len == len && consists_of(text, hex_digits);
 }
 
-/** Behind them SNI, two counts, ALPN. */
-static bool is_part_a(const char *text)
+/** JA4.md "JA4 Algorithm": takes transport and version. */
+static bool take_version(tlsfp_span *in)
 {
-    if (!is_version(text) || (text[3] != 'd' && text[3] != 'i'))
+    tlsfp_span version;
+    return take(in, TLSFP_JA4_VERSION_LEN, &version) && memchr("tqd", version.data[0], 3) != NULL &&
+           g_ascii_isalnum(version.data[1]) && g_ascii_isalnum(version.data[2]);
+}
+
+/** Takes part a: behind them SNI, two counts, ALPN. */
+static bool take_part_a(tlsfp_span *in)
+{
+    tlsfp_span rest;
+    if (!take_version(in) || !take(in, TLSFP_JA4_A_LEN - TLSFP_JA4_VERSION_LEN, &rest) ||
+        (rest.data[0] != 'd' && rest.data[0] != 'i'))
         return false;
-    for (size_t i = TLSFP_JA4_VERSION_LEN; i < TLSFP_JA4_A_LEN; i++)
-        if (!g_ascii_isalnum(text[i]))
+    for (size_t i = 0; i < rest.len; i++)
+        if (!g_ascii_isalnum(rest.data[i]))
             return false;
     return true;
 }
 
-/** Parts b and c, each behind a '_', and nothing else. */
-static bool are_hashes(const char *text)
+/** Takes a '_' and a hash behind it. */
+static bool take_hash(tlsfp_span *in)
 {
-    return strlen(text) == TLSFP_JA4_LEN - TLSFP_JA4_A_LEN && text[0] == '_' &&
-           is_hex(text + 1, TLSFP_JA4_HASH_LEN) && text[1 + TLSFP_JA4_HASH_LEN] == '_' &&
-           is_hex(text + 1 + TLSFP_JA4_HASH_LEN + 1, TLSFP_JA4_HASH_LEN);
+    uint8_t separator;
+    tlsfp_span hash;
+    return take_u8(in, &separator) && separator == '_' && take(in, TLSFP_JA4_HASH_LEN, &hash) &&
+           consists_of(hash, hex_digits);
+}
+
+/** Parts b and c, and nothing else. */
+static bool are_hashes(tlsfp_span text)
+{
+    return take_hash(&text) && take_hash(&text) && text.len == 0;
 }
 
 /** Two lists or three, each behind a '_': values of four digits, or none. */
-static bool are_lists(const char *text)
+static bool are_lists(tlsfp_span text)
 {
-    enum { DIGITS = 4 };
+    enum { N_DIGITS = 4 };
     size_t n = 0;
-    if (text[0] != '_' || text[1] == '\0')
+    if (text.len < 2 || text.data[0] != '_')
         return false;
-    for (text++; *text != '\0'; text++) {
-        if (g_ascii_isxdigit(*text))
+    for (size_t i = 1; i < text.len; i++) {
+        const uint8_t byte = text.data[i];
+        if (hex_digits[byte])
             n++;
-        else if ((*text == ',' && n == DIGITS) || (*text == '_' && (n == 0 || n == DIGITS)))
+        else if ((byte == ',' && n == N_DIGITS) || (byte == '_' && (n == 0 || n == N_DIGITS)))
             n = 0;
         else
             return false;
     }
-    return n == 0 || n == DIGITS;
+    return n == 0 || n == N_DIGITS;
 }
 
-bool tlsfp_kind_fits(tlsfp_kind kind, const char *text)
+bool tlsfp_kind_fits_bytes(tlsfp_kind kind, tlsfp_span text)
 {
     switch (kind) {
     case TLSFP_KIND_JA4:
     case TLSFP_KIND_JA4_O:
     case TLSFP_KIND_STABLE:
-        return is_part_a(text) && are_hashes(text + TLSFP_JA4_A_LEN);
+        return take_part_a(&text) && are_hashes(text);
     case TLSFP_KIND_JA4_A:
-        return is_part_a(text) && text[TLSFP_JA4_A_LEN] == '\0';
+        return take_part_a(&text) && text.len == 0;
     case TLSFP_KIND_JA4_B:
     case TLSFP_KIND_JA4_C:
-        return strlen(text) == TLSFP_JA4_HASH_LEN && is_hex(text, TLSFP_JA4_HASH_LEN);
+        return is_hex(text, TLSFP_JA4_HASH_LEN);
     case TLSFP_KIND_JA4_BC:
-        return is_version(text) && are_hashes(text + TLSFP_JA4_VERSION_LEN);
+        return take_version(&text) && are_hashes(text);
     case TLSFP_KIND_JA4_R:
     case TLSFP_KIND_JA4_RO:
     case TLSFP_KIND_STABLE_R:
-        return is_part_a(text) && are_lists(text + TLSFP_JA4_A_LEN);
+        return take_part_a(&text) && are_lists(text);
     case TLSFP_KIND_JA3:
     case TLSFP_KIND_JA3N:
     case TLSFP_KIND_JA3S:
-        return strlen(text) == TLSFP_JA3_LEN && is_hex(text, TLSFP_JA3_LEN);
+        return is_hex(text, TLSFP_JA3_LEN);
     case TLSFP_KIND_JA3_R:
     case TLSFP_KIND_JA3N_R:
     case TLSFP_KIND_JA3S_R:
-        return text[0] != '\0' && text[strspn(text, "0123456789,-")] == '\0';
+        return text.len > 0 && consists_of(text, of_ja3_lists);
     case TLSFP_N_KINDS:
         break;
     }
     return false;
+}
+
+bool tlsfp_kind_fits(tlsfp_kind kind, const char *text)
+{
+    return tlsfp_kind_fits_bytes(kind, (tlsfp_span){(const uint8_t *)text, strlen(text)});
 }
 
 void tlsfp_kind_fold(tlsfp_kind kind, char *value)

@@ -11,7 +11,6 @@ enum {
     MAX_ROWS = 32768,
     MAX_TABLES = 24 * 1024 * 1024, /* bytes */
     DIGEST_SIZE = 16,
-    PART_B_AT = 10,
 };
 #define NS_PER_DAY (INT64_C(86400) * 1000000000)
 
@@ -127,10 +126,10 @@ static tlsfp_span canonical(batch *records, GString *room)
 {
     const tlsfp_span *values = records->found.values;
     g_string_assign(room, "{\"ja4\":\"");
-    append_span(room, values[KIND_JA4]);
-    if (values[KIND_JA3].data != NULL) {
+    append_span(room, values[TLSFP_KIND_JA4]);
+    if (values[TLSFP_KIND_JA3].data != NULL) {
         g_string_append(room, "\",\"ja3\":\"");
-        append_span(room, values[KIND_JA3]);
+        append_span(room, values[TLSFP_KIND_JA3]);
     }
     g_string_append(room, "\"}");
     return span_of_text(room->str);
@@ -303,7 +302,8 @@ static bool resolve_text(store *census, const lookup *sql, const char *text, int
 }
 
 /** A digest of some of the values, NULs between them. */
-static void digest_kinds(batch *records, const kind *kinds, size_t n, uint8_t out[DIGEST_SIZE])
+static void digest_kinds(batch *records, const tlsfp_kind *kinds, size_t n,
+                         uint8_t out[DIGEST_SIZE])
 {
     uint8_t digest[32];
     GString *text = records->digested;
@@ -322,29 +322,33 @@ static void digest_kinds(batch *records, const kind *kinds, size_t n, uint8_t ou
 
 static bool resolve_client(batch *records, const lookup *sql, int64_t *out, GError **error)
 {
-    static const kind kinds[] = {KIND_JA4,      KIND_JA4_R, KIND_STABLE,
-                                 KIND_STABLE_R, KIND_JA3N,  KIND_JA3N_R};
+    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA4,      TLSFP_KIND_JA4_R, TLSFP_KIND_STABLE,
+                                       TLSFP_KIND_STABLE_R, TLSFP_KIND_JA3N,  TLSFP_KIND_JA3N_R};
     const tlsfp_span *values = records->found.values;
     uint8_t digest[DIGEST_SIZE];
     digest_kinds(records, kinds, G_N_ELEMENTS(kinds), digest);
     store_bind(sql->find, "b", digest, DIGEST_SIZE);
     if (!look_up(records->census, sql->find, out, error) || *out != 0)
         return *out != 0;
-    char bc[64];
-    const char *ja4 = (const char *)values[KIND_JA4].data;
-    g_snprintf(bc, sizeof bc, "%.3s%.*s", ja4, (int)values[KIND_JA4].len - PART_B_AT,
-               ja4 + PART_B_AT);
-    store_bind(sql->insert, "bstsssss", digest, DIGEST_SIZE, values[KIND_JA4], bc,
-               values[KIND_JA4_R], values[KIND_STABLE], values[KIND_STABLE_R], values[KIND_JA3N],
-               values[KIND_JA3N_R]);
-    return insert(records->census, sql->insert, out, error);
+    char ja4[TLSFP_JA4_SIZE];
+    memcpy(ja4, values[TLSFP_KIND_JA4].data, TLSFP_JA4_LEN);
+    ja4[TLSFP_JA4_LEN] = '\0';
+    GString *bc = g_string_new(NULL);
+    tlsfp_append_part(ja4, TLSFP_KIND_JA4_BC, bc);
+    store_bind(sql->insert, "bstsssss", digest, DIGEST_SIZE, values[TLSFP_KIND_JA4], bc->str,
+               values[TLSFP_KIND_JA4_R], values[TLSFP_KIND_STABLE], values[TLSFP_KIND_STABLE_R],
+               values[TLSFP_KIND_JA3N], values[TLSFP_KIND_JA3N_R]);
+    const bool inserted = insert(records->census, sql->insert, out, error);
+    g_string_free(bc, TRUE);
+    return inserted;
 }
 
 static bool resolve_hello(batch *records, const statements *sql, tlsfp_span object, int64_t *out,
                           GError **error)
 {
-    static const kind kinds[] = {KIND_JA4, KIND_JA4_R, KIND_STABLE, KIND_STABLE_R,
-                                 KIND_JA3, KIND_JA3_R, KIND_JA4_O,  KIND_JA4_RO};
+    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA4,      TLSFP_KIND_JA4_R, TLSFP_KIND_STABLE,
+                                       TLSFP_KIND_STABLE_R, TLSFP_KIND_JA3,   TLSFP_KIND_JA3_R,
+                                       TLSFP_KIND_JA4_O,    TLSFP_KIND_JA4_RO};
     const tlsfp_span *values = records->found.values;
     uint8_t digest[DIGEST_SIZE];
     int64_t client;
@@ -355,8 +359,8 @@ static bool resolve_hello(batch *records, const statements *sql, tlsfp_span obje
         return *out != 0;
     if (!resolve_client(records, &sql->client, &client, error))
         return false;
-    store_bind(sql->hello.insert, "bissss", digest, DIGEST_SIZE, client, values[KIND_JA3],
-               values[KIND_JA3_R], values[KIND_JA4_O], values[KIND_JA4_RO]);
+    store_bind(sql->hello.insert, "bissss", digest, DIGEST_SIZE, client, values[TLSFP_KIND_JA3],
+               values[TLSFP_KIND_JA3_R], values[TLSFP_KIND_JA4_O], values[TLSFP_KIND_JA4_RO]);
     return insert(records->census, sql->hello.insert, out, error);
 }
 

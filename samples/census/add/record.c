@@ -6,76 +6,7 @@
 
 #include "add/object.h"
 
-enum {
-    JA4_LEN = 36,
-    JA3_LEN = 32,
-    PART_A_LEN = 10,
-    PART_B_AT = 11,
-    PART_C_AT = 24,
-    HASH_LEN = 12,
-    NS_DIGITS = 9,
-};
-
-/** Whether each byte is one of @p allowed. */
-static bool consists_of(tlsfp_span text, const bool allowed[256])
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!allowed[text.data[i]])
-            return false;
-    return true;
-}
-
-#define DIGITS                                                                                     \
-    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,            \
-    ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true
-#define HEX_DIGITS                                                                                 \
-    DIGITS, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true
-
-static const bool hex_digits[256] = {HEX_DIGITS};
-static const bool of_ja3_r[256] = {DIGITS, [','] = true, ['-'] = true};
-static const bool of_ja4_r[256] = {HEX_DIGITS, [','] = true, ['_'] = true};
-
-static tlsfp_span part_of(tlsfp_span text, size_t at, size_t len)
-{
-    return (tlsfp_span){text.data + at, len};
-}
-
-static bool is_part_a(tlsfp_span text)
-{
-    if (text.len <= PART_A_LEN || memchr("tqd", text.data[0], 3) == NULL ||
-        memchr("di", text.data[3], 2) == NULL || text.data[PART_A_LEN] != '_')
-        return false;
-    for (size_t i = 0; i < PART_A_LEN; i++)
-        if (!g_ascii_isalnum(text.data[i]))
-            return false;
-    return true;
-}
-
-static bool is_ja4(tlsfp_span text)
-{
-    return text.len == JA4_LEN && is_part_a(text) && text.data[PART_C_AT - 1] == '_' &&
-           consists_of(part_of(text, PART_B_AT, HASH_LEN), hex_digits) &&
-           consists_of(part_of(text, PART_C_AT, HASH_LEN), hex_digits);
-}
-
-static bool is_value(kind which, tlsfp_span text)
-{
-    switch (which) {
-    case KIND_JA4:
-    case KIND_STABLE:
-    case KIND_JA4_O:
-        return is_ja4(text);
-    case KIND_JA3:
-    case KIND_JA3N:
-        return text.len == JA3_LEN && consists_of(text, hex_digits);
-    case KIND_JA3_R:
-    case KIND_JA3N_R:
-        return consists_of(text, of_ja3_r);
-    default:
-        return is_part_a(text) &&
-               consists_of(part_of(text, PART_A_LEN, text.len - PART_A_LEN), of_ja4_r);
-    }
-}
+enum { NS_DIGITS = 9 };
 
 fingerprints fingerprints_new(void)
 {
@@ -123,8 +54,8 @@ static tlsfp_span span_of(const GString *text)
 /** ja3n: JA3 with the extensions sorted by number. */
 static void make_ja3n(fingerprints *found)
 {
-    const char *text = (const char *)found->values[KIND_JA3_R].data;
-    const char *end = text + found->values[KIND_JA3_R].len;
+    const char *text = (const char *)found->values[TLSFP_KIND_JA3_R].data;
+    const char *end = text + found->values[TLSFP_KIND_JA3_R].len;
     const char *ciphers = find_comma(text, end);
     const char *types = ciphers != NULL ? find_comma(ciphers + 1, end) : NULL;
     const char *groups = types != NULL ? find_comma(types + 1, end) : NULL;
@@ -138,63 +69,56 @@ static void make_ja3n(fingerprints *found)
                                                (gssize)found->ja3n_r->len);
     g_string_assign(found->ja3n, hash);
     g_free(hash);
-    found->values[KIND_JA3N_R] = span_of(found->ja3n_r);
-    found->values[KIND_JA3N] = span_of(found->ja3n);
+    found->values[TLSFP_KIND_JA3N_R] = span_of(found->ja3n_r);
+    found->values[TLSFP_KIND_JA3N] = span_of(found->ja3n);
 }
 
-static kind kind_named(tlsfp_span key)
+/** The kind that a key names; TLSFP_N_CLIENT_KINDS where it names none of a ClientHello. */
+static tlsfp_kind kind_of_key(tlsfp_span key)
 {
-    static const struct {
-        const char *name;
-        size_t len;
-    } names[N_KINDS] = {
-#define NAMED(kind, name) [kind] = {name, sizeof name - 1}
-        NAMED(KIND_JA4, "ja4"),       NAMED(KIND_JA4_R, "ja4_r"),
-        NAMED(KIND_STABLE, "stable"), NAMED(KIND_STABLE_R, "stable_r"),
-        NAMED(KIND_JA3, "ja3"),       NAMED(KIND_JA3_R, "ja3_r"),
-        NAMED(KIND_JA4_O, "ja4_o"),   NAMED(KIND_JA4_RO, "ja4_ro"),
-        NAMED(KIND_JA3N, "ja3n"),     NAMED(KIND_JA3N_R, "ja3n_r"),
-#undef NAMED
-    };
-    for (unsigned i = 0; i < N_KINDS; i++)
-        if (key.len == names[i].len && memcmp(key.data, names[i].name, key.len) == 0)
-            return (kind)i;
-    return N_KINDS;
+    unsigned kind = 0;
+    for (; kind < TLSFP_N_CLIENT_KINDS; kind++) {
+        const char *name = tlsfp_kind_name((tlsfp_kind)kind);
+        if (strlen(name) == key.len && memcmp(name, key.data, key.len) == 0)
+            break;
+    }
+    return (tlsfp_kind)kind;
 }
 
 /** Finds the values, and takes their quotes off. */
-static const char *find_values(tlsfp_span object, tlsfp_span out[N_KINDS])
+static const char *find_values(tlsfp_span object, tlsfp_span out[TLSFP_N_CLIENT_KINDS])
 {
     tlsfp_span key, value;
     member_result result = MEMBER_BROKEN;
-    memset(out, 0, N_KINDS * sizeof *out);
+    memset(out, 0, TLSFP_N_CLIENT_KINDS * sizeof *out);
     if (!object_begin(&object))
         return "its fingerprints are no object";
     while ((result = object_next(&object, &key, &value)) == MEMBER_NEXT) {
-        const kind found = kind_named(key);
-        if (found == N_KINDS || span_is(value, "null"))
+        const tlsfp_kind found = kind_of_key(key);
+        if (found == TLSFP_N_CLIENT_KINDS || span_is(value, "null"))
             continue;
         if (value.data[0] != '"')
             return "a fingerprint is not what its key says";
-        out[found] = part_of(value, 1, value.len - 2);
+        out[found] = (tlsfp_span){value.data + 1, value.len - 2};
     }
     return result == MEMBER_BROKEN ? "its fingerprints are no JSON" : NULL;
 }
 
 static void complete(fingerprints *found)
 {
-    if (found->values[KIND_JA3_R].data != NULL &&
-        (found->values[KIND_JA3N].data == NULL || found->values[KIND_JA3N_R].data == NULL))
+    if (found->values[TLSFP_KIND_JA3_R].data != NULL &&
+        (found->values[TLSFP_KIND_JA3N].data == NULL ||
+         found->values[TLSFP_KIND_JA3N_R].data == NULL))
         make_ja3n(found);
 }
 
 const char *fingerprints_read(tlsfp_span object, fingerprints *out)
 {
     const char *why = find_values(object, out->values);
-    for (unsigned i = 0; why == NULL && i < N_KINDS; i++)
-        if (out->values[i].data != NULL && !is_value((kind)i, out->values[i]))
+    for (unsigned i = 0; why == NULL && i < TLSFP_N_CLIENT_KINDS; i++)
+        if (out->values[i].data != NULL && !tlsfp_kind_fits_bytes((tlsfp_kind)i, out->values[i]))
             why = "a fingerprint is not what its key says";
-    if (why == NULL && out->values[KIND_JA4].data == NULL)
+    if (why == NULL && out->values[TLSFP_KIND_JA4].data == NULL)
         why = "there is no JA4";
     if (why == NULL)
         complete(out);

@@ -3,22 +3,9 @@
 #ifndef CENSUS_RECORD_H
 #define CENSUS_RECORD_H
 
-#include "add/address.h"
+#include <tlsfp/fingerprint.h>
 
-/** The kinds of fingerprints that are kept. */
-typedef enum {
-    KIND_JA4,
-    KIND_JA4_R,
-    KIND_STABLE,
-    KIND_STABLE_R,
-    KIND_JA3,
-    KIND_JA3_R,
-    KIND_JA4_O,
-    KIND_JA4_RO,
-    KIND_JA3N, /* this and the next are made of ja3_r where a line has none */
-    KIND_JA3N_R,
-    N_KINDS
-} kind;
+#include "add/address.h"
 
 /** Room for what is read, kept from line to line. */
 typedef struct {
@@ -51,8 +38,8 @@ record_result record_read(tlsfp_span line, const pseudonym_key *key, record_room
 
 /** A hello's fingerprints; without data where they are not known. */
 typedef struct {
-    tlsfp_span values[N_KINDS]; /* in the object, or in the rooms */
-    GString *ja3n, *ja3n_r;     /* where they had to be made */
+    tlsfp_span values[TLSFP_N_CLIENT_KINDS]; /* in the object, or in the rooms */
+    GString *ja3n, *ja3n_r;                  /* where they had to be made */
 } fingerprints;
 
 /** @return without any; to be cleared with fingerprints_clear(). */
