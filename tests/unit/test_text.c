@@ -194,6 +194,46 @@ static void test_sort(const void *data)
     g_rand_free(random);
 }
 
+/** Types of extensions: below 64 each once, and some others. */
+static void test_sort_low(void)
+{
+    sort_room *room = g_new0(sort_room, 1);
+    uint16_t list[64 + 12];
+    for (size_t n_low = 0; n_low <= 64; n_low++)
+        for (size_t n_others = 0; n_others <= 12; n_others++) {
+            for (size_t i = 0; i < n_low; i++)
+                list[i] = (uint16_t)((i * 37 + 63) % 64);
+            for (size_t i = 0; i < n_others; i++)
+                list[n_low + i] = (uint16_t)(64 + (i * 40503 & 0xff80));
+            assert_sorts(list, n_low + n_others, room);
+            if (n_low == 0)
+                continue;
+            list[n_low - 1] = list[0]; /* one stands twice */
+            assert_sorts(list, n_low + n_others, room);
+        }
+    g_free(room);
+}
+
+/** GREASE wherever it stands among values that are read four at a time. */
+static void test_grease_anywhere(void)
+{
+    for (size_t n = 1; n <= 9; n++)
+        for (unsigned grease = 0; grease < 1u << n; grease++) {
+            GByteArray *bytes = g_byte_array_new();
+            uint16_t expected[9], values[9];
+            size_t n_expected = 0;
+            for (size_t i = 0; i < n; i++) {
+                uint16_t value = (uint16_t)(0x0a00 + i);
+                put_integer(bytes, 2, grease >> i & 1 ? 0x1a1a : value);
+                if (!(grease >> i & 1))
+                    expected[n_expected++] = value;
+            }
+            g_assert_cmpuint(read_values(span_of(bytes), values), ==, n_expected);
+            assert_same_bytes(values, 2 * n_expected, expected, 2 * n_expected);
+            g_byte_array_unref(bytes);
+        }
+}
+
 /** No value twice, every value there: the whole of the room. */
 static void test_sort_distinct(void)
 {
@@ -227,7 +267,9 @@ int main(int argc, char **argv)
         add_case("block", block_cases[i].name, &block_cases[i], test_block);
     for (size_t i = 0; i < G_N_ELEMENTS(sort_cases); i++)
         add_case("sort", sort_cases[i].name, &sort_cases[i], test_sort);
+    g_test_add_func("/text/sort/low", test_sort_low);
     g_test_add_func("/text/sort/distinct", test_sort_distinct);
+    g_test_add_func("/text/list/grease-anywhere", test_grease_anywhere);
     g_test_add_func("/text/longest", test_longest);
     g_test_add_func("/text/decimal", test_decimal);
     g_test_add_func("/text/hex", test_hex);

@@ -14,12 +14,42 @@ static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("
     HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a") HEX_ROW("b")
         HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
 
+/** The same 16 bits four times. */
+#define FOUR_TIMES(value) (UINT64_C(0x0001000100010001) * (value))
+
+/** Four values of a list at once. */
+static uint64_t four_values_at(tlsfp_span list, size_t index)
+{
+    uint64_t bytes;
+    memcpy(&bytes, list.data + 2 * index, sizeof bytes);
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+    bytes = (bytes & FOUR_TIMES(0x00ff)) << 8 | (bytes >> 8 & FOUR_TIMES(0x00ff));
+#endif
+    return bytes;
+}
+
+/** Whether one of four values may be GREASE: 0x?a?a. */
+static bool may_hold_grease(uint64_t four)
+{
+    uint64_t digits = (four ^ FOUR_TIMES(0x0a0a)) & FOUR_TIMES(0x0f0f); /* 0 in such a value */
+    return ((digits - FOUR_TIMES(1)) & ~digits & FOUR_TIMES(0x8000)) != 0;
+}
+
 size_t read_values(tlsfp_span list, uint16_t *out)
 {
-    size_t n = 0, n_sent = MIN(list.len / 2, MAX_VALUES);
-    for (size_t i = 0; i < n_sent; i++) {
-        out[n] = value_at(list, i);
-        n += !is_grease(out[n]);
+    size_t n = 0, i = 0, n_sent = MIN(list.len / 2, MAX_VALUES);
+    while (i < n_sent) {
+        uint64_t four = n_sent - i >= 4 ? four_values_at(list, i) : FOUR_TIMES(0x0a0a);
+        if (!may_hold_grease(four)) {
+            memcpy(out + n, &four, sizeof four);
+            n += 4;
+            i += 4;
+            continue;
+        }
+        for (size_t end = MIN(i + 4, n_sent); i < end; i++) {
+            out[n] = value_at(list, i);
+            n += !is_grease(out[n]);
+        }
     }
     return n;
 }
@@ -80,11 +110,51 @@ static void sort_by_byte(const uint16_t *from, size_t n, unsigned shift, uint16_
         to[start[from[i] >> shift & 0xff]++] = from[i];
 }
 
+/** For a few values. */
+static void sort_by_insertion(uint16_t *values, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        uint16_t value = values[i];
+        size_t at = i;
+        for (; at > 0 && values[at - 1] > value; at--)
+            values[at] = values[at - 1];
+        values[at] = value;
+    }
+}
+
+/**
+ * Sorts what is mostly below 64, as the types of extensions are, by one word with a bit for each.
+ * @return false where there are too many others, or one stands twice; nothing was changed then.
+ */
+static bool sort_low(uint16_t *values, size_t n)
+{
+    enum { MAX_OTHERS = 8 };
+    uint16_t others[MAX_OTHERS];
+    size_t n_others = 0, n_low = 0;
+    uint64_t low = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (values[i] < 64)
+            low |= UINT64_C(1) << values[i];
+        else if (n_others < MAX_OTHERS)
+            others[n_others++] = values[i];
+        else
+            return false;
+    }
+    if ((size_t)__builtin_popcountll(low) + n_others != n)
+        return false;
+    for (; low != 0; low &= low - 1)
+        values[n_low++] = (uint16_t)lowest_bit(low);
+    sort_by_insertion(others, n_others);
+    memcpy(values + n_low, others, n_others * sizeof *others);
+    return true;
+}
+
 void sort_values(uint16_t *values, size_t n, sort_room *room)
 {
+    if (sort_low(values, n))
+        return;
     if (sort_set(values, n, room) == n) {
-        if (n > 0)
-            memcpy(values, room->spare, n * sizeof *values);
+        memcpy(values, room->spare, n * sizeof *values);
         return;
     }
     sort_by_byte(values, n, 0, room->spare);
@@ -117,7 +187,7 @@ static void fill_decimal(decimal *entry, unsigned value)
         entry->text[n_digits - 1] = (char)('0' + value % 10);
 }
 
-char *write_decimal(char *at, uint16_t value, decimal *decimals)
+static inline char *put_decimal(char *at, uint16_t value, decimal *decimals)
 {
     decimal *entry = &decimals[value];
     if (entry->len == 0)
@@ -126,10 +196,15 @@ char *write_decimal(char *at, uint16_t value, decimal *decimals)
     return at + entry->len;
 }
 
+char *write_decimal(char *at, uint16_t value, decimal *decimals)
+{
+    return put_decimal(at, value, decimals);
+}
+
 char *write_decimal_list(char *at, const uint16_t *values, size_t n, decimal *decimals)
 {
     for (size_t i = 0; i < n; i++)
-        at = write_decimal(at, values[i], decimals) + 1; /* behind it is a '-' */
+        at = put_decimal(at, values[i], decimals) + 1; /* behind it is a '-' */
     return n > 0 ? at - 1 : at;
 }
 

@@ -15,11 +15,10 @@ static inline bool is_grease(uint16_t value)
 static inline G_GNUC_WARN_UNUSED_RESULT bool take_extension(tlsfp_span *block, uint16_t *out_type,
                                                             tlsfp_span *out_body)
 {
-    tlsfp_span rest = *block;
-    uint16_t type, len;
-    if (!take_u16(&rest, &type) || !take_u16(&rest, &len) || !take(&rest, len, out_body))
+    tlsfp_span rest = *block, header;
+    if (!take(&rest, 4, &header) || !take(&rest, get_u16(header, 2), out_body))
         return false;
-    *out_type = type;
+    *out_type = get_u16(header, 0);
     *block = rest;
     return true;
 }
