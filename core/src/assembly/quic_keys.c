@@ -75,17 +75,28 @@ bool quic_is_known(uint32_t version)
     return find_version(version) != NULL;
 }
 
-static void hmac(tlsfp_context *context, const uint8_t *key, size_t key_len, const uint8_t *data,
-                 size_t len, uint8_t out[HASH_SIZE])
+/** HMAC under the key that the handle has; ready for the next one then. */
+static void hmac(gcry_md_hd_t handle, const uint8_t *data, size_t len, uint8_t out[HASH_SIZE])
 {
-    gcry_md_setkey(context->hmac, key, key_len); /* resets as well */
-    gcry_md_write(context->hmac, data, len);
-    memcpy(out, gcry_md_read(context->hmac, GCRY_MD_SHA256), HASH_SIZE);
+    gcry_md_write(handle, data, len);
+    memcpy(out, gcry_md_read(handle, GCRY_MD_SHA256), HASH_SIZE);
+    gcry_md_reset(handle);
 }
 
-/** HKDF-Expand-Label with an empty context, RFC 8446 7.1; one block of RFC 5869 2.3 is enough. */
-static void expand_label(tlsfp_context *context, const uint8_t secret[HASH_SIZE], const char *label,
-                         size_t len, uint8_t *out)
+/** HKDF-Extract, RFC 5869 2.2. The salt is that of the version, which mostly stays: setting a key
+ * costs as much as the HMAC. */
+static void extract(tlsfp_context *context, const version_secrets *secrets, tlsfp_span dcid,
+                    uint8_t out[HASH_SIZE])
+{
+    if (context->salt != secrets->salt)
+        gcry_md_setkey(context->hmac_salt, secrets->salt, SALT_SIZE);
+    context->salt = secrets->salt;
+    hmac(context->hmac_salt, dcid.data, dcid.len, out);
+}
+
+/** HKDF-Expand-Label with an empty context, RFC 8446 7.1, of the secret that is the HMAC's key; one
+ * block of RFC 5869 2.3 is enough. */
+static void expand_label(tlsfp_context *context, const char *label, size_t len, uint8_t *out)
 {
     static const char prefix[] = "tls13 ";
     uint8_t info[2 + 1 + MAX_LABEL + 1 + 1];
@@ -99,7 +110,7 @@ static void expand_label(tlsfp_context *context, const uint8_t secret[HASH_SIZE]
     info[n++] = 0; /* no context */
     info[n++] = 1; /* the first block */
     uint8_t block[HASH_SIZE];
-    hmac(context, secret, HASH_SIZE, info, n, block);
+    hmac(context->hmac, info, n, block);
     memcpy(out, block, len);
 }
 
@@ -109,11 +120,13 @@ static void derive(tlsfp_context *context, uint32_t version, tlsfp_span dcid, co
 {
     const version_secrets *secrets = find_version(version);
     uint8_t initial[HASH_SIZE], secret[HASH_SIZE];
-    hmac(context, secrets->salt, SALT_SIZE, dcid.data, dcid.len, initial);
-    expand_label(context, initial, label, HASH_SIZE, secret);
-    expand_label(context, secret, secrets->key, AES_KEY_SIZE, out->key);
-    expand_label(context, secret, secrets->iv, GCM_IV_SIZE, out->iv);
-    expand_label(context, secret, secrets->hp, AES_KEY_SIZE, out->hp);
+    extract(context, secrets, dcid, initial);
+    gcry_md_setkey(context->hmac, initial, HASH_SIZE);
+    expand_label(context, label, HASH_SIZE, secret);
+    gcry_md_setkey(context->hmac, secret, HASH_SIZE);
+    expand_label(context, secrets->key, AES_KEY_SIZE, out->key);
+    expand_label(context, secrets->iv, GCM_IV_SIZE, out->iv);
+    expand_label(context, secrets->hp, AES_KEY_SIZE, out->hp);
 }
 
 void quic_derive_keys(tlsfp_context *context, uint32_t version, tlsfp_span dcid, quic_keys *out)

@@ -14,6 +14,7 @@ tlsfp_context *tlsfp_context_new(void)
     tlsfp_context *context = g_new0(tlsfp_context, 1);
     context->md5 = g_checksum_new(G_CHECKSUM_MD5);
     must(gcry_md_open(&context->hmac, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC));
+    must(gcry_md_open(&context->hmac_salt, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC));
     must(gcry_cipher_open(&context->aes_ecb.handle, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_ECB, 0));
     must(gcry_cipher_open(&context->aes_gcm.handle, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_GCM, 0));
     return context;
@@ -25,6 +26,7 @@ void tlsfp_context_free(tlsfp_context *context)
         return;
     g_checksum_free(context->md5);
     gcry_md_close(context->hmac);
+    gcry_md_close(context->hmac_salt);
     gcry_cipher_close(context->aes_ecb.handle);
     gcry_cipher_close(context->aes_gcm.handle);
     g_free(context);

@@ -38,9 +38,11 @@ typedef struct {
 
 struct tlsfp_context {
     GChecksum *md5;
-    gcry_md_hd_t hmac;    /* SHA-256, for QUIC's HKDF */
-    keyed_cipher aes_ecb; /* QUIC header protection */
-    keyed_cipher aes_gcm; /* QUIC packet protection */
+    gcry_md_hd_t hmac;      /* SHA-256, for QUIC's HKDF */
+    gcry_md_hd_t hmac_salt; /* likewise, its key is */
+    const uint8_t *salt;    /* of a version; NULL before the first one */
+    keyed_cipher aes_ecb;   /* QUIC header protection */
+    keyed_cipher aes_gcm;   /* QUIC packet protection */
     uint16_t values[MAX_VALUES];
     sort_room room;
     decimal decimals[0x10000];
