@@ -4,12 +4,13 @@
  * Nanoseconds per ClientHello for parse, JA3 and JA4, beside the time that hashing the very same
  * texts takes alone.
  *
- * Both are measured in turn, many times; the medians are printed, and their ratio. The fastest
- * rounds' ratio beside it tells how much of that was other programs' work on the same core.
+ * Both are measured in turn, many times; the medians are printed, and that of their ratios. The
+ * fastest rounds' ratio beside it tells how much of that was other programs' work on the same core.
  */
 #include <gcrypt.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "hello_vector.h"
 
@@ -23,9 +24,12 @@ typedef struct {
 
 static volatile uint8_t sink; /* so that no result is dropped */
 
+/** Of this program alone, whatever else runs. */
 static double now_ns(void)
 {
-    return 1000.0 * (double)g_get_monotonic_time();
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return 1e9 * (double)now.tv_sec + (double)now.tv_nsec;
 }
 
 static void run_all(tlsfp_context *context, const sample *hello)
@@ -95,7 +99,7 @@ static void drop(sample *hello)
 
 static double measure(tlsfp_context *context, GChecksum *md5, const sample *hello, const char *row)
 {
-    double total[ROUNDS], hashes[ROUNDS];
+    double total[ROUNDS], hashes[ROUNDS], ratios[ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
         double start = now_ns();
         for (int i = 0; i < REPEATS; i++)
@@ -105,12 +109,14 @@ static double measure(tlsfp_context *context, GChecksum *md5, const sample *hell
             run_hashes(md5, hello);
         total[round] = (middle - start) / REPEATS;
         hashes[round] = (now_ns() - middle) / REPEATS;
+        ratios[round] = total[round] / hashes[round];
     }
     double all = median(total, ROUNDS), alone = median(hashes, ROUNDS);
+    double ratio = median(ratios, ROUNDS);
     printf("%-22s %5u bytes  parse+JA3+JA4 %5.0f ns  hashing alone %5.0f ns  ratio %.2f"
            "  fastest %.2f\n",
-           row, hello->message->len, all, alone, all / alone, total[0] / hashes[0]);
-    return all / alone;
+           row, hello->message->len, all, alone, ratio, total[0] / hashes[0]);
+    return ratio;
 }
 
 int main(void)
@@ -128,7 +134,8 @@ int main(void)
         worst = MAX(worst, ratio);
         drop(&hello);
     }
-    printf("worst ratio %.2f   target: at most 2.00: %s\n", worst, worst <= 2 ? "met" : "not met");
+    printf("worst ratio %.2f   target: at most 1.50: %s\n", worst,
+           worst <= 1.5 ? "met" : "not met");
     g_strfreev(rows);
     g_checksum_free(md5);
     tlsfp_context_free(context);
