@@ -8,6 +8,7 @@
 #include "client_hellos.h"
 #include "endpoints.h"
 #include "initials.h"
+#include "known_clients.h"
 #include "packets.h"
 
 #include <glib.h>
@@ -25,9 +26,17 @@ typedef struct {
     size_t len;
 } greeting;
 
-static greeting next_greeting(prng *numbers)
+/** Which client greets next. */
+typedef hello_bytes (*hello_source)(prng *numbers);
+
+static hello_bytes any_client(prng *numbers)
 {
-    hello_bytes hello = client_hellos_next(numbers, HELLO_RECORD);
+    return client_hellos_next(numbers, HELLO_RECORD);
+}
+
+static greeting next_greeting(prng *numbers, hello_source next_hello)
+{
+    hello_bytes hello = next_hello(numbers);
     greeting new = {.ends = endpoints_next(numbers, 443), .len = hello.len};
     g_assert(hello.len <= sizeof new.hello);
     memcpy(new.hello, hello.data, hello.len);
@@ -52,13 +61,13 @@ static void write_end(greeting *of, prng *numbers)
 /** Writes @p n hellos, some connections at a time; @p whole: from SYN to FIN, with the server's
  * side.
  */
-static uint64_t write_greetings(prng *numbers, uint64_t n, bool whole)
+static uint64_t write_greetings(prng *numbers, uint64_t n, bool whole, hello_source next_hello)
 {
     static greeting group[AT_ONCE];
     for (uint64_t done = 0; done < n; done += AT_ONCE) {
         size_t len = (size_t)MIN(AT_ONCE, n - done);
         for (size_t i = 0; i < len; i++) {
-            group[i] = next_greeting(numbers);
+            group[i] = next_greeting(numbers, next_hello);
             if (whole)
                 packets_tcp_open(&group[i].ends);
         }
@@ -73,12 +82,18 @@ static uint64_t write_greetings(prng *numbers, uint64_t n, bool whole)
 
 static uint64_t write_tcp_hellos(prng *numbers, uint64_t n)
 {
-    return write_greetings(numbers, n, false);
+    return write_greetings(numbers, n, false, any_client);
+}
+
+static uint64_t write_tcp_zipf(prng *numbers, uint64_t n)
+{
+    known_clients_load();
+    return write_greetings(numbers, n, false, known_clients_next);
 }
 
 static uint64_t write_tcp_connections(prng *numbers, uint64_t n)
 {
-    return write_greetings(numbers, n, true);
+    return write_greetings(numbers, n, true, any_client);
 }
 
 static uint64_t write_quic_initials(prng *numbers, uint64_t n)
@@ -137,6 +152,8 @@ static const struct {
 } kinds[] = {
     {"bulk", "MEGABYTES", "everyday traffic: TLS, HTTP, DNS, QUIC", bulk_write},
     {"tcp-hellos", "HELLOS", "the segments of hellos, nothing else", write_tcp_hellos},
+    {"tcp-zipf", "HELLOS", "as many of each of the known clients as there are on networks",
+     write_tcp_zipf},
     {"tcp-connections", "CONNECTIONS", "short TLS connections, SYN to FIN", write_tcp_connections},
     {"quic-initials", "CONNECTIONS", "one or two Initials with a hello", write_quic_initials},
     {"syn-flood", "PACKETS", "SYNs from anywhere", write_syn_flood},

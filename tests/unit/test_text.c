@@ -141,12 +141,17 @@ typedef struct {
 } sort_case;
 
 static const sort_case sort_cases[] = {
-    {"none", 0, 0xffff},          {"one", 1, 0xffff},       {"two", 2, 0xffff},
-    {"three", 3, 0xffff},         {"63", 63, 0xffff},       {"64", 64, 0xffff},
-    {"65", 65, 0xffff},           {"66", 66, 0xffff},       {"255", 255, 0xffff},
-    {"256", 256, 0xffff},         {"257", 257, 0xffff},     {"1000", 1000, 0xffff},
-    {"longest", 32767, 0xffff},   {"64-few-values", 64, 3}, {"65-few-values", 65, 3},
-    {"1000-few-values", 1000, 3}, {"1000-equal", 1000, 0},  {"1000-in-one-byte", 1000, 0xff},
+    {"none", 0, 0xffff},         {"one", 1, 0xffff},
+    {"two", 2, 0xffff},          {"three", 3, 0xffff},
+    {"16", 16, 0xffff},          {"47", 47, 0xffff},
+    {"48", 48, 0xffff},          {"49", 49, 0xffff},
+    {"63", 63, 0xffff},          {"64", 64, 0xffff},
+    {"65", 65, 0xffff},          {"66", 66, 0xffff},
+    {"255", 255, 0xffff},        {"256", 256, 0xffff},
+    {"257", 257, 0xffff},        {"1000", 1000, 0xffff},
+    {"longest", 32767, 0xffff},  {"64-few-values", 64, 3},
+    {"65-few-values", 65, 3},    {"1000-few-values", 1000, 3},
+    {"1000-equal", 1000, 0},     {"1000-in-one-byte", 1000, 0xff},
     {"longest-equal", 32767, 0},
 };
 
