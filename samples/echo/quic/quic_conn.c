@@ -260,6 +260,7 @@ static bool make_ngtcp2(quic_conn *conn, const ngtcp2_path *path, const quic_sta
             params.stateless_reset_token, endpoint->quic->reset_secret, QUIC_SECRET_LEN, &id) == 0;
     ngtcp2_settings_default(&settings);
     settings.initial_ts = quic_now();
+    settings.no_pmtud = 1; /* answers are short: probes would cost more than they save */
     settings.handshake_timeout =
         (ngtcp2_duration)endpoint->worker->server->options->limits.handshake_time *
         NGTCP2_MICROSECONDS;
