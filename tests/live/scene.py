@@ -54,6 +54,7 @@ def enter_namespace():
         os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", *sys.argv])
     subprocess.run(["ip", "link", "set", "lo", "up", "mtu", "1500"], check=True)
     subprocess.run(["ethtool", "-K", "lo", "tso", "off", "gso", "off", "gro", "off"], check=True, capture_output=True)
+    subprocess.run(["ethtool", "-K", "lo", "tx-udp-segmentation", "off"], check=False, capture_output=True)  # since 4.18
 
 
 def make_certificate(folder):
