@@ -48,12 +48,18 @@ static const akamai_case cases[] = {
      "m,p,s,a", "3:100;4:1073741824;2:0|1073676289|0|m,p,s,a", NULL},
     {"paper-nghttp2", "00000c 04 00 00000000 000300000064 00040000ffff " PRIORITIES HEADERS,
      "m,p,s,a", "3:100;4:65535|00|3:0:0:201,5:0:0:101,7:0:0:1,9:0:7:1,11:0:3:1|m,p,s,a", NULL},
-    /* tls.peet.ws of Chrome 146, as several projects have it, e.g. lexiforest/curl_cffi. */
+    /* tls.peet.ws of Chrome 146, text and hash as projects that look like it publish them. */
     {"chrome-146",
      "000018 04 00 00000000 000100010000 000200000000 000400600000 000600040000"
      "000004 08 00 00000000 00ef0001 000006 01 25 00000001 80000000 ff 88",
      "m,a,s,p", "1:65536;2:0;4:6291456;6:262144|15663105|0|m,a,s,p",
      "52d84b11737d980aef856699f885ca86"},
+    /* Likewise of Firefox 128 and later, without priorities. */
+    {"firefox-128",
+     "000018 04 00 00000000 000100010000 000200000000 000400020000 000500004000"
+     "000004 08 00 00000000 00bf0001 000006 01 25 00000003 00000000 29 88",
+     "m,p,a,s", "1:65536;2:0;4:131072;5:16384|12517377|0|m,p,a,s",
+     "6ea73faa8fc5aac76bded7bd238f6433"},
     {"nothing", HEADERS, "", "|00|0|", NULL},
     /* Only the connection's window counts; a setting that has no name, twice; an ACK has none. */
     {"odd",
