@@ -112,6 +112,8 @@ def read_line(descriptor):
 class Window:
     """Wireshark with a capture open, on a screen of its own."""
 
+    program = "wireshark"
+
     def __init__(self, stack, plugin, capture, frame, options=(), prepare=lambda sandbox: None):
         """options: of Wireshark's command line. prepare(sandbox) is called before it starts."""
         self.sandbox = stack.enter_context(Sandbox(plugin))
@@ -142,7 +144,7 @@ class Window:
         )
         self.xdotool("mousemove", WIDTH - 1, HEIGHT - 1)  # what the pointer hovers over, Wireshark highlights
         self.wireshark = self.sandbox.start(
-            ["wireshark", "-r", self.capture, "-g", frame, *options],
+            [self.program, "-r", self.capture, "-g", frame, *options],
             env={**self.env, "QT_ACCESSIBILITY": "1", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"},
             stdin=subprocess.DEVNULL,
             stdout=self.log,

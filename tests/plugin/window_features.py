@@ -14,6 +14,7 @@ import csv
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -177,6 +178,28 @@ class WithProfile(WindowTest):
             lambda view: view["filter"]["text"] == f'tlsfp.endpoint=="{ROW}"'
             and [row["text"] for row in view["packets"]["rows"]] == HELLOS,
         )
+
+
+class Renamed(Features):
+    """Wireshark from a file of another name."""
+
+    def prepare(self, sandbox):
+        super().prepare(sandbox)
+        self.program = sandbox.home / "another-name"
+        shutil.copy(shutil.which("wireshark"), self.program)
+
+
+class OtherName(WindowTest):
+    def test_other_name(self):
+        """The fields are there, on the first pass and when the filter has Wireshark dissect again."""
+        stack = contextlib.ExitStack()
+        atexit.register(stack.close)
+        self.addCleanup(stack.close)
+        window = Renamed(stack, self.plugin, needs.source() / "samples/captures" / CAPTURE)
+        window.wait("all packets", lambda view: view["packets"]["count"] > len(HELLOS))
+        self.assertEqual(window.colour_of(FRAME + 5), NAMED)
+        window.filter("tlsfp.ja4")
+        window.wait("the hellos", lambda view: [row["text"] for row in view["packets"]["rows"]] == HELLOS)
 
 
 class Lists(WindowTest):
