@@ -145,7 +145,7 @@ class Counts(PluginTest):
         out = self.tshark(self.clients(), "-q", "-z", "conv,tlsfp")
         self.assertIn("TLSFP Conversations", out)
 
-    ENDPOINT = re.compile(r"(\S+?(?: \(.*\))?)\s+(\d+)\s+\d+\s+(\d+)\s+\d+\s+(\d+)\s+\d+\s*$")
+    ENDPOINT = re.compile(r"(\S+?(?: \(.*\))?)\s+(\d+)\s+\d+(?: \w+)?\s+(\d+)\s+\d+(?: \w+)?\s+(\d+)\s+\d+(?: \w+)?\s*$")
 
     def endpoints(self, capture, *options):
         """The rows: packets, those sent by the client, those that it received."""
