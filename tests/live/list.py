@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The list of clients, samples/clients.csv, and how it is made of what was run: ranges, labels, and that nothing is claimed."""
 
+import concurrent.futures
 import contextlib
 import csv
 import dataclasses
@@ -18,11 +19,14 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import tomllib
 import unittest
+import unittest.mock
 
 import atlas
 import doors
+import sources
 
 import scene  # noqa: F401  isort: skip; it finds the modules of the other rooms
 import needs
@@ -239,6 +243,56 @@ class Doors(unittest.TestCase):
 
 
 class Sources(unittest.TestCase):
+    def test_the_newest_of_each_line(self):
+        versions = ["1.0.0", "1.0.2", "1.1.0", "2.0.0-rc.1", "2.0.0", "2.0.1"]
+        self.assertEqual(sources.chosen(versions, {"each": 1}), ["1.1.0", "2.0.1"])
+        self.assertEqual(sources.chosen(versions, {"each": 2, "from": "1.1"}), ["1.1.0", "2.0.1"])
+        self.assertEqual(sources.chosen(versions, {"each": 3}), ["1.0.0", "1.0.2", "1.1.0", "2.0.0", "2.0.1"])
+        self.assertEqual(sources.chosen(versions, {"versions": ["2.0.0-rc.1", "9.0"]}), ["2.0.0-rc.1"])
+
+    def test_packages_that_cannot_be_had_together(self):
+        """The first of two that exclude each other, and all that are in nobody's way."""
+        release = sources.Debian({"name": "x"}, [], set(), None)
+
+        def inside(*words, **_):
+            if {"b", "e"} <= set(words) or "g" in words:
+                raise RuntimeError("held broken packages")
+
+        release.inside = inside
+        self.assertEqual(release.together([], list("abcdefg")), list("abcdf"))
+
+    def test_backports_alone(self):
+        release = sources.Debian({"name": "x", "own": "~bpo"}, [], set(), None)
+        client = {"packages": "curl", "library": "libssl3"}
+        self.assertTrue(release.own(client, {"curl": "8.14-1~bpo12+1", "libssl3": "3.0"}))
+        self.assertTrue(release.own(client, {"curl": "7.88-1", "libssl3": "3.5-1~bpo12+1"}))
+        self.assertFalse(release.own(client, {"curl": "7.88-1", "libssl3": "3.0"}))
+
+    def test_engine_with_its_version(self):
+        release = sources.Debian({"name": "x"}, [], set(), None)
+        client = {"engine": "GnuTLS", "library": "libgnutls30(t64)?"}
+        self.assertEqual(release.engine(client, {"libgnutls30t64": "3.8.9-3+deb13u4"}), {"engine": "GnuTLS 3.8.9"})
+        self.assertEqual(release.engine({"engine": "Go"}, {"libgnutls30": "3.7"}), {})
+
+    def test_a_busy_machine(self):
+        client = {"command": "timeout 15 x {port}", "patience": 20}
+        with unittest.mock.patch.object(sources.Waiting, "factor", 3):
+            job = sources.job_of(client, "1", {})
+        self.assertEqual((job["command"], job["patience"]), ("timeout 45 x {port}", 60))
+
+    def test_what_runs_when_it_is_stopped(self):
+        """Ends at once, and nothing is begun after that."""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            running = pool.submit(sources.tell, "sleep", "60")
+            while not sources.RUNNING and not running.done():
+                time.sleep(0.01)
+            with self.assertRaises(SystemExit):
+                sources.stop()
+            self.assertIsInstance(running.exception(20), RuntimeError)
+        with self.assertRaises(RuntimeError):
+            sources.tell("true")
+        sources.STOPPED.clear()
+
     def test_every_client_has_its_words(self):
         read = tomllib.loads((HERE / "sources.toml").read_text())
         self.assertEqual(set(read), {"npm", "release", "debian"})

@@ -39,6 +39,13 @@ LEN_SECONDS = len("2026-01-01T00:00:00")
 LEN_TIME = len("2026-01-01T00:00:00.000000")
 
 
+class PatientSandbox(Sandbox):
+    """Where tshark has as long as the batch has."""
+
+    def run(self, argv, env=None, **options):
+        return super().run(argv, env, **{"timeout": None, **options})
+
+
 class Stage:
     """The server, the capture, and what was seen by whom."""
 
@@ -82,7 +89,7 @@ class Stage:
                 self.lines[line["client_port"]].append(line)
         decode = ["-d", f"tcp.port=={self.port},tls", "-d", f"udp.port=={self.port},quic"]
         decode += ["-d", f"udp.port=={FIRST_PORT}-{FIRST_PORT + N_PORTS},dtls"]
-        with Sandbox(needs.setting("TLSFP_PLUGIN")) as sandbox:
+        with PatientSandbox(needs.setting("TLSFP_PLUGIN")) as sandbox:
             rows = hellos.rows(sandbox, sandbox.put(self.capture), scene.FINGERPRINTS, decode)
         self.by_plugin = collections.defaultdict(list)
         for frame, row in rows:

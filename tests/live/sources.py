@@ -57,7 +57,7 @@ def tell(*argv, timeout=None, input=None, **options):
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **options)
     RUNNING.add(process)
     try:
-        out, said = process.communicate(input, timeout)
+        out, said = process.communicate(input, timeout and timeout * Waiting.factor)
     finally:
         RUNNING.discard(process)
         with contextlib.suppress(ProcessLookupError):
@@ -71,7 +71,7 @@ def tell(*argv, timeout=None, input=None, **options):
 def observe(jobs):
     """{id: what was seen}, see observe.py."""
     argv = [*NAMESPACES, sys.executable, "-B", str(HERE / "observe.py")]
-    return json.loads(tell(*argv, input=json.dumps(jobs), timeout=PATIENCE_WITH_BATCH * Waiting.factor))
+    return json.loads(tell(*argv, input=json.dumps(jobs), timeout=PATIENCE_WITH_BATCH))
 
 
 def job_of(client, name, places):
@@ -155,8 +155,8 @@ def line_of(version, each):
 class Npm:
     """One version of a package."""
 
-    def __init__(self, source, version, keep):
-        self.source, self.version, self.keep = source, version, keep
+    def __init__(self, source, version, keep, have=()):
+        self.source, self.version, self.keep, self.have = source, version, keep, have
 
     def __str__(self):
         return f"npm {self.source['package']} {self.version}"
@@ -186,7 +186,8 @@ class Npm:
         self.own_version = self.version
         if "version" in self.source:
             self.own_version = re.search(r"\d+(\.\d+)*", self.shell(self.source["version"]))[0]
-        cast = [client for client in self.clients() if fits(client, self.own_version)]
+        cast = [client for client in self.clients() if fits(client, self.own_version)
+                and (f"npm {self.source['package']}", self.version, *client_of(client)) not in self.have]
         self.theirs = {f"{self.version} {n}": client for n, client in enumerate(cast)}
         return [job_of(client, name, {"package": self.folder}) for name, client in self.theirs.items()]
 
@@ -251,6 +252,19 @@ class Batch:
             sightings += made
             complaints += said
         return sightings, complaints
+
+
+class Unreachable:
+    """A package whose versions the registry does not tell."""
+
+    def __init__(self, name, error):
+        self.name, self.error = name, error
+
+    def __str__(self):
+        return self.name
+
+    def run(self):
+        return [], [f"{self.name}: {self.error}"]
 
 
 TROUBLE = RuntimeError, subprocess.TimeoutExpired, OSError, StopIteration, ValueError, TypeError
@@ -476,8 +490,15 @@ def batches(options, have, wanted=None):
         if not re.search(options.only, f"{name} {source['family']}") or (
             wanted is not None and not any(each[0] == name for each in wanted)):
             continue
-        versions = [Npm(source, version, options.keep) for version in chosen(versions_of(source["package"]), source)
-                    if re.search(options.versions, version) and (name, version) not in have and (wanted is None or (name, version) in wanted)]
+        known = set() if options.rest else {version for package, version, *_ in have if package == name}
+        try:
+            offered = versions_of(source["package"])
+        except TROUBLE as error:
+            yield Unreachable(name, error)
+            continue
+        versions = [Npm(source, version, options.keep, have) for version in chosen(offered, source)
+                    if re.search(options.versions, version) and version not in known
+                    and (wanted is None or (name, version) in wanted)]
         yield from map(Batch, chunks(versions, source.get("together", 1)))
     for release in [here()] if options.here else read.get("release", []):
         release["made"] = options.no_install
