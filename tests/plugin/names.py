@@ -3,11 +3,15 @@
 """tlsfp.client and tlsfp.level: names for fingerprints, from lists, the table and the installed list."""
 
 import json
+import pathlib
+import shutil
+import tempfile
 import time
 import unittest
 
 import needs
 from plugin_test import PluginTest
+from sharkd import Sharkd
 from synthetic import Stream, alpn, client_hello, record, server_name
 
 CAPTURE = "curl-openssl-tls13.pcap"
@@ -113,6 +117,38 @@ class Names(PluginTest):
         self.list(f"ja4,name\n{self.value['ja4']},Mine\nx,y\n", ".config/wireshark/tlsfp-labels.csv")
         message = r".*tlsfp.*tlsfp-labels\.csv:3: 'x' is no ja4\n"
         self.check([], "Mine", expected_stderr=message)
+
+    def test_changed_lists(self):
+        """Each list is read again once it has changed: the first, the second, the user's own; one that is gone names nobody."""
+        needs.programs("sharkd")
+        paths = [self.list("", name) for name in ("one.csv", "two.csv", ".config/wireshark/tlsfp-labels.csv")]
+        names = ["One", "Two", "Mine"]
+
+        def write(number, name):
+            paths[number].write_text(f"ja4,name\n{self.value['ja4']},{name}\n" if name else "")
+            names[number] = name
+
+        for number, name in enumerate(names):
+            write(number, name)
+        folder = tempfile.TemporaryDirectory(prefix="tlsfp-names-")
+        again = pathlib.Path(folder.name) / "again.pcap"  # the sandbox's copy goes after each reading
+        shutil.copy(needs.source() / "samples/captures" / CAPTURE, again)
+        with folder, Sharkd(self.sandbox) as sharkd:
+            sharkd.ask("setconf", name="tlsfp.labels", value=f"{paths[0]};{paths[1]}")
+
+            def check():
+                rows = dict(sharkd.rows(again, ["tlsfp.client"], "tlsfp"))
+                self.assertEqual(rows[self.frame]["tlsfp.client"], [name for name in names if name])
+
+            check()
+            for number in 1, 2, 0:
+                write(number, f"{names[number]} again")
+                check()
+            write(1, "")
+            check()
+            paths[2].unlink()
+            names[2] = ""
+            check()
 
     def test_table(self):
         row = f'uat:tlsfp_labels:"ja4","{self.value["ja4"]}","Mine","warn","a comment"'
