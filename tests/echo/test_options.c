@@ -61,7 +61,7 @@ static void test_refused(const void *data)
     g_clear_error(&error);
 }
 
-/** What the issue names as defaults. */
+/** What is set without any option. */
 static void test_defaults(void)
 {
     echo_options *options = parse_fine("");
