@@ -168,13 +168,19 @@ static char *write_hash(char *at, const char *list, size_t len)
     return write_hex(at, digest, HASH_SIZE);
 }
 
-void ja4_of_raw(tlsfp_span raw, char out[TLSFP_JA4_SIZE])
+void ja4_of_raw(tlsfp_span raw, const char *part_b, char out[TLSFP_JA4_SIZE])
 {
     const char *ciphers = (const char *)raw.data + TLSFP_JA4_B_AT;
     const char *end = memchr(ciphers, '_', raw.len - TLSFP_JA4_B_AT);
     const size_t n_ciphers = (size_t)(end - ciphers);
     memcpy(out, raw.data, TLSFP_JA4_B_AT);
-    char *at = write_hash(out + TLSFP_JA4_B_AT, ciphers, n_ciphers);
+    char *at = out + TLSFP_JA4_B_AT;
+    if (part_b != NULL) {
+        memcpy(at, part_b, TLSFP_JA4_HASH_LEN);
+        at += TLSFP_JA4_HASH_LEN;
+    } else {
+        at = write_hash(at, ciphers, n_ciphers);
+    }
     *at++ = '_';
     at = write_hash(at, end + 1, raw.len - TLSFP_JA4_B_AT - n_ciphers - 1);
     *at = '\0';

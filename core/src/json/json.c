@@ -176,17 +176,17 @@ static void append_ja4s(tlsfp_context *context, const tlsfp_client_hello *hello,
 {
     char ja4[TLSFP_JA4_SIZE], other[TLSFP_JA4_SIZE];
     const part raw = append_raw(context, hello, TLSFP_KIND_JA4_R, out);
-    ja4_of_raw(span_of(out, raw), ja4);
+    ja4_of_raw(span_of(out, raw), NULL, ja4);
     append_hash(out, TLSFP_KIND_JA4, ja4);
     append_key(out, TLSFP_KIND_JA4_BC);
     tlsfp_append_part(ja4, TLSFP_KIND_JA4_BC, out);
     APPEND(out, "\",");
-    ja4_of_raw(span_of(out, append_raw(context, hello, TLSFP_KIND_JA4_RO, out)), other);
+    ja4_of_raw(span_of(out, append_raw(context, hello, TLSFP_KIND_JA4_RO, out)), NULL, other);
     append_hash(out, TLSFP_KIND_JA4_O, other);
     const part stable = append_raw(context, hello, TLSFP_KIND_STABLE_R, out);
     if (!is_same(out, raw, stable))
-        ja4_of_raw(span_of(out, stable), ja4);
-    append_hash(out, TLSFP_KIND_STABLE, ja4);
+        ja4_of_raw(span_of(out, stable), ja4 + TLSFP_JA4_B_AT, other);
+    append_hash(out, TLSFP_KIND_STABLE, is_same(out, raw, stable) ? ja4 : other);
 }
 
 void tlsfp_append_json_tls_fingerprints(tlsfp_context *context, const tlsfp_client_hello *hello,

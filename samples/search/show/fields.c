@@ -11,10 +11,25 @@
 
 static const int64_t NS_PER_S = 1000000000;
 
+void append_integer(GString *out, uint64_t value)
+{
+    char text[20], *at = text + sizeof text;
+    do {
+        *--at = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    g_string_append_len(out, at, text + sizeof text - at);
+}
+
 void append_address(GString *out, const endpoints *ends, const uint8_t *bytes)
 {
     char text[INET6_ADDRSTRLEN];
-    if (inet_ntop(ends->version == 4 ? AF_INET : AF_INET6, bytes, text, sizeof text) != NULL)
+    for (int i = 0; ends->version == 4 && i < 4; i++) {
+        if (i > 0)
+            g_string_append_c(out, '.');
+        append_integer(out, bytes[i]);
+    }
+    if (ends->version != 4 && inet_ntop(AF_INET6, bytes, text, sizeof text) != NULL)
         g_string_append(out, text);
 }
 
@@ -41,7 +56,7 @@ static void append_level(GString *out, sighting *seen)
 
 static void append_number(GString *out, sighting *seen)
 {
-    g_string_append_printf(out, "%" G_GUINT64_FORMAT, seen->found->frame->number);
+    append_integer(out, seen->found->frame->number);
 }
 
 /** Seconds and nine decimals, as tshark prints them. */
@@ -64,12 +79,12 @@ static void append_dst(GString *out, sighting *seen)
 
 static void append_src_port(GString *out, sighting *seen)
 {
-    g_string_append_printf(out, "%u", seen->found->ends->src_port);
+    append_integer(out, seen->found->ends->src_port);
 }
 
 static void append_dst_port(GString *out, sighting *seen)
 {
-    g_string_append_printf(out, "%u", seen->found->ends->dst_port);
+    append_integer(out, seen->found->ends->dst_port);
 }
 
 static void append_transport(GString *out, sighting *seen)

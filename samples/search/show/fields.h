@@ -39,6 +39,9 @@ void append_field_name(GString *out, const search_field *field);
 /** Appends the field's value. */
 void append_field(GString *out, const search_field *field, sighting *seen);
 
+/** Appends a number, in decimal. */
+void append_integer(GString *out, uint64_t value);
+
 /** The address in text, into @p out: @p bytes as endpoints holds them. */
 void append_address(GString *out, const endpoints *ends, const uint8_t *bytes);
 

@@ -61,16 +61,6 @@ static void append_time(GString *out, int64_t time_ns)
     g_string_append_len(out, text, sizeof text - 1);
 }
 
-static void append_integer(GString *out, uint64_t value)
-{
-    char text[20], *at = text + sizeof text;
-    do {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    g_string_append_len(out, at, text + sizeof text - at);
-}
-
 static tlsfp_span span_of(const char *text)
 {
     return (tlsfp_span){(const uint8_t *)text, strlen(text)};
