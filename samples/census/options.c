@@ -30,50 +30,51 @@ typedef struct {
 } command_row;
 
 static const command_row commands[] = {
-    {"add", run_add, TAKES_INPUT | TAKES_INTERFACE | TAKES_KEY, 0, "DB [FILE…|-]",
-     "Adds what captures, folders of them, NDJSON of tlsfp --json or tlsfp-echo --log json, or an\n"
-     "interface hold. What was added before does not count again."},
-    {"top", run_top, TAKES_NAMES | TAKES_RANGE | TAKES_JSON | TAKES_BY, 0, "DB [VALUE|FILTER…]",
+    {"add", run_add, TAKES_INPUT | TAKES_INTERFACE | TAKES_KEY, 0, "DB [FILE...|-]",
+     "Adds what captures, folders of them, NDJSON of tlsfp --json or\n"
+     "tlsfp-echo --log json, or an interface hold. What was added counts once."},
+    {"top", run_top, TAKES_NAMES | TAKES_RANGE | TAKES_JSON | TAKES_BY, 0, "DB [VALUE|FILTER...]",
      "Values by their share of connections and addresses."},
     {"impact", run_impact, TAKES_NAMES | TAKES_RANGE | TAKES_JSON | TAKES_RULE | TAKES_KEY, 1,
-     "DB VALUE|PATTERN|FIELD=PATTERN…", "What a rule for these values would hit."},
-    {"new", run_new, TAKES_NAMES | TAKES_JSON | TAKES_BY | TAKES_KEY, 1, "DB FILE…|-",
+     "DB VALUE|PATTERN|FIELD=PATTERN...", "What a rule for these values would hit."},
+    {"new", run_new, TAKES_NAMES | TAKES_JSON | TAKES_BY | TAKES_KEY, 1, "DB FILE...|-",
      "Clients in files that the census has never seen. The census stays as it is."},
     {"since", run_since, TAKES_NAMES | TAKES_JSON | TAKES_BY, 1, "DB DAY",
      "Clients that were seen on this day or later for the first time."},
     {"report", run_report, TAKES_NAMES | TAKES_RANGE | TAKES_OUTPUT, 0, "DB",
-     "One HTML page: shares over time, the most frequent clients, new and suspicious ones."},
-    {"merge", run_merge, TAKES_KEY | TAKES_INPUT, 1, "DB DB…",
+     "One HTML page: shares over time, frequent, new and suspicious clients."},
+    {"merge", run_merge, TAKES_KEY | TAKES_INPUT, 1, "DB DB...",
      "Adds what other censuses hold to the first. A source that both have counts once."},
     {"export", run_export, TAKES_NAMES | TAKES_RANGE | TAKES_TARGET | TAKES_OUTPUT | TAKES_BY, 0,
-     "DB [VALUE|FILTER…]", "Rules and lists for other programs."},
+     "DB [VALUE|FILTER...]", "Rules and lists for other programs."},
 };
 
 static const char help[] =
     "Usage:\n"
-    "  tlsfp-census COMMAND [OPTION…] DB …\n"
+    "  tlsfp-census COMMAND [OPTION...] DB ...\n"
     "\n"
     "Counts TLS clients in one SQLite file, DB, and answers what a rule would hit.\n"
     "\n"
     "Commands:\n"
-    "  add DB FILE…|-       Add captures, folders, NDJSON, or an interface (-i)\n"
+    "  add DB FILE...|-     Add captures, folders, NDJSON, or an interface (-i)\n"
     "  top DB               The most frequent values\n"
-    "  impact DB VALUE…     What a rule for a value, pattern or FIELD=PATTERN would hit\n"
-    "  new DB FILE…         Clients in files that the census has never seen\n"
+    "  impact DB VALUE...   What a rule for values or FIELD=PATTERN would hit\n"
+    "  new DB FILE...       Clients in files that the census has never seen\n"
     "  since DB DAY         Clients first seen on this day or later\n"
     "  report DB -o FILE    One HTML page with pictures\n"
-    "  merge DB DB…         Add other censuses to the first\n"
-    "  export DB --to KIND  Rules for suricata, zeek-intel, misp, haproxy, nginx-map, wireshark\n"
+    "  merge DB DB...       Add other censuses to the first\n"
+    "  export DB --to KIND  Rules: suricata, zeek-intel, misp, haproxy, nginx-map,\n"
+    "                       wireshark\n"
     "\n"
     "'tlsfp-census COMMAND --help' has the options of each.\n"
     "\n"
-    "Exit status: 0 where something was found, or the rule stays below --max-share; 1 where not;\n"
-    "2 in case of trouble.\n"
+    "Exit status: 0 where something was found, or the rule stays below --max-share;\n"
+    "1 where not; 2 in case of trouble.\n"
     "\n"
     "Examples:\n"
     "  tlsfp-census add clients.db /captures\n"
     "  tlsfp-census impact clients.db t13d1516h2_8daaf6152771_e5627efa2ab1\n"
-    "  tlsfp-census impact clients.db 't13d*_8daaf6152771_*' sni=www.example.com --max-share 0.5%\n"
+    "  tlsfp-census impact clients.db 't13d*_8daaf6152771_*' --max-share 0.5%\n"
     "  tlsfp -i eth0 --json | tlsfp-census add clients.db - --source eth0";
 
 void options_free(options *asked)
@@ -103,13 +104,13 @@ static void add_input_entries(GOptionContext *context, const command_row *row, o
     const GOptionEntry interface[] = {
         {"interface", 'i', 0, G_OPTION_ARG_FILENAME, &asked->interface, "Listen on IFACE", "IFACE"},
         {"filter", 'f', 0, G_OPTION_ARG_FILENAME, &asked->filter,
-         "With -i: only packets that fit BPF, see pcap-filter(7)", "BPF"},
+         "With -i: only packets that fit BPF", "BPF"},
         {"user", 'Z', 0, G_OPTION_ARG_FILENAME, &asked->user,
          "With -i: become USER once the interface is open", "USER"},
         {"source", 0, 0, G_OPTION_ARG_FILENAME, &asked->source,
-         "Standard input is the stream NAME: what was added of it does not count again", "NAME"},
+         "Standard input is NAME: its lines count once", "NAME"},
         {"forget", 0, 0, G_OPTION_ARG_INT, &asked->forget,
-         "Forget addresses seen longer ago than DAYS; counts stay", "DAYS"},
+         "Forget addresses older than DAYS; counts stay", "DAYS"},
         G_OPTION_ENTRY_NULL,
     };
     const GOptionEntry input[] = {
@@ -118,7 +119,7 @@ static void add_input_entries(GOptionContext *context, const command_row *row, o
     };
     const GOptionEntry key[] = {
         {"pseudonyms", 0, 0, G_OPTION_ARG_FILENAME, &asked->pseudonyms,
-         "Addresses are kept as pseudonyms, made with the key in KEYFILE", "KEYFILE"},
+         "Keep pseudonyms by the key in KEYFILE", "KEYFILE"},
         G_OPTION_ENTRY_NULL,
     };
     add(context, row, TAKES_INTERFACE, interface);
@@ -130,7 +131,7 @@ static void add_question_entries(GOptionContext *context, const command_row *row
 {
     const GOptionEntry lists[] = {
         {"labels", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &asked->labels,
-         "Name clients after the list in FILE (the installed one)", "FILE"},
+         "Name clients after FILE (the installed list)", "FILE"},
         G_OPTION_ENTRY_NULL,
     };
     const GOptionEntry range[] = {
@@ -144,7 +145,7 @@ static void add_question_entries(GOptionContext *context, const command_row *row
     };
     const GOptionEntry by[] = {
         {"by", 0, 0, G_OPTION_ARG_STRING, &asked->by,
-         "ja4, ja4_b, stable, ja3n, client, family, sni, day …", "FIELD"},
+         "ja4, ja4_b, stable, ja3n, client, sni, day ...", "FIELD"},
         {"limit", 'n', 0, G_OPTION_ARG_INT, &asked->limit, "At most N rows (20); 0: all", "N"},
         G_OPTION_ENTRY_NULL,
     };
@@ -166,7 +167,7 @@ static void add_other_entries(GOptionContext *context, const command_row *row, o
         {"bad", 0, 0, G_OPTION_ARG_FILENAME, &asked->bad,
          "Addresses and networks known as hostile, one a line", "FILE"},
         {"max-share", 0, 0, G_OPTION_ARG_STRING, &asked->max_share,
-         "Exit with 1 where the rule hits a greater share, such as 0.5%", "SHARE"},
+         "Exit with 1 above this share, such as 0.5%", "SHARE"},
         G_OPTION_ENTRY_NULL,
     };
     const GOptionEntry output[] = {
@@ -175,7 +176,7 @@ static void add_other_entries(GOptionContext *context, const command_row *row, o
     };
     const GOptionEntry target[] = {
         {"to", 0, 0, G_OPTION_ARG_STRING, &asked->target,
-         "suricata, zeek-intel, misp, haproxy, nginx-map or wireshark", "KIND"},
+         "suricata, zeek-intel, misp, haproxy, nginx-map ...", "KIND"},
         {"values", 0, 0, G_OPTION_ARG_FILENAME, &asked->values,
          "Export the values that FILE lists; there is no DB then", "FILE"},
         G_OPTION_ENTRY_NULL,

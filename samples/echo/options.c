@@ -41,10 +41,11 @@ typedef struct {
 } command_line;
 
 static const char summary[] =
-    "Serves HTTPS, and tells each client the fingerprints of its TLS handshake: JA4 and JA3.";
+    "Serves HTTPS, and tells each client the fingerprints of its TLS handshake.";
 
 static const char description[] =
-    "Without options it listens on 127.0.0.1 and [::1], port 4433, with a certificate of its own.\n"
+    "Without options it listens on 127.0.0.1 and [::1], port 4433, with a certificate\n"
+    "of its own.\n"
     "\n"
     "  /              a page for people; OK for everything else\n"
     "  /all           JSON: every layer, from TCP or QUIC to HTTP\n"
@@ -57,7 +58,7 @@ static const char description[] =
     "\n"
     "Examples:\n"
     "  tlsfp-echo & curl -sk https://localhost:4433/tls\n"
-    "  tlsfp-echo --host 0.0.0.0 --host :: --port 443 --cert chain.pem --key key.pem --log json";
+    "  tlsfp-echo --host 0.0.0.0 --host :: --port 443 --cert chain.pem --key key.pem";
 
 void options_free(echo_options *options)
 {
@@ -88,7 +89,7 @@ static void add_server_entries(GOptionContext *context, command_line *line)
         {"port", 0, 0, G_OPTION_ARG_INT64, &line->port,
          "Listen on PORT (4433); 0: one that is free", "PORT"},
         {"unix", 0, 0, G_OPTION_ARG_FILENAME, &out->unix_path,
-         "Listen on a Unix socket at PATH in place of TCP and UDP", "PATH"},
+         "Listen on a Unix socket at PATH, not TCP and UDP", "PATH"},
         {"inetd", 0, 0, G_OPTION_ARG_NONE, &line->inetd,
          "Listen on the socket that is standard input", NULL},
         {"quic-port", 0, 0, G_OPTION_ARG_INT64, &line->quic_port,
@@ -96,11 +97,11 @@ static void add_server_entries(GOptionContext *context, command_line *line)
         {"no-quic", 0, 0, G_OPTION_ARG_NONE, &line->no_quic, "Serve no HTTP/3", NULL},
         {"workers", 0, 0, G_OPTION_ARG_INT64, &line->n_workers, "Serve with N threads (1)", "N"},
         {"proxy-protocol", 0, 0, G_OPTION_ARG_NONE, &line->proxy_protocol,
-         "Expect a PROXY header, version 1 or 2, from a load balancer", NULL},
-        {"log", 0, 0, G_OPTION_ARG_STRING, &line->log,
-         "Print a line for each handshake and request: json or text", "FORMAT"},
+         "Expect a PROXY header from a load balancer", NULL},
+        {"log", 0, 0, G_OPTION_ARG_STRING, &line->log, "Log handshakes and requests: json or text",
+         "FORMAT"},
         {"labels", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->labels,
-         "Tell clients their names in FILE, too; may be given several times", "FILE"},
+         "Tell clients their names in FILE; repeatable", "FILE"},
         {"cors", 0, 0, G_OPTION_ARG_NONE, &line->cors, "Let scripts of other sites read the JSON",
          NULL},
         {"json-only", 0, 0, G_OPTION_ARG_NONE, &line->json_only,
@@ -116,17 +117,17 @@ static void add_tls_entries(GOptionContext *context, command_line *line)
     echo_options *out = line->out;
     const GOptionEntry entries[] = {
         {"cert", 0, 0, G_OPTION_ARG_FILENAME, &out->cert,
-         "Present the certificates in FILE, in PEM, the server's first", "FILE"},
+         "Certificates in PEM, the server's own first", "FILE"},
         {"key", 0, 0, G_OPTION_ARG_FILENAME, &out->key,
-         "Its private key, in PEM; by default it is in the file of --cert", "FILE"},
+         "Private key in PEM (in the file of --cert)", "FILE"},
         {"tls-min", 0, 0, G_OPTION_ARG_STRING, &line->tls_min,
-         "Speak no version below: 1.0, 1.1, 1.2 (the default) or 1.3", "VERSION"},
+         "Lowest version: 1.0, 1.1, 1.2 (default) or 1.3", "VERSION"},
         {"tls-max", 0, 0, G_OPTION_ARG_STRING, &line->tls_max,
-         "Speak no version above: 1.0, 1.1, 1.2 or 1.3 (the default)", "VERSION"},
+         "Highest version: 1.0, 1.1, 1.2 or 1.3 (default)", "VERSION"},
         {"groups", 0, 0, G_OPTION_ARG_STRING, &out->groups,
-         "Exchange keys in these groups only, for example X25519:P-256", "LIST"},
+         "Only these groups, for example X25519:P-256", "LIST"},
         {"tickets", 0, 0, G_OPTION_ARG_NONE, &line->tickets,
-         "Let clients resume sessions, which changes their JA4", NULL},
+         "Let clients resume, which changes their JA4", NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_option_context_add_main_entries(context, entries, NULL);
@@ -136,13 +137,13 @@ static void add_limit_entries(GOptionContext *context, command_line *line)
 {
     const GOptionEntry entries[] = {
         {"max-connections", 0, 0, G_OPTION_ARG_INT64, &line->connections,
-         "Keep at most N connections (10000); the quietest makes room", "N"},
+         "Keep at most N (10000); the quietest makes room", "N"},
         {"max-per-address", 0, 0, G_OPTION_ARG_INT64, &line->per_address,
          "Keep at most N connections of one address (1000)", "N"},
         {"ipv6-prefix", 0, 0, G_OPTION_ARG_INT64, &line->prefix,
-         "Count IPv6 addresses with the same first BITS as one (64)", "BITS"},
+         "Count IPv6 addresses alike in BITS as one (64)", "BITS"},
         {"max-costly", 0, 0, G_OPTION_ARG_INT64, &line->costly_rate,
-         "Exchange keys in P-384 and other costly groups N times a second (20)", "N"},
+         "Key exchanges in costly groups a second (20)", "N"},
         {"max-hello", 0, 0, G_OPTION_ARG_INT64, &line->hello_kib,
          "Refuse hellos longer than KIB (64)", "KIB"},
         {"max-head", 0, 0, G_OPTION_ARG_INT64, &line->head_kib,
@@ -150,7 +151,7 @@ static void add_limit_entries(GOptionContext *context, command_line *line)
         {"handshake-time", 0, 0, G_OPTION_ARG_DOUBLE, &line->handshake_time,
          "Close what has not shaken hands in SECONDS (10)", "SECONDS"},
         {"head-time", 0, 0, G_OPTION_ARG_DOUBLE, &line->head_time,
-         "Close what has not sent a whole head in SECONDS (10)", "SECONDS"},
+         "Close what has sent no whole head in SECONDS (10)", "SECONDS"},
         {"idle-time", 0, 0, G_OPTION_ARG_DOUBLE, &line->idle_time,
          "Close what asks nothing for SECONDS (30)", "SECONDS"},
         G_OPTION_ENTRY_NULL,

@@ -18,19 +18,20 @@ typedef struct {
 static const char summary[] = "Says what a TLS fingerprint means, and whose it is.";
 
 static const char description[] =
-    "WHAT is a fingerprint (JA4, a part or raw form of it, the stable value, JA3 or its text), a\n"
-    "capture, one frame of it (FILE:FRAME), a file with a ClientHello's bytes or lines of\n"
-    "tlsfp --json, '-' for standard input, a hello in hex, or the name of a client in the list.\n"
+    "WHAT is a fingerprint (JA4, a part or raw form of it, the stable value, JA3 or\n"
+    "its text), a capture, one frame of it (FILE:FRAME), a file with a ClientHello's\n"
+    "bytes or lines of tlsfp --json, '-' for standard input, a hello in hex, or the\n"
+    "name of a client in the list.\n"
     "\n"
-    "Exit status: 0 where a list knows the client or one like it, 1 where not, 2 in case of\n"
-    "trouble. With --diff: 0 where they are the same, 1 where not. With --claim: 0 fits, 1 does\n"
-    "not fit, 3 unknown.\n"
+    "Exit status: 0 where a list knows the client or one like it, 1 where not, 2 in\n"
+    "case of trouble. With --diff: 0 where they are the same, 1 where not. With\n"
+    "--claim: 0 fits, 1 does not fit, 3 unknown.\n"
     "\n"
     "Examples:\n"
     "  tlsfp-explain t13d1516h2_8daaf6152771_e5627efa2ab1\n"
     "  tlsfp-explain capture.pcapng:17\n"
     "  tlsfp-explain --diff old.pcap new.pcap\n"
-    "  tlsfp-explain --claim \"Mozilla/5.0 ... Chrome/131.0.0.0 Safari/537.36\" capture.pcap";
+    "  tlsfp-explain --claim \"Mozilla/5.0 ... Chrome/131.0.0.0 ...\" capture.pcap";
 
 static void tell(const char *message, void *data)
 {

@@ -121,6 +121,20 @@ class Readme(unittest.TestCase):
                         )
 
 
+class Help(unittest.TestCase):
+    COMMANDS = ["add", "top", "impact", "new", "since", "report", "merge", "export"]
+
+    def test_help(self):
+        """Fits 80 columns, and the C locale."""
+        for name, setting in PROGRAMS.items():
+            for words in [[], *([[command] for command in self.COMMANDS] if name == "tlsfp-census" else [])]:
+                with self.subTest(name, words=words):
+                    argv = [needs.setting(setting), *words, "--help"]
+                    text = subprocess.run(argv, capture_output=True, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"}).stdout
+                    self.assertEqual([line for line in text.splitlines() if len(line) > 80], [])
+                    self.assertTrue(text.isascii(), re.findall(rb"[^\n]*[^\0-\x7f][^\n]*", text))
+
+
 class Servers(unittest.TestCase):
     """What the README has HAProxy and nginx do: 403 for a value on the list, and for no other."""
 
