@@ -18,6 +18,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PACKAGES = {
     "capinfos": "wireshark-common",
     "editcap": "wireshark-common",
+    "gtlsclient": "ngtcp2-client",
     "setpriv": "util-linux",
     "taskset": "util-linux",
     "time": "time",

@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import measure
@@ -159,4 +160,23 @@ def nginx(folder, cert, key, workers=1, core=None):
         )
     )
     argv = ["nginx", "-c", configuration, "-p", folder, "-e", folder / "nginx.log"]
+    return Server("nginx", argv, core).wait_for(port)
+
+
+def has_http3(root):
+    """Whether the nginx in this root folder was built with HTTP/3: Debian 13's is."""
+    done = subprocess.run(["chroot", root, "nginx", "-V"], capture_output=True, text=True)
+    return "http_v3_module" in done.stderr
+
+
+def nginx_http3(root, kind, core=None):
+    """HTTP/3 on a port, by the nginx in a root folder; what it needs goes there, too."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=pathlib.Path(root) / "tmp", prefix="tlsfp-bench-"))
+    inside = "/" / folder.relative_to(root)
+    cert, key = (inside / made.name for made in make_certificate(folder, kind))
+    port = free_port()
+    text = NGINX.format(workers=1, folder=inside, port=port, cert=cert, key=key, descriptors=raise_descriptor_limit())
+    http3 = f"listen 127.0.0.1:{port} quic reuseport; http3 on; listen 127.0.0.1:{port} ssl;"
+    (folder / "nginx.conf").write_text(re.sub(r"listen 127.*?;", http3, text))
+    argv = ["chroot", root, "nginx", "-c", inside / "nginx.conf", "-p", inside, "-e", inside / "nginx.log"]
     return Server("nginx", argv, core).wait_for(port)
