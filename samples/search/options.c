@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 
 #include "match/client_names.h"
+#include "read/source.h"
 #include "show/fields.h"
 #include "show/log_files.h"
+#include "words.h"
 
 enum {
     DEFAULT_MEMORY_MIB = 64,
@@ -80,17 +82,10 @@ void options_free(search_options *options)
     g_free(options);
 }
 
-/** A file that stat() fails for is no stream: opening it will report why. */
-static bool is_stream(const char *path)
-{
-    struct stat status;
-    return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
-}
-
 bool packets_come_once(const search_options *options)
 {
     for (guint i = 0; i < options->files->len; i++)
-        if (is_stream(g_ptr_array_index(options->files, i)))
+        if (source_is_stream(g_ptr_array_index(options->files, i)))
             return true;
     return options->interfaces->len > 0;
 }
@@ -406,18 +401,11 @@ static unsigned usual_threads(const search_options *options)
     return MIN(MIN(g_get_num_processors(), options->files->len), MAX_THREADS);
 }
 
-static bool prints_names(const search_options *options)
+/** Whether one of the fields to print needs something. */
+static bool prints(const search_options *options, bool (*needs)(const search_field *))
 {
     for (guint i = 0; i < options->fields->len; i++)
-        if (field_needs_names(g_ptr_array_index(options->fields, i)))
-            return true;
-    return false;
-}
-
-static bool prints_answers(const search_options *options)
-{
-    for (guint i = 0; i < options->fields->len; i++)
-        if (field_needs_answers(g_ptr_array_index(options->fields, i)))
+        if (needs(g_ptr_array_index(options->fields, i)))
             return true;
     return false;
 }
@@ -427,7 +415,7 @@ static void take_names(const command_line *line)
 {
     search_options *options = line->options;
     bool in_json = options->json && (line->with_names || options->names.own != NULL);
-    if (in_json || prints_names(options) || match_needs_names(options->criteria))
+    if (in_json || prints(options, field_needs_names) || match_needs_names(options->criteria))
         options->names.installed = client_names_installed(&options->limits.key);
 }
 
@@ -460,40 +448,16 @@ static void take_over(const command_line *line)
     if (line->inverted)
         match_invert(options->criteria);
     take_names(line);
-    options->limits.answers = (line->json && line->with_answers) || prints_answers(options);
+    options->limits.answers =
+        (line->json && line->with_answers) || prints(options, field_needs_answers);
     options->limits.memory = (size_t)line->memory_mib * MIB;
     options->limits.max_hello = (size_t)line->hello_kib * KIB;
-}
-
-/** Whether @p word is a short option with its value behind it, as in "-j4". */
-static bool has_attached_value(const char *word)
-{
-    return word[0] == '-' && word[1] != '\0' && strchr("cefijrwZ", word[1]) != NULL &&
-           word[2] != '\0';
-}
-
-/** GOption wants such values as words of their own. To be freed with g_strfreev(). */
-static char **split_words(int argc, char **argv)
-{
-    GPtrArray *words = g_ptr_array_new();
-    bool options_end = false;
-    for (int i = 0; i < argc; i++) {
-        options_end |= i > 0 && strcmp(argv[i], "--") == 0;
-        if (i > 0 && !options_end && has_attached_value(argv[i])) {
-            g_ptr_array_add(words, g_strndup(argv[i], 2));
-            g_ptr_array_add(words, g_strdup(argv[i] + 2));
-        } else {
-            g_ptr_array_add(words, g_strdup(argv[i]));
-        }
-    }
-    g_ptr_array_add(words, NULL);
-    return (char **)g_ptr_array_free(words, FALSE);
 }
 
 static bool parse_words(command_line *line, int argc, char **argv, GError **error)
 {
     GOptionContext *context = make_context(line);
-    char **words = split_words(argc, argv);
+    char **words = words_split(argc, argv);
     bool fine = g_option_context_parse_strv(context, &words, error);
     g_strfreev(words);
     g_option_context_free(context);
@@ -513,8 +477,7 @@ static bool parse(command_line *line, int argc, char **argv, GError **error)
     take_over(line);
     return check_live(line->options, error) && check_threads(line->options, error) &&
            check_lines(line, error) && check_criteria(line, error) &&
-           check_output(line->options, error) &&
-           check_write(line->options, error);
+           check_output(line->options, error) && check_write(line->options, error);
 }
 
 search_options *options_parse(int argc, char **argv, GError **error)

@@ -27,6 +27,12 @@ struct source {
     uint64_t offset;
 };
 
+bool source_is_stream(const char *path)
+{
+    struct stat status;
+    return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
+}
+
 static void set_read_error(const struct source *source, const char *why, GError **error)
 {
     g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_READ,

@@ -8,6 +8,10 @@
 
 struct source;
 
+/** Whether @p path is no regular file, whose bytes come once: standard input, a pipe. False where
+ * that is not known: opening it will report why. */
+bool source_is_stream(const char *path);
+
 /**
  * Opens @p path; "-" is standard input.
  * @return owned by the caller, to be freed with source_close(); NULL with @p error set.
