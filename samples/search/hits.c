@@ -103,6 +103,13 @@ void hits_add(const found_hello *found, void *data)
     seen.names = &hits->run->options->names;
     if (!match_fits(hits->run->options->criteria, &seen))
         return;
+    if (found->is_overlap) { /* printed, and no more */
+        if (hits->counts == NULL) {
+            make_line(hits, &seen);
+            put_line(hits);
+        }
+        return;
+    }
     hits->n_fitting++;
     make_line(hits, &seen);
     put_line(hits);

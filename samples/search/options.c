@@ -30,7 +30,7 @@ enum {
 typedef struct {
     search_options *options;
     gboolean checksums, count, header, json, per_line, quiet, version;
-    gboolean join, stats, unknown, inverted, with_filename, with_names, with_answers;
+    gboolean join, stats, unknown, inverted, with_filename, with_names, with_answers, all_copies;
     gint64 max_packets, n_threads, memory_mib, hello_kib, buffer_mib;
 } command_line;
 
@@ -217,6 +217,8 @@ static void add_input_entries(GOptionContext *context, command_line *line)
          "Longest hello to reassemble, in KiB (132)", "KIB"},
         {"checksums", 0, 0, G_OPTION_ARG_NONE, &line->checksums,
          "Drop packets with wrong checksums, as servers do", NULL},
+        {"all-copies", 0, 0, G_OPTION_ARG_NONE, &line->all_copies,
+         "Hellos in bytes that the server did not take, too", NULL},
         {G_OPTION_REMAINING, 0, CALLBACK(add_file), NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -438,6 +440,7 @@ static void take_over(const command_line *line)
     options->max_packets = (uint64_t)line->max_packets;
     options->buffer = (size_t)line->buffer_mib * MIB;
     options->limits.checksums = line->checksums;
+    options->limits.all_copies = line->all_copies;
     options->join = line->join;
     options->stats = line->stats;
     options->with_filename = line->with_filename;

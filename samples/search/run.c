@@ -11,7 +11,8 @@ enum { MAX_WAITING = 8 * 1024 * 1024 }; /* bytes of lines in memory that wait fo
 
 bool run_is_dealt(const search_options *options)
 {
-    return options->n_threads > 1 && options->files->len == 1 && !options->limits.answers;
+    return options->n_threads > 1 && options->files->len == 1 && !options->limits.answers &&
+           !options->limits.all_copies;
 }
 
 finder_limits run_limits(const search_run *run, size_t memory)
@@ -92,8 +93,7 @@ search_run *run_new(const search_options *options, GError **error)
         run->shares.waiting);
     output_listen(run->out, say, run);
     if (options->output != NULL)
-        output_to_files(run->out, log_files_new(options->output,
-                                                options->json ? ".ndjson" : ".txt",
+        output_to_files(run->out, log_files_new(options->output, options->json ? ".ndjson" : ".txt",
                                                 options->file_size, options->total_size));
     g_mutex_init(&run->lock);
     if (options->count)

@@ -220,7 +220,7 @@ static void write_packets(search_run *run, tlsfp_context *context, const char *f
     if (capture == NULL)
         return;
     finder_limits limits = run_limits(run, run->shares.finder);
-    limits.answers = false;
+    limits.answers = limits.all_copies = false;
     struct finder *finder = finder_new(&limits, context, ignore, NULL);
     finder_watch(finder, keeper_see, run->packets);
     for (; *left > 0 && capture_next(capture, &packet, NULL) == CAPTURE_FRAME; --*left) {

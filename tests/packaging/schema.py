@@ -64,11 +64,15 @@ WRONG = {
 
 
 def write_tagged(path):
-    """A hello in a VLAN, and there in NVGRE."""
+    """A hello in a VLAN, and there in NVGRE; and one in a segment that comes too late."""
     segment = struct.pack("!HHIIBBHHH", 50000, 443, 1, 1, 5 << 4, 0x18, 64240, 0, 0)
     inner = synthetic.ethernet(synthetic.ipv4(segment + synthetic.record(synthetic.client_hello()), 6))
     outer = synthetic.ipv4(b"\x20\0\x65\x58\0\0\7\0" + inner, 47)
-    synthetic.pcap(path, [synthetic.ethernet(b"\0\7\x08\0" + outer, 0x8100)])
+    stream = synthetic.Stream(client_port=50001)
+    overlapping = [*stream.open(), stream.client(b"first")]
+    stream.sent[0] -= 5
+    overlapping.append(stream.client(synthetic.record(synthetic.client_hello())))
+    synthetic.pcap(path, [synthetic.ethernet(b"\0\7\x08\0" + outer, 0x8100), *overlapping])
 
 
 class SchemaTest(InstallingTest):
@@ -79,7 +83,7 @@ class SchemaTest(InstallingTest):
         captures = [*needs.captures(), cls.folder / "cases.pcap"]
         words = [needs.setting("TLSFP_SEARCH"), "--json", "--quiet"]
         labelled = [*words, "--labels", needs.source() / "samples/clients.csv"]
-        answered = [*words, "--answers"]
+        answered = [*words, "--answers", "--all-copies"]
         captures.append(cls.folder / "tagged.pcap")
         write_tagged(captures[-1])
         said = "".join(cls.run_here(*argv, *captures) for argv in (words, labelled, answered))

@@ -65,6 +65,7 @@ class Lines(SearchTest):
             "tlsfp.retry": "0",
             "vlan.id": "",
             "vni": "",
+            "overlap": "0",
             "community_id": "1:uglEJY8PHgBOd0m7c2HWc5+NHsk=",
         }
         self.assertEqual(sorted(expected), sorted(FIELDS))

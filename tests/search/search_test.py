@@ -24,7 +24,7 @@ FIELDS = """
 tlsfp.ja4 tlsfp.ja4_a tlsfp.ja4_b tlsfp.ja4_c tlsfp.ja4_bc tlsfp.ja4_r tlsfp.ja4_o tlsfp.ja4_ro tlsfp.ja3
 tlsfp.ja3_r tlsfp.ja3n tlsfp.ja3n_r frame.number frame.time_epoch ip.src ip.dst srcport dstport transport sni alpn file
 tlsfp.stable tlsfp.stable_r tlsfp.client tlsfp.level interface
-tlsfp.resumption tlsfp.grease tlsfp.pq tlsfp.ech tlsfp.ja3s tlsfp.ja3s_r tlsfp.retry community_id vlan.id vni
+tlsfp.resumption tlsfp.grease tlsfp.pq tlsfp.ech tlsfp.ja3s tlsfp.ja3s_r tlsfp.retry community_id vlan.id vni overlap
 """.split()
 
 # Programs that only these tests need.

@@ -16,7 +16,7 @@ from full_and_bare import BARE, BARE_JA4, capture_of, full
 from search_test import FIELDS, FOUND, NONE, TROUBLE, SearchTest, needs
 
 OPTIONS = """--help --version --file -r -j -i -f -c -Z --count -e --header --json --ja4 --ja3 --sni --values -w --quiet
---memory --max-hello --checksums --level --unknown -v --names --answers --output --file-size --total-size -H --buffer --join --stats""".split()
+--memory --max-hello --checksums --level --unknown -v --names --answers --all-copies --output --file-size --total-size -H --buffer --join --stats""".split()
 
 
 class Status(SearchTest):

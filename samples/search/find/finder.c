@@ -191,10 +191,26 @@ void note_vni(struct finder *finder, uint32_t vni)
         tags->vnis[tags->n_vnis++] = vni;
 }
 
+uint32_t hash_hello(const struct finder *finder, tlsfp_span message)
+{
+    return (uint32_t)tlsfp_hash(&finder->limits.key, message) | 1;
+}
+
+void report_overlap(struct finder *finder, const endpoints *ends, tlsfp_span message)
+{
+    tlsfp_client_hello hello;
+    if (message.len > finder->limits.max_hello ||
+        tlsfp_parse(message, TLSFP_TLS, &hello) != TLSFP_OK)
+        return;
+    const found_hello found = {
+        .frame = finder->packet, .ends = ends, .hello = &hello, .is_overlap = true};
+    finder->found(&found, finder->data);
+}
+
 void report_once(struct finder *finder, struct flow *flow, const endpoints *ends,
                  tlsfp_span message, tlsfp_transport transport)
 {
-    uint32_t hash = (uint32_t)tlsfp_hash(&finder->limits.key, message) | 1;
+    uint32_t hash = hash_hello(finder, message);
     if (hash == flow->told[0] || hash == flow->told[1])
         return;
     flow->told[1] = flow->told[0];

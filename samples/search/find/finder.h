@@ -41,6 +41,8 @@ typedef struct {
     const tlsfp_server_hello *answer; /**< NULL where there is none, or answers are not followed. */
     bool is_retry; /**< The client had to send another hello; where answers are not followed, only
                       as far as a cookie says so. */
+    bool
+        is_overlap; /**< It stands only in bytes that the server did not take; it is not counted. */
 } found_hello;
 
 /** Limits and settings of a finder. */
@@ -51,6 +53,7 @@ typedef struct {
     tlsfp_hash_key key; /**< Drawn by the program: strangers choose what the tables are keyed by. */
     bool checksums;     /**< Whether packets with wrong checksums are dropped, as a server drops
                            them; packets captured on their sender often have such (offloading). */
+    bool all_copies;    /**< Whether hellos in bytes that the server did not take are found, too. */
     bool answers;       /**< Whether a hello waits for the ServerHello that answers it. */
 } finder_limits;
 

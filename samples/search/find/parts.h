@@ -170,6 +170,12 @@ endpoints endpoints_of(const struct finder *finder, const ports *ends);
 void report(struct finder *finder, struct flow *flow, const endpoints *ends, tlsfp_span message,
             tlsfp_transport transport);
 
+/** Tells the caller of a hello that did not count. */
+void report_overlap(struct finder *finder, const endpoints *ends, tlsfp_span message);
+
+/** By which a flow's hellos are told apart; never 0. */
+uint32_t hash_hello(const struct finder *finder, tlsfp_span message);
+
 /** Whether a hello waits for what the sender of the packet says. */
 bool is_answer_due(const struct finder *finder, const endpoints *ends);
 

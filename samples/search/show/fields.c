@@ -161,6 +161,11 @@ static void append_flag(GString *out, bool is_set)
     g_string_append(out, is_set ? "1" : "0");
 }
 
+static void append_overlap(GString *out, sighting *seen)
+{
+    append_flag(out, seen->found->is_overlap);
+}
+
 static void append_retry(GString *out, sighting *seen)
 {
     append_flag(out, seen->found->is_retry);
@@ -247,6 +252,7 @@ static const search_field fields[] = {
     OTHER("vni", append_vnis),
     OTHER("file", append_file),
     OTHER("interface", append_interface),
+    OTHER("overlap", append_overlap),
 };
 
 static bool has_name(const search_field *field, const char *name)

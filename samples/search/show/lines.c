@@ -204,6 +204,8 @@ void append_json(GString *out, sighting *seen, bool with_answer)
     tlsfp_append_json_tls_fingerprints(seen->context, hello, out);
     append_traits(out, hello);
     append_tags(out, seen->found->ends);
+    if (seen->found->is_overlap)
+        append_flag(out, ",\"overlap\":", true);
     if (with_answer)
         append_answer(out, seen);
     append_client(out, seen);

@@ -31,6 +31,7 @@ void append_header(GString *out, const GPtrArray *fields);
  *     resumption, grease, pq, ech   true or false
  *     community_id        string
  *     vlan, vni           arrays of numbers; only where there are any
+ *     overlap             true; only where the server did not take these bytes
  *     retry               true or false; this one and the next two with @p with_answer alone
  *     ja3s, ja3s_r        strings; null without an answer
  *     client, level       array of strings, string; with lists of names alone

@@ -158,9 +158,8 @@ static gsize first_line(const char *lines, gsize len)
 bool log_files_write(log_files *files, const char *lines, gsize len)
 {
     while (len > 0) {
-        guint64 room = files->fd >= 0 && files->used < files->file_size
-                           ? files->file_size - files->used
-                           : 0;
+        guint64 room =
+            files->fd >= 0 && files->used < files->file_size ? files->file_size - files->used : 0;
         gsize n = fitting(lines, len, room);
         if (n == 0) {
             if (!open_next(files))

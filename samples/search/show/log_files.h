@@ -13,7 +13,8 @@ typedef struct log_files log_files;
  * The files are PREFIX-TIME-NNNNNNSUFFIX, TIME being that of this call in UTC. None is made before
  * the first line.
  * @param file_size of each file, in bytes; a line that is longer has a file of its own.
- * @param total_size of all files of that prefix and suffix, also those of earlier runs; 0: no bound.
+ * @param total_size of all files of that prefix and suffix, also those of earlier runs; 0: no
+ * bound.
  * @return owned by the caller, to be given to log_files_close().
  */
 log_files *log_files_new(const char *prefix, const char *suffix, guint64 file_size,

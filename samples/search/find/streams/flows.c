@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "find/packets/addresses.h"
+#include "find/streams/copies.h"
 #include "find/streams/pieces.h"
 
 enum {
@@ -120,6 +121,7 @@ void flows_drop_half(struct flows *flows, struct flow *flow)
     tlsfp_stream_free(half->stream);
     pieces_free(half->held);
     pieces_free(half->doubt);
+    copies_free(half->copies);
     if (half->frames != NULL)
         g_byte_array_unref(half->frames);
     tlsfp_dtls_free(half->dtls);
@@ -253,6 +255,7 @@ static size_t weight(const struct half *half)
 {
     return sizeof *half + (half->stream != NULL ? tlsfp_stream_memory(half->stream) : 0) +
            (half->held != NULL ? pieces_memory(half->held) : 0) +
+           (half->copies != NULL ? copies_memory(half->copies) : 0) +
            (half->doubt != NULL ? pieces_memory(half->doubt) : 0) +
            (half->frames != NULL ? 2 * (size_t)half->frames->len : 0) +
            (half->dtls != NULL ? tlsfp_dtls_memory(half->dtls) : 0) +

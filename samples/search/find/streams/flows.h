@@ -49,6 +49,7 @@ struct half {
     size_t memory;
     tlsfp_stream *stream; /**< TCP: records from the start of a hello on. */
     struct pieces *doubt; /**< TCP: a hello in another copy of bytes that came before. */
+    struct copies *copies; /**< TCP: hellos in all copies, where they are asked for. */
     struct pieces *held;  /**< TCP: segments that came before those in front of them. */
     tlsfp_dtls *dtls;
     tlsfp_quic *quic;

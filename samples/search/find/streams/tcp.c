@@ -5,6 +5,7 @@
  * A flow whose first segment is not in the capture is not anchored: its segments are held until one
  * of them starts a hello, or there are enough to say that none will come before them.
  */
+#include "find/streams/copies.h"
 #include "find/streams/hello_start.h"
 #include "find/streams/pieces.h"
 #include "find/streams/segment.h"
@@ -34,11 +35,12 @@ static void settle(const struct side *side)
     if (half == NULL)
         return;
     bool holds = half->held != NULL && pieces_count(half->held) > 0;
-    if (half->stream == NULL && !holds && !half->has_urgent && half->doubt == NULL &&
-        half->kind == FRAMES_NONE)
+    bool is_idle = half->stream == NULL && !holds && !half->has_urgent && half->doubt == NULL &&
+                   half->kind == FRAMES_NONE;
+    if (is_idle && half->copies == NULL)
         flows_drop_half(side->finder->flows, side->flow);
     else
-        flows_weigh(side->finder->flows, half, false);
+        flows_weigh(side->finder->flows, half, is_idle && !copies_wait(half->copies));
 }
 
 /** The piece held in front, or NULL. */
@@ -312,6 +314,7 @@ static void arrive(const struct side *side, const tcp_segment *segment, size_t m
 static void start_flow(const struct side *side, uint32_t start, const tcp_segment *segment)
 {
     struct flow *flow = side->flow;
+    copies_tell(side->finder, flow, true);
     flows_drop_half(side->finder->flows, flow);
     if (!flow->has_start || flow->start != start)
         flow->told[0] = flow->told[1] = 0;
@@ -498,11 +501,18 @@ void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_
         segment_parse_options(&segment);
     }
     const struct side side = {finder, flow, peer, &ends, NULL};
+    bool all_copies = finder->limits.all_copies && is_young(flow);
+    if (all_copies && !is_syn)
+        copies_add(&side, &segment);
     if (is_syn)
         add_syn(&side, &segment);
     else if ((!is_young(flow) || segment_is_accepted(&segment, flow, peer)) &&
              (missing > 0 || !go_on(flow, peer, &segment)))
         add_data(&side, &segment, missing);
+    if (all_copies) {
+        copies_tell(finder, flow, false);
+        settle(&side);
+    }
 }
 
 void tcp_end(struct finder *finder)
@@ -513,6 +523,8 @@ void tcp_end(struct finder *finder)
         const struct piece *first;
         while (flow->half == oldest && (first = first_held(flow)) != NULL)
             release_as_kept(finder, flow, first->seq);
+        if (flow->half == oldest)
+            copies_tell(finder, flow, true);
         flows_drop_half(finder->flows, flow);
     }
 }
