@@ -91,16 +91,21 @@ static half_packet *get(struct fragments *fragments, uint64_t key)
     return packet;
 }
 
-static void add_piece(struct fragments *fragments, half_packet *packet, uint32_t offset,
+/** Adds a piece. False where it overlaps others: Linux drops the whole packet then, RFC 5722 3, but
+ * for a piece of which all has come (inet_frag_queue_insert()). */
+static bool add_piece(struct fragments *fragments, half_packet *packet, uint32_t offset,
                       tlsfp_span payload)
 {
+    const size_t before = pieces_bytes(packet->pieces);
     fragments->memory -= pieces_memory(packet->pieces);
     pieces_fill(packet->pieces, offset, payload);
     fragments->memory += pieces_memory(packet->pieces);
+    const size_t added = pieces_bytes(packet->pieces) - before;
     half_packet *other;
     while (fragments->memory > fragments->limit &&
            (other = longest_waiting(fragments, packet)) != NULL)
         (void)drop(fragments, other);
+    return added == 0 || added == payload.len;
 }
 
 bool fragments_add(struct fragments *fragments, const fragment *part, tlsfp_span payload,
@@ -109,7 +114,10 @@ bool fragments_add(struct fragments *fragments, const fragment *part, tlsfp_span
     if (part->offset + payload.len > MAX_PAYLOAD || payload.len == 0)
         return false;
     half_packet *packet = get(fragments, part->key);
-    add_piece(fragments, packet, part->offset, payload);
+    if (!add_piece(fragments, packet, part->offset, payload)) {
+        forget(fragments, packet);
+        return false;
+    }
     if (!part->more)
         packet->len = part->offset + payload.len;
     if (packet->len == 0 || pieces_bytes(packet->pieces) < packet->len)

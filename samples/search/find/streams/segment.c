@@ -13,7 +13,11 @@ enum {
     MAX_WINDOW = 1 << 30, /* RFC 7323 2.3; an older acknowledgment is none of this connection */
     MAX_TIME_BACK = 1,    /* Linux's TCP_PAWS_WINDOW */
 
-    /* Linux's __alloc_skb() */
+    /* Linux's __alloc_skb() gives a packet a buffer of 576 or 704 bytes (its small head, by what
+     * the kernel was built with) or of a power of two; what the packet and shared_info leave of it
+     * says whether held segments are joined. These are those of the kernel of which the numbers
+     * were taken (6.x, MAX_TCP_HEADER without wireless: 576); where another differs, only which of
+     * several overlapping copies counts does (tests/evasion/tcp.py). */
     HEADROOM = 64, /* NET_SKB_PAD */
     IP_HEADER = 20,
     SMALL_HEAD = 256, /* bytes in a buffer of the least size: MAX_TCP_HEADER, by configuration */
