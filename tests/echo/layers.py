@@ -8,8 +8,10 @@ import json
 import re
 import socket
 import struct
+import subprocess
 import tempfile
 import unittest
+import zlib
 
 import jsonschema
 import wire
@@ -226,6 +228,20 @@ class Cors(LayersTest):
             self.assertEqual(answer.fields["access-control-allow-headers"], "*")
             self.assertNotIn("content-length", answer.fields)
             self.assertEqual(curl(self.port, "/ja4", version, "-X", "OPTIONS").status, 405)
+
+
+class Compressed(LayersTest):
+    def test_page(self):
+        """A page that is asked for again comes in gzip where the client takes it, and says the same."""
+        for version in HTTP_VERSIONS:
+            url = f"https://localhost:{self.port}/"
+            command = ["curl", "-sSk", version, "-H", "Accept: text/html"]
+            asked = ["-H", "Accept-Encoding: gzip", "-w", "%{size_download}\n", "-o", "/dev/null", url, "-o", "-", url]
+            done = subprocess.run([*command, *asked], capture_output=True, check=True).stdout
+            size, _, rest = done.partition(b"\n")
+            page = zlib.decompressobj(31).decompress(rest)
+            self.assertEqual(len(page), int(size))
+            self.assertTrue(page.startswith(b"<!doctype html>") and page.endswith(b"</html>\n"))
 
 
 class Plain(LayersTest):

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "answer/compress.h"
 #include "same_bytes.h"
 #include "sample_client.h"
 
@@ -129,6 +130,35 @@ static void test_kept(void)
     sample_free(made);
 }
 
+/** The second page is in gzip where the client takes that, and the third is that one; the same
+ * bytes. Another request, on the same connection, gets it as it is. */
+static void test_compressed(void)
+{
+    sample *made = sample_new();
+    client_answers *all = answers_new(&made->client, &no_facts, &usual);
+    http_request request = get("/");
+    http_answer pages[4];
+    request.accepts_html = request.accepts_gzip = true;
+    request.fields = g_string_new_len("a\0b\0", 4);
+    for (size_t i = 0; i < 3; i++)
+        pages[i] = answers_to(all, made->context, &request);
+    g_string_assign(request.fields, "other");
+    pages[3] = answers_to(all, made->context, &request);
+    g_assert_false(pages[0].compressed);
+    g_assert_true(pages[1].compressed && pages[2].compressed);
+    g_assert_false(pages[3].compressed);
+    g_assert_true(pages[1].body == pages[2].body);
+    GBytes *again = compress_bytes(pages[0].body);
+    g_assert_true(g_bytes_equal(again, pages[1].body));
+    g_assert_cmpuint(g_bytes_get_size(again), <, g_bytes_get_size(pages[0].body) / 2);
+    g_bytes_unref(again);
+    for (size_t i = 0; i < G_N_ELEMENTS(pages); i++)
+        answer_clear(&pages[i]);
+    request_clear(&request);
+    answers_free(all);
+    sample_free(made);
+}
+
 /** OpenSSL may take what contradicts itself. */
 static void test_no_hello(void)
 {
@@ -174,6 +204,7 @@ int main(int argc, char **argv)
     g_test_add_func("/answers/client-hello", test_client_hello);
     g_test_add_func("/answers/indented", test_indented);
     g_test_add_func("/answers/kept", test_kept);
+    g_test_add_func("/answers/compressed", test_compressed);
     g_test_add_func("/answers/no-hello", test_no_hello);
     g_test_add_func("/answers/insecure", test_insecure);
     return g_test_run();

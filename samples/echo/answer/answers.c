@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "answer/compress.h"
 #include "answer/page.h"
 #include "answer/report.h"
 
@@ -24,12 +25,14 @@ typedef struct {
     GBytes *body;   /* NULL before it is kept */
     GString *asked; /* the request that it is about; NULL where any one gets the same */
     bool wanted;    /* at least once */
+    bool compressed;
 } kept_body;
 
 struct client_answers {
     const answer_setup *setup;
     findings found;
     kept_body kept[N_PLACES];
+    bool has_compressed; /* once for a connection: it costs more than it saves for a body or two */
 };
 
 static const char icon[] =
@@ -53,6 +56,7 @@ static void clear_body(kept_body *kept)
     if (kept->asked != NULL)
         g_string_free(kept->asked, TRUE);
     kept->asked = NULL;
+    kept->compressed = false;
 }
 
 void answers_free(client_answers *answers)
@@ -138,6 +142,21 @@ static bool is_same_request(const kept_body *kept, const http_request *request)
            (request->fields != NULL && g_string_equal(kept->asked, request->fields));
 }
 
+/** Keeps a body, a page in gzip where the client takes that. */
+static GBytes *keep_body(client_answers *answers, const http_request *request, unsigned place,
+                         GBytes *body)
+{
+    kept_body *kept = &answers->kept[place];
+    clear_body(kept);
+    kept->compressed = place == PLACE_PAGE && request->accepts_gzip && !answers->has_compressed;
+    kept->body = kept->compressed ? compress_bytes(body) : g_bytes_ref(body);
+    answers->has_compressed |= kept->compressed;
+    if (is_about_request(place) && request->fields != NULL)
+        kept->asked = g_string_new_len(request->fields->str, (gssize)request->fields->len);
+    g_bytes_unref(body);
+    return g_bytes_ref(kept->body);
+}
+
 /** Keeps a body from its second request on: most clients ask once, then stay idle. */
 static GBytes *body_for(client_answers *answers, const http_request *request, unsigned place)
 {
@@ -146,12 +165,8 @@ static GBytes *body_for(client_answers *answers, const http_request *request, un
     if (kept->body != NULL && whole && is_same_request(kept, request))
         return g_bytes_ref(kept->body);
     GBytes *body = make_body(answers, request, place);
-    if (kept->wanted && whole) {
-        clear_body(kept);
-        kept->body = g_bytes_ref(body);
-        if (is_about_request(place) && request->fields != NULL)
-            kept->asked = g_string_new_len(request->fields->str, (gssize)request->fields->len);
-    }
+    if (kept->wanted && whole)
+        body = keep_body(answers, request, place, body);
     kept->wanted = true;
     return body;
 }
@@ -172,11 +187,14 @@ static http_answer about_client(client_answers *answers, const http_request *req
         return plain(
             500, "Internal Server Error",
             "OpenSSL takes this ClientHello, but it contradicts itself: no fingerprint.\n");
-    return (http_answer){.status = 200,
-                         .reason = "OK",
-                         .type = type,
-                         .cache = fresh,
-                         .body = body_for(answers, request, place)};
+    http_answer answer = {.status = 200,
+                          .reason = "OK",
+                          .type = type,
+                          .cache = fresh,
+                          .body = body_for(answers, request, place)};
+    const kept_body *kept = &answers->kept[place];
+    answer.compressed = kept->compressed && kept->body == answer.body;
+    return answer;
 }
 
 static http_answer the_page(client_answers *answers, const http_request *request)

@@ -14,6 +14,7 @@ typedef struct {
     const char *cache;  /**< Cache-Control. */
     const char *allow;  /**< Allow, or NULL. */
     const char *policy; /**< Content-Security-Policy, or NULL. */
+    bool compressed;    /**< The body is in gzip. */
     bool shared;        /**< Scripts of other sites may read it. */
     bool preflight;     /**< It answers a question whether they may ask. */
     GBytes *body;       /**< Owned; after HEAD only its length is sent. */

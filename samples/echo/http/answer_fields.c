@@ -13,6 +13,7 @@ size_t answer_list_fields(const http_answer *answer, const char *date, const cha
         {"Date", date},
         {"Content-Type", answer->preflight ? NULL : answer->type},
         {"Content-Length", answer->preflight ? NULL : numbers->length}, /* RFC 9110 8.6 */
+        {"Content-Encoding", answer->compressed ? "gzip" : NULL},
         {"Cache-Control", answer->cache},
         {"Allow", answer->allow},
         {"Content-Security-Policy", answer->policy},

@@ -5,7 +5,7 @@
 
 #include "answer/answers.h"
 
-enum { ANSWER_MAX_FIELDS = 14 };
+enum { ANSWER_MAX_FIELDS = 15 };
 
 typedef struct {
     const char *name; /**< As HTTP/1 writes it; HTTP/2 and 3 want lower case. */

@@ -111,10 +111,13 @@ static void read_field(http_request *request, tlsfp_span name, tlsfp_span value)
     if (is(name, "accept")) {
         request->accepts_html |= lists_type(value, "text/html");
         request->accepts_json |= lists_type(value, "application/json");
-    } else if (is(name, "host") && !request->absolute)
+    } else if (is(name, "accept-encoding")) {
+        request->accepts_gzip |= lists_type(value, "gzip");
+    } else if (is(name, "host") && !request->absolute) {
         keep(value, request->host, sizeof request->host);
-    else if (is(name, "user-agent"))
+    } else if (is(name, "user-agent")) {
         keep(value, request->user_agent, sizeof request->user_agent);
+    }
 }
 
 void request_add_field(http_request *request, tlsfp_span name, tlsfp_span value)

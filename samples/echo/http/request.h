@@ -34,6 +34,7 @@ typedef struct {
     request_method method;
     bool accepts_html;             /**< Accept lists text/html; a browser. */
     bool accepts_json;             /**< Accept lists application/json. */
+    bool accepts_gzip;             /**< Accept-Encoding lists it. */
     bool has_body;                 /**< A body follows the head. */
     bool keep_alive;               /**< HTTP/1: the connection stays open. */
     bool old;                      /**< HTTP/1.0. */
