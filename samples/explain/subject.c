@@ -9,13 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "carrier.h"
+
 enum {
     MEMORY = 64 * 1024 * 1024,
-    MAX_HELLO = 64 * 1024,
     STDIN_LIMIT = 64 * 1024 * 1024,
     MIN_HEX = 80, /* digits of the shortest hello, about */
-    HANDSHAKE_RECORD = 0x16,
-    TYPE_CLIENT_HELLO = 1,
 };
 
 GQuark subject_error_quark(void)
@@ -164,33 +163,24 @@ static bool read_capture(const char *path, const char *name, uint64_t number, GP
                 number != 0 ? "no hello ends in this frame" : "there is no hello in it");
 }
 
-/** The message in TLS records, or the bytes themselves; NULL with @p error set. */
+static const char *why_none(tlsfp_status status)
+{
+    if (status == TLSFP_MORE)
+        return "the hello goes on after these bytes";
+    return status == TLSFP_MALFORMED ? "this hello contradicts itself"
+                                     : "this is neither a ClientHello nor what carries one in TLS, "
+                                       "DTLS or QUIC";
+}
+
 static bool parse_bytes(const char *name, tlsfp_span bytes, GPtrArray *out, GError **error)
 {
     tlsfp_client_hello hello;
-    tlsfp_span message = bytes;
-    tlsfp_stream *stream = NULL;
-    tlsfp_status status = TLSFP_OK;
-    if (bytes.len > 0 && bytes.data[0] == HANDSHAKE_RECORD) {
-        stream = tlsfp_stream_new(TLSFP_TLS, MAX_HELLO);
-        tlsfp_stream_add(stream, 0, bytes);
-        status = tlsfp_stream_message(stream, &message);
-    }
+    hello_carrier carrier;
+    const tlsfp_status status = carrier_open(&carrier, bytes, &hello);
     if (status == TLSFP_OK)
-        status = tlsfp_parse(message, TLSFP_TLS, &hello);
-    if (status == TLSFP_OK) {
-        tlsfp_context *context = tlsfp_context_new();
-        add_hello(out, out->len, name, context, &hello);
-        tlsfp_context_free(context);
-    }
-    tlsfp_stream_free(stream);
-    if (status == TLSFP_OK)
-        return true;
-    return fail(error, name,
-                status == TLSFP_MORE ? "the hello goes on after these bytes"
-                : status == TLSFP_MALFORMED
-                    ? "this hello contradicts itself"
-                    : "this is neither a ClientHello nor TLS records of one");
+        add_hello(out, out->len, name, carrier.context, &hello);
+    carrier_close(&carrier);
+    return status == TLSFP_OK || fail(error, name, why_none(status));
 }
 
 static bool parse_hex(const char *name, const char *text, GPtrArray *out, GError **error)
@@ -347,7 +337,7 @@ static bool read_text(const char *name, const char *text, gsize len, GPtrArray *
 /** Captures begin with none of these: a hello, a record, a line of JSON, hex. */
 static bool looks_like_hello(const char *text, gsize len)
 {
-    if (len == 0 || text[0] == HANDSHAKE_RECORD || text[0] == TYPE_CLIENT_HELLO)
+    if (carrier_may_be((tlsfp_span){(const uint8_t *)text, len}))
         return true;
     return strlen(text) == len && (text[strspn(text, " \t\r\n")] == '{' || is_hex(text));
 }

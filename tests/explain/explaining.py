@@ -102,6 +102,29 @@ class Explaining(unittest.TestCase):
         (self.folder / "hello").write_bytes(message[:-1])
         self.run_explain("hello", status=TROUBLE)
 
+    def test_datagrams(self):
+        """A DTLS record, and a datagram of QUIC, as bytes: what the capture says of them."""
+        for name in ("dtls12.pcap", "dtls10.pcap", "quic-ngtcp2.pcapng"):
+            words = ["tshark", "-n", "-r", self.captures / name, "-Y", "udp", "-T", "fields", "-e", "udp.payload"]
+            payloads = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+            whole = self.explained(self.captures / name)[0]
+            with self.subTest(name):
+                self.assertEqual(self.explained("-", input=bytes.fromhex(payloads[0]))[0]["values"], whole["values"])
+                self.assertEqual(self.explained("-", input=payloads[0].encode())[0]["values"], whole["values"])
+                self.run_explain("-", status=TROUBLE, input=bytes.fromhex(payloads[0])[:-20])
+        message = bytes.fromhex(subprocess.run(
+            ["tshark", "-n", "-r", self.captures / "dtls12.pcap", "-Y", "dtls.handshake.type == 1", "-T", "fields", "-e",
+             "udp.payload", "-c", "1"], check=True, capture_output=True, text=True).stdout.split()[0])[13:]
+        self.assertEqual(self.explained("-", input=message)[0]["values"], self.explained(self.captures / "dtls12.pcap")[0]["values"])
+
+    def test_bodies(self):
+        """What extensions hold is compared where both hellos are whole."""
+        text = self.run_explain("--diff", self.captures / "firefox-esr.pcapng", self.captures / "chromium.pcapng", status=NONE)
+        self.assertIn("extension 0x001b compress_certificate: brotli instead of zlib, brotli, zstd  (touches no fingerprint)", text)
+        rows = json.loads(self.run_explain("--diff", "--json", self.captures / "firefox-esr.pcapng",
+                                           self.captures / "chromium.pcapng", status=NONE))["differences"]
+        self.assertIn(("extension body", "changed", "001b"), [(row["part"], row["change"], row["value"]) for row in rows])
+
     def test_names(self):
         self.assertEqual(self.explained("Web 10–12")[0]["values"]["ja4_r"], JA4_R)
         self.run_explain("nobody", status=TROUBLE)

@@ -42,6 +42,8 @@ typedef enum {
     TLSFP_PART_POINT_FORMATS,
     TLSFP_PART_VERSIONS,   /**< The list supported_versions. */
     TLSFP_PART_KEY_SHARES, /**< The groups in key_share. */
+    TLSFP_PART_BODIES,     /**< What other extensions hold, but what differs from connection to
+                              connection; only known of whole hellos. */
     TLSFP_N_PARTS
 } tlsfp_part;
 
@@ -64,7 +66,7 @@ TLSFP_API bool tlsfp_shape_add_text(tlsfp_shape *shape, const char *text);
 TLSFP_API void tlsfp_shape_free(tlsfp_shape *shape);
 
 /**
- * The values of a part; a part with one value has a list of one.
+ * The values of a part but TLSFP_PART_BODIES; a part with one value has a list of one.
  * @param out good as long as @p shape, until something is added to it; may be NULL.
  * @param out_ordered whether they are in the order sent; may be NULL.
  * @return false where this part is not known.
@@ -77,7 +79,7 @@ typedef enum {
     TLSFP_ADDED,   /**< The second shape has the value, or has it more often. */
     TLSFP_MISSING, /**< Only the first one has it. */
     TLSFP_MOVED,   /**< Both have it, in another place. */
-    TLSFP_CHANGED, /**< A part with one value has another one. */
+    TLSFP_CHANGED, /**< A part with one value has another one, or an extension another body. */
 } tlsfp_change;
 
 typedef struct {
@@ -86,6 +88,8 @@ typedef struct {
     uint16_t value;  /**< What was added, is missing or moved; changed: the second shape's. */
     uint16_t before; /**< Moved: the place in the first shape, from 1; changed: its value. */
     uint16_t after;  /**< Moved: the place in the second shape. */
+    tlsfp_span body, body_before; /**< Of a changed body, whose extension is value: the second
+                                     shape's and the first one's; good as long as these. */
 } tlsfp_difference;
 
 /**
@@ -98,7 +102,7 @@ TLSFP_API void tlsfp_shape_compare(const tlsfp_shape *first, const tlsfp_shape *
 
 /** Appends e.g. "plus extension 0x0015 padding", "without group 0x001d x25519",
  * "cipher suite 0x1301 TLS_AES_128_GCM_SHA256 moved from place 1 to 3", "version TLS 1.3 instead of
- * TLS 1.2". */
+ * TLS 1.2", "extension 0x001b compress_certificate: brotli instead of zlib, brotli". */
 TLSFP_API void tlsfp_difference_text(const tlsfp_difference *difference, GString *out);
 
 /** "cipher suite", "extension" ... */

@@ -72,6 +72,7 @@ static bool matters(const tlsfp_difference *difference)
     case TLSFP_PART_ALPN:
     case TLSFP_PART_KEY_SHARES:
     case TLSFP_PART_VERSIONS:
+    case TLSFP_PART_BODIES:
         return false;
     case TLSFP_PART_EXTENSIONS:
         return difference->change != TLSFP_MOVED && !shape_is_passing(difference->value);

@@ -26,6 +26,7 @@ const char *tlsfp_part_name(tlsfp_part part)
         [TLSFP_PART_POINT_FORMATS] = "point format",
         [TLSFP_PART_VERSIONS] = "supported version",
         [TLSFP_PART_KEY_SHARES] = "key share",
+        [TLSFP_PART_BODIES] = "extension body",
     };
     return names[part];
 }
@@ -131,8 +132,11 @@ static void append_moved(tlsfp_part part, common *both, size_t n, GArray *out)
     mark_kept(both, n, kept);
     for (size_t i = 0; i < n; i++)
         if (!kept[i]) {
-            tlsfp_difference difference = {part, TLSFP_MOVED, both[i].value, both[i].before,
-                                           both[i].after};
+            tlsfp_difference difference = {.part = part,
+                                           .change = TLSFP_MOVED,
+                                           .value = both[i].value,
+                                           .before = both[i].before,
+                                           .after = both[i].after};
             g_array_append_val(out, difference);
         }
     g_free(kept);
@@ -148,7 +152,8 @@ static void compare_part(const tlsfp_shape *first, const tlsfp_shape *second, tl
         !tlsfp_shape_values(second, part, &b, &n_b, &ordered_b))
         return;
     if (part <= TLSFP_PART_ALPN) {
-        tlsfp_difference difference = {part, TLSFP_CHANGED, b[0], a[0], 0};
+        tlsfp_difference difference = {
+            .part = part, .change = TLSFP_CHANGED, .value = b[0], .before = a[0]};
         if (a[0] != b[0])
             g_array_append_val(out, difference);
         return;
@@ -162,10 +167,29 @@ static void compare_part(const tlsfp_shape *first, const tlsfp_shape *second, tl
     g_free(both);
 }
 
+/** Then the whole list says more than its first protocol. */
+static bool both_have_alpn(const tlsfp_shape *first, const tlsfp_shape *second)
+{
+    const GArray *types[] = {first->parts[TLSFP_PART_EXTENSIONS].values,
+                             second->parts[TLSFP_PART_EXTENSIONS].values};
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        guint at = 0;
+        while (at < types[i]->len && g_array_index(types[i], uint16_t, at) != EXTENSION_ALPN)
+            at++;
+        if (at == types[i]->len)
+            return false;
+    }
+    return true;
+}
+
 void tlsfp_shape_compare(const tlsfp_shape *first, const tlsfp_shape *second, GArray *out)
 {
-    for (unsigned part = 0; part < TLSFP_N_PARTS; part++)
-        compare_part(first, second, (tlsfp_part)part, out);
+    const bool bodies = first->bodies != NULL && second->bodies != NULL;
+    for (unsigned part = 0; part < TLSFP_PART_BODIES; part++)
+        if (part != TLSFP_PART_ALPN || !bodies || !both_have_alpn(first, second))
+            compare_part(first, second, (tlsfp_part)part, out);
+    if (bodies)
+        bodies_compare(first->bodies, second->bodies, out);
 }
 
 /* ---- in words ---- */
@@ -198,6 +222,7 @@ const char *difference_value_name(tlsfp_part part, uint16_t value)
     case TLSFP_PART_TRANSPORT:
         return value == TLSFP_QUIC ? "QUIC" : value == TLSFP_DTLS ? "DTLS" : "TLS";
     case TLSFP_PART_ALPN:
+    case TLSFP_PART_BODIES:
     case TLSFP_N_PARTS:
         break;
     }
@@ -228,6 +253,10 @@ static void append_value(GString *out, tlsfp_part part, uint16_t value)
 void tlsfp_difference_text(const tlsfp_difference *difference, GString *out)
 {
     const tlsfp_part part = difference->part;
+    if (part == TLSFP_PART_BODIES) {
+        bodies_append_text(difference, out);
+        return;
+    }
     if (difference->change == TLSFP_ADDED)
         g_string_append(out, "plus ");
     if (difference->change == TLSFP_MISSING)
@@ -235,7 +264,9 @@ void tlsfp_difference_text(const tlsfp_difference *difference, GString *out)
     g_string_append(out, tlsfp_part_name(part));
     g_string_append_c(out, ' ');
     append_value(out, part, difference->value);
-    if (difference->change == TLSFP_MOVED)
+    if (difference->change == TLSFP_MOVED && difference->before == difference->after)
+        g_string_append(out, " moved"); /* past others that are missing, or were added */
+    else if (difference->change == TLSFP_MOVED)
         g_string_append_printf(out, " moved from place %u to %u", difference->before,
                                difference->after);
     if (difference->change == TLSFP_CHANGED) {
@@ -272,6 +303,8 @@ unsigned tlsfp_difference_touches(const tlsfp_difference *difference)
     case TLSFP_PART_GROUPS:
     case TLSFP_PART_POINT_FORMATS:
         return TLSFP_TOUCHES_JA3 | TLSFP_TOUCHES_JA3N;
+    case TLSFP_PART_BODIES:
+        return bodies_touch(difference);
     case TLSFP_PART_VERSIONS:
     case TLSFP_PART_KEY_SHARES:
     case TLSFP_N_PARTS:

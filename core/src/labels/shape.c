@@ -10,7 +10,6 @@
 enum {
     MAX_LIST = 32767, /* values of 2 bytes in a list with a length of 2 bytes, RFC 8446 4.1.2 */
     MAX_COUNT = 99,   /* JA4.md "Number of Ciphers" */
-    EXTENSION_KEY_SHARE = 51,
     JA3_FIELDS = 5,
 };
 
@@ -26,6 +25,8 @@ void tlsfp_shape_free(tlsfp_shape *shape)
     for (size_t i = 0; i < TLSFP_N_PARTS; i++)
         if (shape->parts[i].values != NULL)
             g_array_unref(shape->parts[i].values);
+    if (shape->bodies != NULL)
+        bodies_free(shape->bodies);
     g_free(shape);
 }
 
@@ -120,7 +121,7 @@ static uint16_t known_version(uint16_t version)
     }
 }
 
-static uint16_t alpn_ends(tlsfp_span list)
+uint16_t shape_alpn_ends(tlsfp_span list)
 {
     tlsfp_span protocol;
     while (tlsfp_next_protocol(&list, &protocol)) {
@@ -156,10 +157,12 @@ static void set_extensions(tlsfp_shape *shape, const tlsfp_client_hello *hello)
     GArray *types = values_new();
     tlsfp_span block = hello->extensions, body;
     uint16_t type;
+    shape->bodies = bodies_new();
     while (tlsfp_next_extension(&block, &type, &body)) {
         if (tlsfp_is_grease(type))
             continue;
         g_array_append_val(types, type);
+        bodies_add(shape->bodies, type, body);
         if (type == EXTENSION_KEY_SHARE)
             set_part(shape, TLSFP_PART_KEY_SHARES, key_shares(body), true);
     }
@@ -172,7 +175,7 @@ tlsfp_shape *tlsfp_shape_of_hello(const tlsfp_client_hello *hello)
     set_single(shape, TLSFP_PART_TRANSPORT, (uint16_t)hello->transport);
     set_single(shape, TLSFP_PART_VERSION, known_version(tlsfp_highest_version(hello)));
     set_single(shape, TLSFP_PART_LEGACY_VERSION, hello->legacy_version);
-    set_single(shape, TLSFP_PART_ALPN, alpn_ends(hello->alpn));
+    set_single(shape, TLSFP_PART_ALPN, shape_alpn_ends(hello->alpn));
     set_list(shape, TLSFP_PART_CIPHER_SUITES, hello->cipher_suites);
     set_list(shape, TLSFP_PART_GROUPS, hello->supported_groups);
     set_list(shape, TLSFP_PART_SIGNATURE_ALGORITHMS, hello->signature_algorithms);
