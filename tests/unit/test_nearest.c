@@ -208,20 +208,19 @@ typedef enum { FAMILY_FIRST, FAMILY_NOT_FIRST, FAMILY_AMBIGUOUS } standing;
 
 /** Whether a client's family is among the nearest, where it is left out itself; ambiguous: clients
  * of other families, and none of its own, send the very same. */
-static standing find_family(const tlsfp_clients *atlas, size_t left_out)
+static standing find_family(tlsfp_clients *atlas, size_t left_out)
 {
     const tlsfp_client *client = tlsfp_clients_get(atlas, left_out);
-    tlsfp_clients *others = tlsfp_clients_new();
     tlsfp_near near[64];
+    const size_t n = tlsfp_clients_nearest(atlas, client->shape, near, G_N_ELEMENTS(near));
+    size_t first = 0;
     bool found = false;
-    for (size_t i = 0; i < tlsfp_clients_count(atlas); i++)
-        if (i != left_out)
-            g_assert_true(tlsfp_clients_add(others, tlsfp_clients_get(atlas, i)));
-    const size_t n = tlsfp_clients_nearest(others, client->shape, near, G_N_ELEMENTS(near));
-    for (size_t i = 0; i < n && near[i].distance == near[0].distance; i++)
-        found |= g_strcmp0(near[i].client->family, client->family) == 0;
-    tlsfp_clients_free(others);
-    return found ? FAMILY_FIRST : near[0].distance == 0 ? FAMILY_AMBIGUOUS : FAMILY_NOT_FIRST;
+    while (first < n && near[first].client == client)
+        first++;
+    g_assert_cmpuint(first, <, n);
+    for (size_t i = first; i < n && near[i].distance == near[first].distance; i++)
+        found |= near[i].client != client && g_strcmp0(near[i].client->family, client->family) == 0;
+    return found ? FAMILY_FIRST : near[first].distance == 0 ? FAMILY_AMBIGUOUS : FAMILY_NOT_FIRST;
 }
 
 /** Each real client is left out in turn: its family comes first, of those that have another one. */
