@@ -114,6 +114,7 @@ class Activated(GivenTest):
         """It serves the socket that it is given, what is known of the SYN included."""
         made = self.listening()
         self.start_with(made, options=["--workers", "2"])
+        self.wait_for(lambda: "https://" in self.errors.read_text())  # a client that came before it has no SYN
         told = json.loads(curl(made.getsockname()[1], "/all", "--http2", host="127.0.0.1").body)
         self.assertEqual(told["tcp"]["ttl"], 64)
 
