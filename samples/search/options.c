@@ -310,8 +310,6 @@ static bool check_live(const search_options *options, GError **error)
     if (options->interfaces->len > 0) {
         if (options->files->len > 0)
             return refuse(error, "-i", "not together with files");
-        if (options->n_threads > 1)
-            return refuse(error, "-j", "not together with -i");
         return true;
     }
     if (options->filter != NULL)
@@ -333,7 +331,7 @@ static bool check_threads(const search_options *options, GError **error)
         return refuse(error, "-j", "not together with --join");
     if (options->n_threads > 1 && options->write_to != NULL)
         return refuse(error, "-j", "not together with -w");
-    if (options->n_threads > 1 && packets_come_once(options))
+    if (options->n_threads > 1 && options->interfaces->len == 0 && packets_come_once(options))
         return refuse(error, "-j", "not together with standard input or a pipe");
     return true;
 }

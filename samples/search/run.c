@@ -11,7 +11,8 @@ enum { MAX_WAITING = 8 * 1024 * 1024 }; /* bytes of lines in memory that wait fo
 
 bool run_is_dealt(const search_options *options)
 {
-    return options->n_threads > 1 && options->files->len == 1 && !options->limits.answers &&
+    bool is_one = options->files->len == 1 || options->interfaces->len > 0;
+    return options->n_threads > 1 && is_one && !options->limits.answers &&
            !options->limits.all_copies;
 }
 

@@ -39,7 +39,7 @@ typedef struct {
  * to write to cannot be made. */
 search_run *run_new(const search_options *options, GError **error);
 
-/** Whether several threads search one file. Not with answers, for which lines wait. */
+/** Whether several threads search one file, or an interface. Not with answers, for which lines wait. */
 bool run_is_dealt(const search_options *options);
 
 /** The limits of a finder that may hold @p memory bytes. */

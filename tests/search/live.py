@@ -146,6 +146,20 @@ class Listen(LiveTest):
                 self.lines_until(process, f"next-{number}.example")
             self.assertIsNone(process.poll())
 
+    def test_threads(self):
+        """With -j lines come as soon, and in the order of their packets."""
+        with self.listening("-j", "3", "-e", "sni") as process:
+            self.first_line(process)
+            for number in range(3):
+                self.server.greet(f"next-{number}.example")
+                self.lines_until(process, f"next-{number}.example")
+            for number in range(20):
+                self.server.greet(f"many-{number:02}.example")
+            lines = self.lines_until(process, "many-19.example")
+            self.assertEqual(list(lines), sorted(lines))
+            self.assertEqual(len(lines), 20)
+            self.end(process)
+
     def test_the_same_as_from_a_capture(self):
         path = self.write(frames_of(opened(client_hello("any.example"))))
         for words in [], ["-e", "tlsfp.ja3_r"], ["-e", "tlsfp.ja4_r", "-e", "alpn", "-e", "transport"]:

@@ -70,7 +70,7 @@ class Status(SearchTest):
             ["-f", "tcp", self.some],
             ["-Z", "nobody", self.some],
             ["-i", "lo", self.some],
-            ["-i", "lo", "-j", "2"],
+            ["-i", "lo", "-j", "2", "-w", "some.pcapng"],
             ["--json", "-e", "sni", self.some],
             ["--json", "--header", self.some],
             ["--json", "--count", self.some],
