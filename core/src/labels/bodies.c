@@ -108,7 +108,7 @@ static void append_names(GString *out, tlsfp_span list, size_t size,
     const gsize start = out->len;
     for (; list.len >= size; list = (tlsfp_span){list.data + size, list.len - size}) {
         const uint16_t value =
-            size == 1 ? list.data[0] : (uint16_t)(list.data[0] << 8 | list.data[1]);
+            (uint16_t)(size == 1 ? list.data[0] : list.data[0] << 8 | list.data[1]);
         const char *name = name_of(value);
         g_string_append(out, out->len > start ? ", " : "");
         if (name != NULL)
