@@ -20,7 +20,7 @@ typedef struct {
     guint64 total_size;    /**< and of all together; 0: no bound. */
     uint64_t max_packets;  /**< To read from the interfaces; 0: no limit. */
     size_t buffer;         /**< The kernel's buffer for each interface, in bytes. */
-    unsigned n_threads;    /**< Threads that read files at the same time. */
+    unsigned n_threads;    /**< Threads that search at the same time. */
     finder_limits limits;  /**< For all threads together. */
     bool count;            /**< Print each different line once, with its count. */
     bool header;           /**< Print the names of the fields first. */

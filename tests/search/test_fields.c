@@ -47,6 +47,7 @@ static const field_case field_cases[] = {
     {"vni", ""},
     {"file", "a.pcap"},
     {"interface", ""}, /* of a file */
+    {"overlap", "0"},
 };
 
 static void assert_field(sample *made, const char *name, const char *expected)

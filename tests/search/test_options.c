@@ -52,7 +52,6 @@ static const refused_case refused_cases[] = {
     {"memory-overflow", "--memory 99999999999999999999 a", "Integer value"},
     {"max-hello", "--max-hello 16385 a", "--max-hello: 16385 is not between 1 and 16384"},
     {"interface-and-file", "-i lo a", "-i: not together with files"},
-    {"interface-and-threads", "-i lo -j 2", "-j: not together with -i"},
     {"filter", "-f tcp a", "-f: only together with -i"},
     {"packets", "-c 1 a", "-c: only together with -i"},
     {"user", "-Z nobody a", "-Z: only together with -i"},
@@ -170,10 +169,11 @@ static void test_output(void)
 
 static void test_live(void)
 {
-    search_options *options =
-        parse_fine("-i lo -f tcp -c 10 -Z nobody --json --memory 1 --max-hello 16 --checksums");
+    search_options *options = parse_fine(
+        "-i lo -j 2 -f tcp -c 10 -Z nobody --json --memory 1 --max-hello 16 --checksums");
     g_assert_cmpuint(options->interfaces->len, ==, 1);
     g_assert_cmpstr(g_ptr_array_index(options->interfaces, 0), ==, "lo");
+    g_assert_cmpuint(options->n_threads, ==, 2);
     g_assert_cmpstr(options->filter, ==, "tcp");
     g_assert_cmpstr(options->user, ==, "nobody");
     g_assert_cmpuint(options->max_packets, ==, 10);

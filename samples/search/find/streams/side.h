@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file One side of a TCP connection, for tcp.c (segments into order) and tls.c (ordered bytes to
- * hellos). */
+/** @file One side of a TCP connection, for tcp.c (which segments count), order.c (segments into
+ * order) and tls.c (ordered bytes to hellos). */
 #ifndef SEARCH_SIDE_H
 #define SEARCH_SIDE_H
 
