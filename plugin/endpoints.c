@@ -65,8 +65,10 @@ void endpoints_register(int proto)
 
 void endpoints_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const result *client)
 {
-    if (proto_registrar_get_nth((unsigned)hf_endpoint)->ref_type == HF_REF_TYPE_NONE)
+    if (!proto_field_is_referenced(tree, hf_endpoint))
         return;
-    proto_item_set_generated(
-        proto_tree_add_string(tree, hf_endpoint, tvb, 0, 0, row_text(pinfo->pool, client)));
+    proto_item *item =
+        proto_tree_add_string(tree, hf_endpoint, tvb, 0, 0, row_text(pinfo->pool, client));
+    proto_item_set_generated(item);
+    proto_item_set_hidden(item); /* the subtree has both already */
 }

@@ -5,8 +5,7 @@
  * filter.
  *
  * A row counts the packets with its hellos; with the preference tlsfp.stream, all packets of their
- * connections. tlsfp.endpoint is the row's text on the packets that it counts; it is made only
- * where a filter or a column asks for it.
+ * connections. tlsfp.endpoint is the row's text on the packets that it counts, hidden in the tree.
  */
 #ifndef TLSFP_ENDPOINTS_H
 #define TLSFP_ENDPOINTS_H

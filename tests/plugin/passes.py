@@ -239,7 +239,7 @@ class Registered(PluginTest):
         found = {row[2]: row for row in self.listed("fields") if row[0] == "F"}
         for name in "malformed", "ssl2", "warning", "labels.broken":
             self.assertEqual(found.pop(f"tlsfp.{name}")[3], "FT_NONE")
-        for name in "client", "client.nearest", "level", "stream.ja4", "stream.ja3", "stream.client":
+        for name in "client", "client.nearest", "level", "endpoint", "stream.ja4", "stream.ja3", "stream.client":
             self.assertEqual(found.pop(f"tlsfp.{name}")[3], "FT_STRING")
         self.assertEqual(found.pop("tlsfp.stream")[3], "FT_NONE")
         for names, kind in (FLAGS, "FT_BOOLEAN"), (LISTS, "FT_UINT16"):
