@@ -53,6 +53,14 @@ class Versions(QuicTest):
             with self.subTest(hex(version)):
                 self.check_quic(from_client(datagrams(SHORT, version=version)))
 
+    def test_ports_of_clients(self):
+        """A client may have any port, also one that tunnels and other protocols have on a server."""
+        for port in (1194, 1645, 1701, 1812, 2152, 3478, 3544, 4341, 4754, 4789, 4790, 5246, 5247, 6081, 6635, 8472, 37008):
+            for version in V1, V2:
+                with self.subTest(port, version=hex(version)):
+                    packets = from_client(datagrams(SHORT, version=version), source_port=port)
+                    self.check_quic(packets, (1, SHORT))
+
     def test_rfc_9001_a_2(self):
         """The RFC's own packet: what these tests seal is what it says."""
         frames = bytes.fromhex(

@@ -265,14 +265,15 @@ static bool l2tp_add(struct finder *finder, tlsfp_span bytes)
     if (!take(&bytes, 2, &header))
         return false;
     uint16_t flags = get_u16(header, 0);
-    if (flags & L2TP_CONTROL)
-        return true;
-    if ((flags & L2TP_VERSION_MASK) == 3) { /* RFC 3931 4.1.2 */
+    unsigned version = flags & L2TP_VERSION_MASK;
+    if (flags & L2TP_CONTROL) /* or QUIC, from a client's port of that number */
+        return version == 2 || version == 3;
+    if (version == 3) { /* RFC 3931 4.1.2 */
         if (pass(&bytes, 6))
             l2tp3_add(finder, bytes);
         return true;
     }
-    if ((flags & L2TP_VERSION_MASK) != 2 ||
+    if (version != 2 ||
         !pass(&bytes, (flags & L2TP_LENGTH ? 6u : 4u) + (flags & L2TP_SEQUENCE ? 4u : 0u)))
         return false;
     if (flags & L2TP_OFFSET && (!take(&bytes, 2, &offset) || !pass(&bytes, get_u16(offset, 0))))
