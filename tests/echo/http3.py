@@ -349,6 +349,24 @@ class Limits(unittest.TestCase):
                 made.sendto(initials.initial(part, b"ABCDEFGH", size=1200), ("127.0.0.1", server.port))
                 self.assertEqual(json.loads(server.lines(1)[0])["reason"], "the ClientHello is too long")
 
+    def test_no_parameters(self):
+        """A hello without transport parameters is refused, RFC 9001 8.2, and does the server no harm."""
+        hello = Asked(self.start_one(), "/client-hello").bodies["client-hello"]
+        with Started("--log", "json") as server:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+                made.settimeout(PATIENCE)
+                at = hello.index(b"\0\x39")
+                other = hello[:at] + b"\xfe\xdc" + hello[at + 2 :]
+                made.sendto(initials.initial(initials.crypto(0, other), b"ABCDEFGH", size=1200), ("127.0.0.1", server.port))
+                made.recv(65536)
+            self.assertEqual(json.loads(server.lines(1)[0])["reason"], "no transport parameters")
+            self.assertEqual(len(Asked(server.port, "/ja4").bodies["ja4"]), 36)
+
+    def start_one(self):
+        server = Running()
+        self.addCleanup(server.end)
+        return server.port
+
     def test_idle(self):
         """A connection without requests is closed, whatever packets it sends."""
         with Running("--idle-time", "0.5") as server:

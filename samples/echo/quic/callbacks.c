@@ -2,11 +2,14 @@
 #include <openssl/rand.h>
 
 #include "answer/log.h"
+#include "layers/quic_parameters.h"
 #include "quic/quic_conn_parts.h"
 
 enum {
     HELLO_HEADER = 4,             /* RFC 8446 4 */
     ALERT_ILLEGAL_PARAMETER = 47, /* RFC 8446 6.2 */
+    ALERT_DECODE_ERROR = 50,
+    ALERT_MISSING_EXTENSION = 109,
 };
 
 /* -- what TLS tells */
@@ -32,7 +35,25 @@ static void limit_cost(quic_conn *conn)
         quic_session_limit(conn->session, conn->credentials);
 }
 
-/** Keeps the first ClientHello; false where it is too long. */
+/** Ends the handshake with an alert; always false. */
+static bool refuse(quic_conn *conn, uint8_t alert, const char *why)
+{
+    conn->doom = why;
+    conn->doom_alert = alert;
+    return false;
+}
+
+/** RFC 9001 8.2. ngtcp2 0.12 aborts the program where the handshake goes on without. */
+static bool check_hello(quic_conn *conn)
+{
+    if (!conn->client.parsed)
+        return refuse(conn, ALERT_DECODE_ERROR, "the ClientHello contradicts itself");
+    if (quic_parameters_of(&conn->client.hello).data == NULL)
+        return refuse(conn, ALERT_MISSING_EXTENSION, "no transport parameters");
+    return true;
+}
+
+/** Keeps the first ClientHello; false where it is refused. */
 static bool keep_hello(quic_conn *conn, tlsfp_span piece)
 {
     const echo_worker *worker = conn->endpoint->worker;
@@ -45,25 +66,22 @@ static bool keep_hello(quic_conn *conn, tlsfp_span piece)
         return true;
     const size_t len = message_len(conn->hello);
     if (len > worker->server->options->limits.max_hello)
-        return false;
+        return refuse(conn, ALERT_ILLEGAL_PARAMETER, "the ClientHello is too long");
     if (conn->hello->len < len)
         return true;
     conn->hello_whole = true;
     client_set_hello(&conn->client, (tlsfp_span){conn->hello->data, len}, TLSFP_QUIC,
                      worker->env.context, worker->server->options->labels);
     limit_cost(conn);
-    return true;
+    return check_hello(conn);
 }
 
 static int on_crypto(ngtcp2_conn *ngtcp2, ngtcp2_encryption_level level, uint64_t offset,
                      const uint8_t *data, size_t len, void *user)
 {
     quic_conn *conn = user;
-    if (level == NGTCP2_ENCRYPTION_LEVEL_INITIAL && !keep_hello(conn, (tlsfp_span){data, len})) {
-        conn->doom = "the ClientHello is too long";
-        conn->doom_alert = ALERT_ILLEGAL_PARAMETER;
+    if (level == NGTCP2_ENCRYPTION_LEVEL_INITIAL && !keep_hello(conn, (tlsfp_span){data, len}))
         return NGTCP2_ERR_CALLBACK_FAILURE;
-    }
     return ngtcp2_crypto_recv_crypto_data_cb(ngtcp2, level, offset, data, len, user);
 }
 

@@ -193,6 +193,10 @@ void quic_conn_read(quic_conn *conn, quic_listener *listener, const quic_datagra
         fail(conn, error);
         return;
     }
+    if (conn->hello_whole && ngtcp2_conn_get_negotiated_version(conn->conn) == 0) {
+        fail(conn, NGTCP2_ERR_REQUIRED_TRANSPORT_PARAM); /* ngtcp2 0.12 would abort */
+        return;
+    }
     if (conn->http3 != NULL)
         update_deadline(conn);
     go_on(conn);
