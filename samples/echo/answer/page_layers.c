@@ -56,10 +56,12 @@ const char *page_difference(const page_subject *subject, tlsfp_part part, uint16
         return NULL;
     const GArray *all = subject->found->differences;
     for (guint i = 0; i < all->len; i++) {
-        const tlsfp_difference *one = &g_array_index(all, tlsfp_difference, i);
-        if (one->part == part && one->value == value && one->change == TLSFP_ADDED)
+        const tlsfp_difference *difference = &g_array_index(all, tlsfp_difference, i);
+        if (difference->part == part && difference->value == value &&
+            difference->change == TLSFP_ADDED)
             return "added";
-        if (one->part == part && one->value == value && one->change == TLSFP_MOVED)
+        if (difference->part == part && difference->value == value &&
+            difference->change == TLSFP_MOVED)
             return "elsewhere";
     }
     return NULL;

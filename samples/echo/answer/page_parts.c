@@ -287,11 +287,11 @@ static void put_missing(GString *out, const page_subject *subject, tlsfp_part pa
     const GArray *all =
         findings_nearest(subject->found) != NULL ? subject->found->differences : NULL;
     for (guint i = 0; all != NULL && i < all->len; i++) {
-        const tlsfp_difference *one = &g_array_index(all, tlsfp_difference, i);
-        if (one->part != part || one->change != TLSFP_MISSING)
+        const tlsfp_difference *difference = &g_array_index(all, tlsfp_difference, i);
+        if (difference->part != part || difference->change != TLSFP_MISSING)
             continue;
-        const char *name = name_of(one->value);
-        g_string_append_printf(out, "<tr class=\"missing\"><td>%04x</td><td>", one->value);
+        const char *name = name_of(difference->value);
+        g_string_append_printf(out, "<tr class=\"missing\"><td>%04x</td><td>", difference->value);
         put_lists(out, span_of(name != NULL ? name : "no name known"));
         put(out, part == TLSFP_PART_EXTENSIONS ? "</td><td></td></tr>" : "</td></tr>");
     }
