@@ -57,13 +57,12 @@ static void feed(tlsfp_dtls *dtls, tlsfp_span datagram, size_t limit, GByteArray
     }
 }
 
-/** The same with each record on its own, up to what is no record. */
+/** The same with each record on its own. */
 static void feed_records(tlsfp_dtls *dtls, tlsfp_span datagram, size_t limit, GByteArray *hellos)
 {
     while (datagram.len >= RECORD_HEADER_SIZE) {
-        size_t version = (size_t)(datagram.data[1] << 8 | datagram.data[2]);
         size_t len = RECORD_HEADER_SIZE + (size_t)(datagram.data[11] << 8 | datagram.data[12]);
-        if ((version >> 8 != 0xfe && version != 0x0100) || len > datagram.len)
+        if (len > datagram.len)
             return;
         feed(dtls, slice(datagram, 0, len), limit, hellos);
         datagram = slice(datagram, len, datagram.len);
