@@ -62,6 +62,12 @@ void json_put_text(GString *out, const char *key, const char *text)
     json_text(out, text);
 }
 
+void json_put_wire(GString *out, const char *key, tlsfp_span text)
+{
+    json_key(out, key);
+    json_wire(out, text);
+}
+
 void json_put_number(GString *out, const char *key, uint64_t number)
 {
     json_key(out, key);

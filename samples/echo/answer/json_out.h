@@ -23,6 +23,7 @@ void json_hex(GString *out, tlsfp_span bytes);
 
 /** The same as members. */
 void json_put_text(GString *out, const char *key, const char *text);
+void json_put_wire(GString *out, const char *key, tlsfp_span text);
 void json_put_number(GString *out, const char *key, uint64_t number);
 void json_put_bool(GString *out, const char *key, bool value);
 

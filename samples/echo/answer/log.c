@@ -5,6 +5,7 @@
 #include <tlsfp/escape.h>
 #include <unistd.h>
 
+#include "answer/json_out.h"
 #include "http/date.h"
 
 enum {
@@ -64,40 +65,10 @@ static GString *begin_text(const client_info *client, const char *event)
 
 /* -- JSON */
 
-static void append_key(GString *line, const char *key)
+/** A text of ours; null where it is empty, as what is not known is. */
+static void put_text(GString *line, const char *key, const char *text)
 {
-    g_string_append_printf(line, "%s\"%s\":", line->str[line->len - 1] == '{' ? "" : ",", key);
-}
-
-/** @p text holds no characters from the wire. */
-static void append_string(GString *line, const char *key, const char *text)
-{
-    append_key(line, key);
-    if (text != NULL && *text != '\0')
-        tlsfp_append_json_string(line, text);
-    else
-        g_string_append(line, "null");
-}
-
-static void append_wire(GString *line, const char *key, tlsfp_span text)
-{
-    append_key(line, key);
-    if (text.data != NULL)
-        tlsfp_append_json_escaped(line, text);
-    else
-        g_string_append(line, "null");
-}
-
-static void append_bool(GString *line, const char *key, bool value)
-{
-    append_key(line, key);
-    g_string_append(line, value ? "true" : "false");
-}
-
-static void append_number(GString *line, const char *key, uint64_t number)
-{
-    append_key(line, key);
-    g_string_append_printf(line, "%" G_GUINT64_FORMAT, number);
+    json_put_text(line, key, text != NULL && *text != '\0' ? text : NULL);
 }
 
 static GString *begin_json(const client_info *client, const char *event)
@@ -105,14 +76,14 @@ static GString *begin_json(const client_info *client, const char *event)
     GString *line = g_string_new("{\"time\":\"");
     date_append(line);
     g_string_append_c(line, '"');
-    append_string(line, "event", event);
+    put_text(line, "event", event);
     if (client == NULL)
         return line;
-    append_string(line, "client_address", client->address);
-    append_number(line, "client_port", client->port);
-    append_string(line, "ja4", client->ja4);
-    append_string(line, "ja3", client->ja3);
-    append_wire(line, "server_name", server_name_of(client));
+    put_text(line, "client_address", client->address);
+    json_put_number(line, "client_port", client->port);
+    put_text(line, "ja4", client->ja4);
+    put_text(line, "ja3", client->ja3);
+    json_put_wire(line, "server_name", server_name_of(client));
     return line;
 }
 
@@ -125,11 +96,11 @@ void log_handshake(const event_log *log, const client_info *client)
     GString *line;
     if (log->format == LOG_JSON) {
         line = begin_json(client, "handshake");
-        append_string(line, "version", client->version);
-        append_string(line, "cipher", client->cipher);
-        append_string(line, "alpn", client->alpn);
-        append_bool(line, "resumed", client->resumed);
-        append_bool(line, "retried", client->retried);
+        put_text(line, "version", client->version);
+        put_text(line, "cipher", client->cipher);
+        put_text(line, "alpn", client->alpn);
+        json_put_bool(line, "resumed", client->resumed);
+        json_put_bool(line, "retried", client->retried);
         g_string_append_c(line, '}');
     } else {
         line = begin_text(client, "handshake");
@@ -148,7 +119,7 @@ void log_failure(const event_log *log, const client_info *client, const char *re
     GString *line;
     if (log->format == LOG_JSON) {
         line = begin_json(client, "failure");
-        append_string(line, "reason", reason);
+        put_text(line, "reason", reason);
         g_string_append_c(line, '}');
     } else {
         line = begin_text(client, "failure");
@@ -165,10 +136,10 @@ void log_request(const event_log *log, const client_info *client, const http_req
     GString *line;
     if (log->format == LOG_JSON) {
         line = begin_json(client, "request");
-        append_wire(line, "method", span_of(request->method_name));
-        append_wire(line, "target", span_of(request->target));
-        append_number(line, "status", status);
-        append_wire(line, "user_agent", span_of(request->user_agent));
+        json_put_wire(line, "method", span_of(request->method_name));
+        json_put_wire(line, "target", span_of(request->target));
+        json_put_number(line, "status", status);
+        json_put_wire(line, "user_agent", span_of(request->user_agent));
         g_string_append_c(line, '}');
     } else {
         line = begin_text(client, "request");
@@ -186,9 +157,9 @@ static GString *make_count(log_format format, const char *event, uint64_t n, con
     GString *line;
     if (format == LOG_JSON) {
         line = begin_json(NULL, event);
-        append_number(line, "count", n);
+        json_put_number(line, "count", n);
         if (reason != NULL)
-            append_string(line, "reason", reason);
+            put_text(line, "reason", reason);
         g_string_append_c(line, '}');
     } else {
         line = begin_text(NULL, event);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "answer/report.h"
 
-#include <tlsfp/escape.h>
 #include <tlsfp/json.h>
 #include <tlsfp/names.h>
 #include <tlsfp/reader.h>
@@ -11,28 +10,13 @@
 
 enum { USUAL_LEN = 8 * 1024 }; /* of a report, in bytes; it may be longer */
 
-static void append_text(GString *out, const char *text)
-{
-    if (text != NULL)
-        tlsfp_append_json_string(out, text);
-    else
-        g_string_append(out, "null");
-}
-
-/** Between the values of an array. */
-static void append_comma(GString *out, bool first)
-{
-    if (!first)
-        g_string_append_c(out, ',');
-}
-
 static void append_names_of(GString *out, tlsfp_span list, const char *(*name_of)(uint16_t value))
 {
     uint16_t value;
     g_string_append_c(out, '[');
-    for (bool first = true; tlsfp_next_value(&list, &value); first = false) {
-        append_comma(out, first);
-        append_text(out, name_of(value));
+    while (tlsfp_next_value(&list, &value)) {
+        json_item(out);
+        json_text(out, name_of(value));
     }
     g_string_append_c(out, ']');
 }
@@ -42,9 +26,9 @@ static void append_extension_names(GString *out, tlsfp_span block)
     uint16_t type;
     tlsfp_span body;
     g_string_append_c(out, '[');
-    for (bool first = true; tlsfp_next_extension(&block, &type, &body); first = false) {
-        append_comma(out, first);
-        append_text(out, tlsfp_extension_name(type));
+    while (tlsfp_next_extension(&block, &type, &body)) {
+        json_item(out);
+        json_text(out, tlsfp_extension_name(type));
     }
     g_string_append_c(out, ']');
 }
@@ -56,10 +40,10 @@ static void append_format_names(GString *out, tlsfp_span list)
                                           "ansiX962_compressed_char2"};
     tlsfp_span format;
     g_string_append_c(out, '[');
-    for (bool first = true; take(&list, 1, &format); first = false) {
+    while (take(&list, 1, &format)) {
         const uint8_t value = get_u8(format, 0);
-        append_comma(out, first);
-        append_text(out, value < G_N_ELEMENTS(formats) ? formats[value] : NULL);
+        json_item(out);
+        json_text(out, value < G_N_ELEMENTS(formats) ? formats[value] : NULL);
     }
     g_string_append_c(out, ']');
 }
@@ -68,59 +52,58 @@ static void append_protocols(GString *out, tlsfp_span list)
 {
     tlsfp_span protocol;
     g_string_append_c(out, '[');
-    for (bool first = true; tlsfp_next_protocol(&list, &protocol); first = false) {
-        append_comma(out, first);
-        tlsfp_append_json_escaped(out, protocol);
+    while (tlsfp_next_protocol(&list, &protocol)) {
+        json_item(out);
+        json_wire(out, protocol);
     }
     g_string_append_c(out, ']');
 }
 
 static void append_names(GString *out, const tlsfp_client_hello *hello)
 {
-    g_string_append(out, "{\"protocol_version\":");
-    append_text(out, tlsfp_version_name(hello->legacy_version));
-    g_string_append(out, ",\"cipher_suites\":");
+    g_string_append_c(out, '{');
+    json_put_text(out, "protocol_version", tlsfp_version_name(hello->legacy_version));
+    json_key(out, "cipher_suites");
     append_names_of(out, hello->cipher_suites, tlsfp_cipher_suite_name);
-    g_string_append(out, ",\"extensions\":");
+    json_key(out, "extensions");
     append_extension_names(out, hello->extensions);
-    g_string_append(out, ",\"server_name\":");
-    if (hello->server_name.data != NULL)
-        tlsfp_append_json_escaped(out, hello->server_name);
-    else
-        append_text(out, NULL);
-    g_string_append(out, ",\"ec_point_formats\":");
+    json_put_wire(out, "server_name", hello->server_name);
+    json_key(out, "ec_point_formats");
     append_format_names(out, hello->ec_point_formats);
-    g_string_append(out, ",\"supported_groups\":");
+    json_key(out, "supported_groups");
     append_names_of(out, hello->supported_groups, tlsfp_group_name);
-    g_string_append(out, ",\"alpn\":");
+    json_key(out, "alpn");
     append_protocols(out, hello->alpn);
-    g_string_append(out, ",\"signature_algorithms\":");
+    json_key(out, "signature_algorithms");
     append_names_of(out, hello->signature_algorithms, tlsfp_signature_algorithm_name);
-    g_string_append(out, ",\"supported_versions\":");
+    json_key(out, "supported_versions");
     append_names_of(out, hello->supported_versions, tlsfp_version_name);
     g_string_append_c(out, '}');
 }
 
-static void append_member(GString *out, const char *key, const char *text)
+static void append_record_version(GString *out, uint16_t version)
 {
-    g_string_append(out, key);
-    append_text(out, text);
+    char digits[8];
+    g_snprintf(digits, sizeof digits, "%04x", version);
+    json_put_text(out, "record_version", digits);
 }
 
 static void append_connection(GString *out, const client_info *client)
 {
-    append_member(out, "{\"version\":", client->version);
-    append_member(out, ",\"cipher\":", client->cipher);
-    append_member(out, ",\"group\":", client->group);
-    append_member(out, ",\"alpn\":", client->alpn);
-    g_string_append(out, client->resumed ? ",\"resumed\":true" : ",\"resumed\":false");
-    g_string_append(out, client->retried ? ",\"retried\":true" : ",\"retried\":false");
-    if (client->quic_version == 0)
-        g_string_append_printf(out, ",\"record_version\":\"%04x\"", client->record_version);
-    append_member(out, ",\"client_address\":", *client->address != '\0' ? client->address : NULL);
-    g_string_append_printf(out, ",\"client_port\":%u", client->port);
-    if (client->quic_version != 0) {
-        g_string_append(out, ",\"quic\":");
+    const bool is_quic = client->quic_version != 0;
+    g_string_append_c(out, '{');
+    json_put_text(out, "version", client->version);
+    json_put_text(out, "cipher", client->cipher);
+    json_put_text(out, "group", client->group);
+    json_put_text(out, "alpn", client->alpn);
+    json_put_bool(out, "resumed", client->resumed);
+    json_put_bool(out, "retried", client->retried);
+    if (!is_quic)
+        append_record_version(out, client->record_version);
+    json_put_text(out, "client_address", *client->address != '\0' ? client->address : NULL);
+    json_put_number(out, "client_port", client->port);
+    if (is_quic) {
+        json_key(out, "quic");
         report_append_quic(out, client);
     }
     g_string_append_c(out, '}');
@@ -131,11 +114,12 @@ static void append_client(GString *out, const client_info *client)
     json_key(out, "client");
     g_string_append_c(out, '[');
     for (size_t i = 0; i < client->n_names; i++) {
-        append_comma(out, i == 0);
-        append_text(out, client->names[i].name);
+        json_item(out);
+        json_text(out, client->names[i].name);
     }
-    g_string_append(out, "],\"level\":");
-    append_text(out, client->n_names > 0 ? tlsfp_level_name(client_level(client)) : NULL);
+    g_string_append_c(out, ']');
+    json_put_text(out, "level",
+                  client->n_names > 0 ? tlsfp_level_name(client_level(client)) : NULL);
 }
 
 static void append_line(GString *out, unsigned depth)
