@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "carrier.h"
+#include "read/carrier.h"
 
 enum {
     HANDSHAKE_RECORD = 22,
