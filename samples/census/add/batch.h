@@ -6,30 +6,30 @@
 #include "add/record.h"
 #include "store/store.h"
 
-typedef struct batch batch;
+struct batch;
 
 /** @return an empty batch; owned by the caller, to be freed with batch_free(). */
-batch *batch_new(store *census);
+struct batch *batch_new(store *census);
 
-/** Frees @p records; NULL is fine. */
-void batch_free(batch *records);
+/** Frees @p batch; NULL is fine. */
+void batch_free(struct batch *batch);
 
 /** Adds a record. @return NULL, or what is wrong with its fingerprints; a constant. */
-const char *batch_add(batch *records, const record *added);
+const char *batch_add(struct batch *batch, const record *added);
 
 /** Whether it should be written before more is added. */
-bool batch_is_full(const batch *records);
+bool batch_is_full(const struct batch *batch);
 
 /** Connections that are not written yet. */
-int64_t batch_hellos(const batch *records);
+int64_t batch_hellos(const struct batch *batch);
 
 /** Whether nothing has been added since it was written. */
-bool batch_is_empty(const batch *records);
+bool batch_is_empty(const struct batch *batch);
 
 /** Writes it all as of @p source, within a transaction of the caller's, and empties it. */
-bool batch_write(batch *records, int64_t source, GError **error);
+bool batch_write(struct batch *batch, int64_t source, GError **error);
 
 /** Empties it. */
-void batch_drop(batch *records);
+void batch_drop(struct batch *batch);
 
 #endif

@@ -35,61 +35,61 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-feed *feed_new(store *census, const feed_options *options)
+struct feed *feed_new(store *census, const feed_options *options)
 {
-    feed *input = g_new0(feed, 1);
-    input->census = census;
-    input->options = options;
-    input->records = batch_new(census);
-    input->room = (record_room){g_string_new(NULL), g_string_new(NULL), g_string_new(NULL)};
-    input->last_write = g_get_monotonic_time();
+    struct feed *feed = g_new0(struct feed, 1);
+    feed->census = census;
+    feed->options = options;
+    feed->batch = batch_new(census);
+    feed->room = (record_room){g_string_new(NULL), g_string_new(NULL), g_string_new(NULL)};
+    feed->last_write = g_get_monotonic_time();
     catch_signals();
-    return input;
+    return feed;
 }
 
-void feed_free(feed *input)
+void feed_free(struct feed *feed)
 {
-    if (input == NULL)
+    if (feed == NULL)
         return;
-    batch_free(input->records);
-    g_string_free(input->room.text, TRUE);
-    g_string_free(input->room.server, TRUE);
-    g_string_free(input->room.agent, TRUE);
-    g_free(input);
+    batch_free(feed->batch);
+    g_string_free(feed->room.text, TRUE);
+    g_string_free(feed->room.server, TRUE);
+    g_string_free(feed->room.agent, TRUE);
+    g_free(feed);
 }
 
-feed_counts feed_counted(const feed *input)
+feed_counts feed_counted(const struct feed *feed)
 {
-    return input->counts;
+    return feed->counts;
 }
 
-bool feed_is_due(const feed *input)
+bool feed_is_due(const struct feed *feed)
 {
-    return batch_is_full(input->records) ||
-           g_get_monotonic_time() - input->last_write >= WRITE_EVERY_S * G_USEC_PER_SEC;
+    return batch_is_full(feed->batch) ||
+           g_get_monotonic_time() - feed->last_write >= WRITE_EVERY_S * G_USEC_PER_SEC;
 }
 
-bool feed_write(feed *input, origin *source, GError **error)
+bool feed_write(struct feed *feed, struct origin *origin, GError **error)
 {
-    const int64_t hellos = batch_hellos(input->records);
-    if (!store_begin(input->census, error))
+    const int64_t hellos = batch_hellos(feed->batch);
+    if (!store_begin(feed->census, error))
         return false;
-    if (!origin_write(input->census, source, hellos, error) ||
-        !batch_write(input->records, source->id, error)) {
-        store_rollback(input->census);
+    if (!origin_write(feed->census, origin, hellos, error) ||
+        !batch_write(feed->batch, origin->id, error)) {
+        store_rollback(feed->census);
         return false;
     }
-    if (!store_commit(input->census, error))
+    if (!store_commit(feed->census, error))
         return false;
-    input->counts.hellos += hellos;
-    input->last_write = g_get_monotonic_time();
+    feed->counts.hellos += hellos;
+    feed->last_write = g_get_monotonic_time();
     return true;
 }
 
-void feed_progress(const feed *input, const char *name, double share)
+void feed_progress(const struct feed *feed, const char *name, double share)
 {
     enum { WIDTH = 40 };
-    if (input->options->quiet || isatty(STDERR_FILENO) == 0)
+    if (feed->options->quiet || isatty(STDERR_FILENO) == 0)
         return;
     if (share < 0) {
         fputs("\r\033[K", stderr);
@@ -105,12 +105,12 @@ void feed_progress(const feed *input, const char *name, double share)
 }
 
 /** A file that cannot be read is no reason to stop with the others. */
-static bool pass_over(feed *input, GError *reason)
+static bool pass_over(struct feed *feed, GError *reason)
 {
-    feed_progress(input, "", -1);
+    feed_progress(feed, "", -1);
     fprintf(stderr, "tlsfp-census: %s\n", reason->message);
     g_error_free(reason);
-    input->counts.failed_files++;
+    feed->counts.failed_files++;
     return true;
 }
 
@@ -126,52 +126,52 @@ static bool is_ndjson(int fd)
 }
 
 /** Adds what is new of a source; a problem of the file's own is told only. */
-static bool add_source(feed *input, origin *source, const char *path, int fd, int next_fd,
-                       GError **error)
+static bool add_source(struct feed *feed, struct origin *origin, const char *path, int fd,
+                       int next_fd, GError **error)
 {
     GError *reason = NULL;
-    input->told = 0;
-    input->last_write = g_get_monotonic_time();
-    const bool fine = source->kind == ORIGIN_CAPTURE
-                          ? feed_capture(input, source, path, &reason)
-                          : feed_lines(input, source, fd, next_fd, &reason);
-    feed_progress(input, "", -1);
+    feed->told = 0;
+    feed->last_write = g_get_monotonic_time();
+    const bool fine = origin->kind == ORIGIN_CAPTURE
+                          ? feed_capture(feed, origin, path, &reason)
+                          : feed_lines(feed, origin, fd, next_fd, &reason);
+    feed_progress(feed, "", -1);
     if (fine)
         return true;
-    batch_drop(input->records);
-    if (input->depth > 0 && g_error_matches(reason, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT)) {
+    batch_drop(feed->batch);
+    if (feed->depth > 0 && g_error_matches(reason, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT)) {
         g_error_free(reason);
-        input->counts.files--;
-        input->counts.other_files++;
+        feed->counts.files--;
+        feed->counts.other_files++;
         return true;
     }
     if (reason->domain != STORE_ERROR)
-        return pass_over(input, reason);
+        return pass_over(feed, reason);
     g_propagate_error(error, reason);
     return false;
 }
 
-static bool feed_file(feed *input, const char *path, GError **error)
+static bool feed_file(struct feed *feed, const char *path, GError **error)
 {
-    origin source;
+    struct origin origin;
     GError *reason = NULL;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         g_set_error(&reason, G_FILE_ERROR, 0, "%s: %s", path, g_strerror(errno));
-        return pass_over(input, reason);
+        return pass_over(feed, reason);
     }
-    bool fine = origin_find(input->census, is_ndjson(fd) ? ORIGIN_NDJSON : ORIGIN_CAPTURE, path, fd,
-                            &source, &reason);
+    bool fine = origin_find(feed->census, is_ndjson(fd) ? ORIGIN_NDJSON : ORIGIN_CAPTURE, path, fd,
+                            &origin, &reason);
     if (!fine) {
         close(fd);
-        return pass_over(input, reason);
+        return pass_over(feed, reason);
     }
-    input->counts.files++;
-    if (source.known)
-        input->counts.known_files++;
+    feed->counts.files++;
+    if (origin.known)
+        feed->counts.known_files++;
     else
-        fine = add_source(input, &source, path, fd, -1, error);
-    origin_clear(&source);
+        fine = add_source(feed, &origin, path, fd, -1, error);
+    origin_clear(&origin);
     close(fd);
     return fine;
 }
@@ -182,12 +182,12 @@ static gint by_name(gconstpointer a, gconstpointer b)
 }
 
 /** What is in a folder, in the order of names; hidden files are not. */
-static bool feed_folder(feed *input, const char *path, GError **error)
+static bool feed_folder(struct feed *feed, const char *path, GError **error)
 {
     GError *reason = NULL;
     GDir *folder = g_dir_open(path, 0, &reason);
     if (folder == NULL)
-        return pass_over(input, reason);
+        return pass_over(feed, reason);
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     for (const char *name; (name = g_dir_read_name(folder)) != NULL;)
         if (name[0] != '.')
@@ -195,10 +195,10 @@ static bool feed_folder(feed *input, const char *path, GError **error)
     g_dir_close(folder);
     g_ptr_array_sort(names, by_name);
     bool fine = true;
-    input->depth++;
+    feed->depth++;
     for (guint i = 0; fine && i < names->len && !feed_is_stopped(); i++)
-        fine = feed_path(input, g_ptr_array_index(names, i), error);
-    input->depth--;
+        fine = feed_path(feed, g_ptr_array_index(names, i), error);
+    feed->depth--;
     g_ptr_array_unref(names);
     return fine;
 }
@@ -241,38 +241,38 @@ static int64_t longest_of(store *census, const char *name)
 }
 
 /** A stream that begins as one that was added is that one. */
-static bool feed_named_stream(feed *input, const char *name, GError **error)
+static bool feed_named_stream(struct feed *feed, const char *name, GError **error)
 {
-    origin source;
+    struct origin origin;
     GError *reason = NULL;
-    const int64_t longest = longest_of(input->census, name);
+    const int64_t longest = longest_of(feed->census, name);
     const int fd = spool(MAX(longest, FIRST_LINE_MAX), &reason);
-    if (reason != NULL || !origin_find(input->census, ORIGIN_STREAM, name, fd, &source, &reason)) {
+    if (reason != NULL || !origin_find(feed->census, ORIGIN_STREAM, name, fd, &origin, &reason)) {
         if (fd >= 0)
             close(fd);
-        return pass_over(input, reason);
+        return pass_over(feed, reason);
     }
-    const bool fine = add_source(input, &source, name, fd, STDIN_FILENO, error);
-    origin_clear(&source);
+    const bool fine = add_source(feed, &origin, name, fd, STDIN_FILENO, error);
+    origin_clear(&origin);
     close(fd);
     return fine;
 }
 
-static bool feed_standard_input(feed *input, GError **error)
+static bool feed_standard_input(struct feed *feed, GError **error)
 {
-    input->counts.files++;
-    if (input->options->stream != NULL)
-        return feed_named_stream(input, input->options->stream, error);
-    origin source = origin_new(ORIGIN_STREAM, "-");
-    const bool fine = add_source(input, &source, "-", STDIN_FILENO, -1, error);
-    origin_clear(&source);
+    feed->counts.files++;
+    if (feed->options->stream != NULL)
+        return feed_named_stream(feed, feed->options->stream, error);
+    struct origin origin = origin_new(ORIGIN_STREAM, "-");
+    const bool fine = add_source(feed, &origin, "-", STDIN_FILENO, -1, error);
+    origin_clear(&origin);
     return fine;
 }
 
-bool feed_path(feed *input, const char *path, GError **error)
+bool feed_path(struct feed *feed, const char *path, GError **error)
 {
     if (strcmp(path, "-") == 0)
-        return feed_standard_input(input, error);
-    return g_file_test(path, G_FILE_TEST_IS_DIR) ? feed_folder(input, path, error)
-                                                 : feed_file(input, path, error);
+        return feed_standard_input(feed, error);
+    return g_file_test(path, G_FILE_TEST_IS_DIR) ? feed_folder(feed, path, error)
+                                                 : feed_file(feed, path, error);
 }

@@ -24,25 +24,25 @@ typedef struct {
     unsigned other_files; /**< In folders, neither captures nor NDJSON. */
 } feed_counts;
 
-typedef struct feed feed;
+struct feed;
 
 /** @return owned by the caller, to be freed with feed_free(). */
-feed *feed_new(store *census, const feed_options *options);
+struct feed *feed_new(store *census, const feed_options *options);
 
-/** Frees @p input; NULL is fine. */
-void feed_free(feed *input);
+/** Frees @p feed; NULL is fine. */
+void feed_free(struct feed *feed);
 
 /**
  * Adds a file, all files below a folder, or standard input ("-"). What is wrong with a file is told
  * on standard error, and counted.
  * @return false with @p error set where the census cannot be written.
  */
-bool feed_path(feed *input, const char *path, GError **error);
+bool feed_path(struct feed *feed, const char *path, GError **error);
 
 /** Adds what an interface sees, until SIGINT or SIGTERM comes. */
-bool feed_interface(feed *input, GError **error);
+bool feed_interface(struct feed *feed, GError **error);
 
 /** What came of it so far. */
-feed_counts feed_counted(const feed *input);
+feed_counts feed_counted(const struct feed *feed);
 
 #endif

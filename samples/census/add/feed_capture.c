@@ -17,8 +17,8 @@ enum {
 
 /** Hellos on their way from packets to the batch. */
 typedef struct {
-    feed *input;
-    origin *source;
+    struct feed *feed;
+    struct origin *origin;
     tlsfp_context *context;
     struct finder *search;
     GString *text;
@@ -55,16 +55,16 @@ static char *server_of(const tlsfp_client_hello *hello)
 /** Writes the batch in a transaction of its own, or within the capture's. */
 static bool write_batch(capture_feed *state)
 {
-    feed *input = state->input;
-    if (state->source->kind == ORIGIN_INTERFACE)
-        return feed_write(input, state->source, &state->error);
-    const int64_t hellos = batch_hellos(input->records);
-    if (!state->transaction && !store_begin(input->census, &state->error))
+    struct feed *feed = state->feed;
+    if (state->origin->kind == ORIGIN_INTERFACE)
+        return feed_write(feed, state->origin, &state->error);
+    const int64_t hellos = batch_hellos(feed->batch);
+    if (!state->transaction && !store_begin(feed->census, &state->error))
         return false;
     state->transaction = true;
-    input->counts.hellos += hellos;
-    return origin_write(input->census, state->source, hellos, &state->error) &&
-           batch_write(input->records, state->source->id, &state->error);
+    feed->counts.hellos += hellos;
+    return origin_write(feed->census, state->origin, hellos, &state->error) &&
+           batch_write(feed->batch, state->origin->id, &state->error);
 }
 
 static void take_hello(const found_hello *found, void *data)
@@ -75,23 +75,23 @@ static void take_hello(const found_hello *found, void *data)
     if (state->failed ||
         inet_ntop(found->ends->version == 6 ? AF_INET6 : AF_INET, found->ends->src, text,
                   sizeof text) == NULL ||
-        !address_text(text, &state->input->options->key, added.address))
+        !address_text(text, &state->feed->options->key, added.address))
         return;
     char *server = server_of(found->hello);
     write_fingerprints(state, found->hello);
     added.server = server;
     added.fingerprints = (tlsfp_span){(const uint8_t *)state->text->str, state->text->len};
-    batch_add(state->input->records, &added);
+    batch_add(state->feed->batch, &added);
     g_free(server);
-    if (batch_is_full(state->input->records))
+    if (batch_is_full(state->feed->batch))
         state->failed = !write_batch(state);
 }
 
-static capture_feed begin(feed *input, origin *source)
+static capture_feed begin(struct feed *feed, struct origin *origin)
 {
     capture_feed state = {
-        .input = input,
-        .source = source,
+        .feed = feed,
+        .origin = origin,
         .context = tlsfp_context_new(),
         .text = g_string_new(NULL),
     };
@@ -122,7 +122,7 @@ static bool read_frames(capture_feed *state, struct capture *capture, GError **e
             uint64_t position, size;
             capture_position(capture, &position, &size);
             if (size > 0)
-                feed_progress(state->input, state->source->name, (double)position / (double)size);
+                feed_progress(state->feed, state->origin->name, (double)position / (double)size);
         }
     }
     finder_end(state->search);
@@ -130,28 +130,28 @@ static bool read_frames(capture_feed *state, struct capture *capture, GError **e
 }
 
 /** A capture that is cut counts as far as it goes, and is told of. */
-bool feed_capture(feed *input, origin *source, const char *path, GError **error)
+bool feed_capture(struct feed *feed, struct origin *origin, const char *path, GError **error)
 {
     GError *reason = NULL;
-    capture_feed state = begin(input, source);
+    capture_feed state = begin(feed, origin);
     struct capture *capture = capture_open(path, &reason);
-    const int64_t hellos = input->counts.hellos;
+    const int64_t hellos = feed->counts.hellos;
     bool fine = capture != NULL;
     if (fine) {
         start_search(&state);
         if (!read_frames(&state, capture, &reason)) {
             fprintf(stderr, "tlsfp-census: %s; what comes before was added\n", reason->message);
             g_clear_error(&reason);
-            input->counts.failed_files++;
+            feed->counts.failed_files++;
         }
         if (feed_is_stopped() && !state.failed)
             g_set_error(&reason, G_FILE_ERROR, 0, "%s: stopped; nothing of it was added", path);
         fine = reason == NULL && !state.failed && write_batch(&state) &&
-               store_commit(input->census, &state.error);
+               store_commit(feed->census, &state.error);
     }
     if (!fine) {
-        store_rollback(input->census);
-        input->counts.hellos = hellos;
+        store_rollback(feed->census);
+        feed->counts.hellos = hellos;
         g_propagate_error(error, reason != NULL ? reason : state.error);
     }
     capture_close(capture);
@@ -163,7 +163,7 @@ bool feed_capture(feed *input, origin *source, const char *path, GError **error)
 static bool write_when_due(void *data)
 {
     capture_feed *state = data;
-    if (!state->failed && feed_is_due(state->input) && !batch_is_empty(state->input->records))
+    if (!state->failed && feed_is_due(state->feed) && !batch_is_empty(state->feed->batch))
         state->failed = !write_batch(state);
     return !state->failed;
 }
@@ -181,14 +181,14 @@ static void write_when_idle(void *data)
     (void)write_when_due(data);
 }
 
-bool feed_interface(feed *input, GError **error)
+bool feed_interface(struct feed *feed, GError **error)
 {
     GPtrArray *interfaces = g_ptr_array_new();
-    g_ptr_array_add(interfaces, (gpointer)input->options->interface);
+    g_ptr_array_add(interfaces, (gpointer)feed->options->interface);
     const live_options options = {
         .interfaces = interfaces,
-        .filter = input->options->filter,
-        .user = input->options->user,
+        .filter = feed->options->filter,
+        .user = feed->options->user,
         .buffer = KERNEL_BUFFER,
         .idle = write_when_idle,
     };
@@ -197,21 +197,21 @@ bool feed_interface(feed *input, GError **error)
         g_ptr_array_unref(interfaces);
         return false;
     }
-    origin source = origin_new(ORIGIN_INTERFACE, input->options->interface);
-    capture_feed state = begin(input, &source);
+    struct origin origin = origin_new(ORIGIN_INTERFACE, feed->options->interface);
+    capture_feed state = begin(feed, &origin);
     live_counts seen;
     start_search(&state);
     bool fine = live_run(live, take_packet, &state, &seen, error);
     if (!state.failed) {
         finder_end(state.search);
-        state.failed = !batch_is_empty(input->records) && !write_batch(&state);
+        state.failed = !batch_is_empty(feed->batch) && !write_batch(&state);
     }
     if (state.error != NULL && fine)
         g_propagate_error(error, state.error);
     else
         g_clear_error(&state.error);
     end(&state);
-    origin_clear(&source);
+    origin_clear(&origin);
     live_close(live);
     g_ptr_array_unref(interfaces);
     return fine && !state.failed;

@@ -25,39 +25,40 @@ typedef struct {
     bool grows; /* its digest tells how far it was read */
 } line_reader;
 
-static void tell(feed *input, const origin *source, const line_reader *reader, const char *why)
+static void tell(struct feed *feed, const struct origin *origin, const line_reader *reader,
+                 const char *why)
 {
-    input->counts.broken++;
-    if (input->told++ < MAX_TOLD)
-        fprintf(stderr, "tlsfp-census: %s:%" G_GUINT64_FORMAT ": %s; passed over\n", source->name,
+    feed->counts.broken++;
+    if (feed->told++ < MAX_TOLD)
+        fprintf(stderr, "tlsfp-census: %s:%" G_GUINT64_FORMAT ": %s; passed over\n", origin->name,
                 reader->line, why);
-    else if (input->told == MAX_TOLD + 1)
-        fprintf(stderr, "tlsfp-census: %s: more lines were passed over\n", source->name);
+    else if (feed->told == MAX_TOLD + 1)
+        fprintf(stderr, "tlsfp-census: %s: more lines were passed over\n", origin->name);
 }
 
-static void add_line(feed *input, const origin *source, const line_reader *reader, const char *line,
-                     size_t len)
+static void add_line(struct feed *feed, const struct origin *origin, const line_reader *reader,
+                     const char *line, size_t len)
 {
     record read;
     const char *why = NULL;
     record_result result = record_read((tlsfp_span){(const uint8_t *)line, len},
-                                       &input->options->key, &input->room, &read, &why);
+                                       &feed->options->key, &feed->room, &read, &why);
     if (result == RECORD_FINE)
-        why = batch_add(input->records, &read);
+        why = batch_add(feed->batch, &read);
     if (result == RECORD_BROKEN || (result == RECORD_FINE && why != NULL))
-        tell(input, source, reader, why);
+        tell(feed, origin, reader, why);
     else if (result == RECORD_FINE && read.agent != NULL)
-        input->counts.requests++;
+        feed->counts.requests++;
 }
 
-static bool write_if_due(feed *input, origin *source, GError **error)
+static bool write_if_due(struct feed *feed, struct origin *origin, GError **error)
 {
-    return !feed_is_due(input) || batch_is_empty(input->records) ||
-           feed_write(input, source, error);
+    return !feed_is_due(feed) || batch_is_empty(feed->batch) || feed_write(feed, origin, error);
 }
 
 /** Uses the whole lines that were read; @p at_end: also what stands behind the last one. */
-static bool use_lines(feed *input, origin *source, line_reader *reader, bool at_end, GError **error)
+static bool use_lines(struct feed *feed, struct origin *origin, line_reader *reader, bool at_end,
+                      GError **error)
 {
     size_t at = 0;
     while (at < reader->len) {
@@ -67,17 +68,17 @@ static bool use_lines(feed *input, origin *source, line_reader *reader, bool at_
             break;
         const size_t len = end != NULL ? (size_t)(end - line) : reader->len - at;
         const size_t taken = len + (end != NULL ? 1 : 0);
-        add_line(input, source, reader, line, len);
+        add_line(feed, origin, reader, line, len);
         if (reader->grows)
-            origin_advance(source, line, taken);
+            origin_advance(origin, line, taken);
         reader->line++;
         at += taken;
-        if (batch_is_full(input->records) && !feed_write(input, source, error))
+        if (batch_is_full(feed->batch) && !feed_write(feed, origin, error))
             return false;
     }
     memmove(reader->bytes, reader->bytes + at, reader->len - at);
     reader->len -= at;
-    return write_if_due(input, source, error);
+    return write_if_due(feed, origin, error);
 }
 
 /** Whether a last line without its end looks whole. */
@@ -91,11 +92,11 @@ static bool ends_whole(const line_reader *reader)
 
 /** Waits until there is something to read, or something to write. False when it is time to write.
  */
-static bool wait_for_input(const feed *input, const line_reader *reader)
+static bool wait_for_input(const struct feed *feed, const line_reader *reader)
 {
-    if (batch_is_empty(input->records))
+    if (batch_is_empty(feed->batch))
         return true;
-    const gint64 due = input->last_write + WRITE_EVERY_S * G_USEC_PER_SEC;
+    const gint64 due = feed->last_write + WRITE_EVERY_S * G_USEC_PER_SEC;
     const gint64 left = (due - g_get_monotonic_time()) / 1000;
     struct pollfd waiting = {.fd = reader->fd, .events = POLLIN};
     return left > 0 && poll(&waiting, 1, (int)left + 1) != 0;
@@ -119,27 +120,27 @@ static ssize_t read_more(line_reader *reader)
     return n;
 }
 
-static bool fail(const origin *source, GError **error, const char *why)
+static bool fail(const struct origin *origin, GError **error, const char *why)
 {
-    g_set_error(error, G_FILE_ERROR, 0, "%s: %s", source->name, why);
+    g_set_error(error, G_FILE_ERROR, 0, "%s: %s", origin->name, why);
     return false;
 }
 
 /** Uses the last line, which has no end, if it is whole: a file that grows may end within one. */
-static bool use_last(feed *input, origin *source, line_reader *reader, GError **error)
+static bool use_last(struct feed *feed, struct origin *origin, line_reader *reader, GError **error)
 {
     if (ends_whole(reader))
-        return use_lines(input, source, reader, true, error);
+        return use_lines(feed, origin, reader, true, error);
     if (reader->len > 0 && reader->file_size == 0)
-        tell(input, source, reader, "the last line is cut");
+        tell(feed, origin, reader, "the last line is cut");
     return true;
 }
 
-static bool read_all(feed *input, origin *source, line_reader *reader, GError **error)
+static bool read_all(struct feed *feed, struct origin *origin, line_reader *reader, GError **error)
 {
     while (!feed_is_stopped()) {
-        if (!wait_for_input(input, reader)) {
-            if (!write_if_due(input, source, error))
+        if (!wait_for_input(feed, reader)) {
+            if (!write_if_due(feed, origin, error))
                 return false;
             continue;
         }
@@ -147,20 +148,20 @@ static bool read_all(feed *input, origin *source, line_reader *reader, GError **
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fail(source, error, g_strerror(errno));
+            return fail(origin, error, g_strerror(errno));
         if (n == 0)
-            return use_last(input, source, reader, error);
-        if (!use_lines(input, source, reader, false, error))
+            return use_last(feed, origin, reader, error);
+        if (!use_lines(feed, origin, reader, false, error))
             return false;
         if (reader->len > MAX_LINE)
-            return fail(source, error, "a line is longer than 16 MiB");
+            return fail(origin, error, "a line is longer than 16 MiB");
         if (reader->file_size > 0)
-            feed_progress(input, source->name, (double)source->length / (double)reader->file_size);
+            feed_progress(feed, origin->name, (double)origin->length / (double)reader->file_size);
     }
     return true;
 }
 
-bool feed_lines(feed *input, origin *source, int fd, int next_fd, GError **error)
+bool feed_lines(struct feed *feed, struct origin *origin, int fd, int next_fd, GError **error)
 {
     struct stat file;
     line_reader reader = {
@@ -169,14 +170,14 @@ bool feed_lines(feed *input, origin *source, int fd, int next_fd, GError **error
         .bytes = g_malloc(BUFFER),
         .size = BUFFER,
         .line = 1,
-        .grows = source->kind == ORIGIN_NDJSON || next_fd >= 0,
+        .grows = origin->kind == ORIGIN_NDJSON || next_fd >= 0,
         .file_size = fstat(fd, &file) == 0 && S_ISREG(file.st_mode) ? file.st_size : 0,
     };
-    const int64_t start = source->length;
-    bool fine = read_all(input, source, &reader, error);
-    if (fine && (source->length > start || !batch_is_empty(input->records)))
-        fine = feed_write(input, source, error) &&
-               (!reader.grows || origin_mark(input->census, source, error));
+    const int64_t start = origin->length;
+    bool fine = read_all(feed, origin, &reader, error);
+    if (fine && (origin->length > start || !batch_is_empty(feed->batch)))
+        fine = feed_write(feed, origin, error) &&
+               (!reader.grows || origin_mark(feed->census, origin, error));
     g_free(reader.bytes);
     return fine;
 }

@@ -10,7 +10,7 @@
 struct feed {
     store *census;
     const feed_options *options;
-    batch *records;
+    struct batch *batch;
     record_room room;
     feed_counts counts;
     gint64 last_write; /* monotonic, microseconds */
@@ -21,21 +21,21 @@ struct feed {
 enum { WRITE_EVERY_S = 10 };
 
 /** Adds the lines of NDJSON from where @p fd is; then those of @p next_fd, unless that is -1. */
-bool feed_lines(feed *input, origin *source, int fd, int next_fd, GError **error);
+bool feed_lines(struct feed *feed, struct origin *origin, int fd, int next_fd, GError **error);
 
 /** Adds the hellos of a capture. */
-bool feed_capture(feed *input, origin *source, const char *path, GError **error);
+bool feed_capture(struct feed *feed, struct origin *origin, const char *path, GError **error);
 
-/** Writes what came of @p source so far, and how far it was read. */
-bool feed_write(feed *input, origin *source, GError **error);
+/** Writes what came of @p origin so far, and how far it was read. */
+bool feed_write(struct feed *feed, struct origin *origin, GError **error);
 
 /** Whether it is time to write. */
-bool feed_is_due(const feed *input);
+bool feed_is_due(const struct feed *feed);
 
 /** Whether SIGINT or SIGTERM came. */
 bool feed_is_stopped(void);
 
 /** Tells how far the reading is, where standard error is a terminal; a negative share ends it. */
-void feed_progress(const feed *input, const char *name, double share);
+void feed_progress(const struct feed *feed, const char *name, double share);
 
 #endif

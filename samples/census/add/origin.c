@@ -35,25 +35,25 @@ static gcry_md_hd_t new_digest(void)
     return digest;
 }
 
-origin origin_new(origin_kind kind, const char *name)
+struct origin origin_new(origin_kind kind, const char *name)
 {
     uint8_t random[SHA256_SIZE];
-    origin source = {.kind = kind, .name = g_strdup(name), .digest = new_digest()};
+    struct origin origin = {.kind = kind, .name = g_strdup(name), .digest = new_digest()};
     gcry_create_nonce(random, sizeof random);
-    write_hex(random, sizeof random, source.uid);
-    return source;
+    write_hex(random, sizeof random, origin.uid);
+    return origin;
 }
 
-void origin_clear(origin *source)
+void origin_clear(struct origin *origin)
 {
-    gcry_md_close(source->digest);
-    g_free(source->name);
+    gcry_md_close(origin->digest);
+    g_free(origin->name);
 }
 
-void origin_advance(origin *source, const void *bytes, size_t len)
+void origin_advance(struct origin *origin, const void *bytes, size_t len)
 {
-    gcry_md_write(source->digest, bytes, len);
-    source->length += (int64_t)len;
+    gcry_md_write(origin->digest, bytes, len);
+    origin->length += (int64_t)len;
 }
 
 static bool fail(const char *name, GError **error)
@@ -64,20 +64,20 @@ static bool fail(const char *name, GError **error)
 }
 
 /** Puts the file up to @p end into the digest. */
-static bool digest_up_to(origin *source, int fd, int64_t end, GError **error)
+static bool digest_up_to(struct origin *origin, int fd, int64_t end, GError **error)
 {
     char *chunk = g_malloc(CHUNK);
     bool fine = true;
-    while (fine && source->length < end) {
+    while (fine && origin->length < end) {
         const ssize_t n =
-            pread(fd, chunk, (size_t)MIN(end - source->length, CHUNK), (off_t)source->length);
+            pread(fd, chunk, (size_t)MIN(end - origin->length, CHUNK), (off_t)origin->length);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
             errno = n == 0 ? EIO : errno; /* it became shorter */
-            fine = fail(source->name, error);
+            fine = fail(origin->name, error);
         } else {
-            origin_advance(source, chunk, (size_t)n);
+            origin_advance(origin, chunk, (size_t)n);
         }
     }
     g_free(chunk);
@@ -85,7 +85,7 @@ static bool digest_up_to(origin *source, int fd, int64_t end, GError **error)
 }
 
 /** The digest of the first line. */
-static bool read_first_line(int fd, origin *source, GError **error)
+static bool read_first_line(int fd, struct origin *origin, GError **error)
 {
     char *line = g_malloc(FIRST_LINE_MAX);
     size_t len = 0;
@@ -98,10 +98,10 @@ static bool read_first_line(int fd, origin *source, GError **error)
         const char *end = memchr(line, '\n', len);
         uint8_t digest[SHA256_SIZE];
         gcry_md_hash_buffer(GCRY_MD_SHA256, digest, line, end != NULL ? (size_t)(end - line) : len);
-        write_hex(digest, sizeof digest, source->uid);
+        write_hex(digest, sizeof digest, origin->uid);
     }
     g_free(line);
-    return n >= 0 || fail(source->name, error);
+    return n >= 0 || fail(origin->name, error);
 }
 
 /** States in which a source was added, the shortest first. */
@@ -112,7 +112,7 @@ static const char states[] =
     " AND (kind = 'ndjson' OR name = ?3) ORDER BY 2, 4";
 
 /** Compares the file with each state that is no longer than it; the longest that fits counts. */
-static bool match_states(store *census, origin *source, int fd, int64_t size, GError **error)
+static bool match_states(store *census, struct origin *origin, int fd, int64_t size, GError **error)
 {
     sqlite3_stmt *query = store_prepare(census, states, error);
     char digest[DIGEST_TEXT_SIZE];
@@ -120,76 +120,77 @@ static bool match_states(store *census, origin *source, int fd, int64_t size, GE
     gcry_md_hd_t matched = new_digest();
     int64_t length = 0, longest = 0;
     if (fine)
-        store_bind(query, "ttt", source->uid, kind_names[source->kind], source->name);
+        store_bind(query, "ttt", origin->uid, kind_names[origin->kind], origin->name);
     while (fine && sqlite3_step(query) == SQLITE_ROW && sqlite3_column_int64(query, 1) <= size) {
-        fine = digest_up_to(source, fd, sqlite3_column_int64(query, 1), error);
+        fine = digest_up_to(origin, fd, sqlite3_column_int64(query, 1), error);
         if (!fine)
             break;
-        peek_digest(source->digest, digest);
+        peek_digest(origin->digest, digest);
         if (strcmp(digest, (const char *)sqlite3_column_text(query, 2)) != 0)
             continue;
         gcry_md_close(matched);
-        gcry_md_copy(&matched, source->digest);
-        length = source->length;
-        source->id = sqlite3_column_int64(query, 0);
+        gcry_md_copy(&matched, origin->digest);
+        length = origin->length;
+        origin->id = sqlite3_column_int64(query, 0);
         longest = sqlite3_column_int64(query, 3);
     }
     sqlite3_finalize(query);
-    gcry_md_close(source->digest);
-    source->digest = matched;
-    source->length = source->written = length;
-    source->known = length > 0 && length == size;
-    if (!source->known && longest > length) { /* it went on in another way */
-        source->id = 0;
-        source->written = 0;
+    gcry_md_close(origin->digest);
+    origin->digest = matched;
+    origin->length = origin->written = length;
+    origin->known = length > 0 && length == size;
+    if (!origin->known && longest > length) { /* it went on in another way */
+        origin->id = 0;
+        origin->written = 0;
     }
     return fine;
 }
 
-static bool match_capture(store *census, origin *source, int fd, int64_t size, GError **error)
+static bool match_capture(store *census, struct origin *origin, int fd, int64_t size,
+                          GError **error)
 {
-    if (!digest_up_to(source, fd, size, error))
+    if (!digest_up_to(origin, fd, size, error))
         return false;
-    peek_digest(source->digest, source->uid);
+    peek_digest(origin->digest, origin->uid);
     sqlite3_stmt *query =
         store_prepare(census, "SELECT id FROM source WHERE uid = ? AND kind = 'capture'", error);
     if (query == NULL)
         return false;
-    store_bind(query, "t", source->uid);
-    source->known = sqlite3_step(query) == SQLITE_ROW;
+    store_bind(query, "t", origin->uid);
+    origin->known = sqlite3_step(query) == SQLITE_ROW;
     sqlite3_finalize(query);
     return true;
 }
 
-bool origin_find(store *census, origin_kind kind, const char *name, int fd, origin *out,
+bool origin_find(store *census, origin_kind kind, const char *name, int fd, struct origin *out,
                  GError **error)
 {
     struct stat file;
-    origin source = origin_new(kind, name);
-    source.newest = store_number(census, "SELECT coalesce(max(id), 0) FROM source", 0);
+    struct origin origin = origin_new(kind, name);
+    origin.newest = store_number(census, "SELECT coalesce(max(id), 0) FROM source", 0);
     bool fine = fstat(fd, &file) == 0 || fail(name, error);
     if (fine && kind == ORIGIN_CAPTURE)
-        fine = match_capture(census, &source, fd, file.st_size, error);
+        fine = match_capture(census, &origin, fd, file.st_size, error);
     else if (fine)
-        fine = read_first_line(fd, &source, error) &&
-               match_states(census, &source, fd, file.st_size, error);
-    if (fine && lseek(fd, kind == ORIGIN_CAPTURE ? 0 : (off_t)source.length, SEEK_SET) < 0)
+        fine = read_first_line(fd, &origin, error) &&
+               match_states(census, &origin, fd, file.st_size, error);
+    if (fine && lseek(fd, kind == ORIGIN_CAPTURE ? 0 : (off_t)origin.length, SEEK_SET) < 0)
         fine = fail(name, error);
     if (fine)
-        *out = source;
+        *out = origin;
     else
-        origin_clear(&source);
+        origin_clear(&origin);
     return fine;
 }
 
 /* ---- writing ---- */
 
-static int64_t number_of(store *census, const char *sql, const origin *source)
+static int64_t number_of(store *census, const char *sql, const struct origin *origin)
 {
     sqlite3_stmt *query = store_prepare(census, sql, NULL);
     int64_t number = -1;
     if (query != NULL) {
-        store_bind(query, "tii", source->uid, source->newest, source->id);
+        store_bind(query, "tii", origin->uid, origin->newest, origin->id);
         if (sqlite3_step(query) == SQLITE_ROW)
             number = sqlite3_column_int64(query, 0);
     }
@@ -198,58 +199,58 @@ static int64_t number_of(store *census, const char *sql, const origin *source)
 }
 
 /** Whether somebody else added the same since it was looked for. */
-static bool is_mine(store *census, const origin *source, GError **error)
+static bool is_mine(store *census, const struct origin *origin, GError **error)
 {
     const bool mine =
-        source->id == 0
-            ? number_of(census, "SELECT count(*) FROM source WHERE uid = ?1 AND id > ?2", source) ==
+        origin->id == 0
+            ? number_of(census, "SELECT count(*) FROM source WHERE uid = ?1 AND id > ?2", origin) ==
                   0
-            : number_of(census, "SELECT length FROM source WHERE id = ?3", source) ==
-                  source->written;
+            : number_of(census, "SELECT length FROM source WHERE id = ?3", origin) ==
+                  origin->written;
     if (!mine)
         g_set_error(error, STORE_ERROR, 0,
                     "%s: another tlsfp-census is adding it to %s; nothing of it was counted twice",
-                    source->name, census->path);
+                    origin->name, census->path);
     return mine;
 }
 
-bool origin_write(store *census, origin *source, int64_t hellos, GError **error)
+bool origin_write(store *census, struct origin *origin, int64_t hellos, GError **error)
 {
     char digest[DIGEST_TEXT_SIZE];
-    if (!is_mine(census, source, error))
+    if (!is_mine(census, origin, error))
         return false;
-    peek_digest(source->digest, digest);
+    peek_digest(origin->digest, digest);
     sqlite3_stmt *statement = store_prepare(
         census,
-        source->id == 0
+        origin->id == 0
             ? "INSERT INTO source (length, digest, hellos, kind, uid, name, added) "
               "VALUES (?, ?, ?, ?, ?, ?, unixepoch())"
             : "UPDATE source SET length = ?, digest = ?, hellos = hellos + ? WHERE id = ?",
         error);
     if (statement == NULL)
         return false;
-    if (source->id == 0)
-        store_bind(statement, "itittt", source->length, digest, hellos, kind_names[source->kind],
-                   source->uid, source->name);
+    if (origin->id == 0)
+        store_bind(statement, "itittt", origin->length, digest, hellos, kind_names[origin->kind],
+                   origin->uid, origin->name);
     else
-        store_bind(statement, "itii", source->length, digest, hellos, source->id);
+        store_bind(statement, "itii", origin->length, digest, hellos, origin->id);
     const bool fine = store_do(census, statement, error);
     sqlite3_finalize(statement);
-    if (fine && source->id == 0)
-        source->id = sqlite3_last_insert_rowid(census->db);
+    if (fine && origin->id == 0)
+        origin->id = sqlite3_last_insert_rowid(census->db);
     if (fine)
-        source->written = source->length;
+        origin->written = origin->length;
     return fine;
 }
 
-bool origin_mark(store *census, const origin *source, GError **error)
+bool origin_mark(store *census, const struct origin *origin, GError **error)
 {
     sqlite3_stmt *statement = store_prepare(
         census, "INSERT OR IGNORE INTO mark SELECT id, length, digest FROM source WHERE id = ?",
         error);
     if (statement == NULL)
         return false;
-    store_bind(statement, "i", source->id);
+    store_bind(statement, "i", origin->id);
     const bool fine = store_do(census, statement, error);
     sqlite3_finalize(statement);
     return fine;

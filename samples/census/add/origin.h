@@ -15,7 +15,7 @@ enum { DIGEST_TEXT_SIZE = 64 + 1 };
 
 typedef enum { ORIGIN_CAPTURE, ORIGIN_NDJSON, ORIGIN_STREAM, ORIGIN_INTERFACE } origin_kind;
 
-typedef struct {
+struct origin {
     origin_kind kind;
     char *name;
     char uid[DIGEST_TEXT_SIZE];
@@ -25,13 +25,13 @@ typedef struct {
     int64_t newest;      /**< The highest number of a source when this one was looked for. */
     gcry_md_hd_t digest; /**< Of these bytes. */
     bool known;          /**< Nothing of it is new. */
-} origin;
+};
 
 /** Of an interface, or a stream without a name: it is always new. */
-origin origin_new(origin_kind kind, const char *name);
+struct origin origin_new(origin_kind kind, const char *name);
 
-/** Frees what @p source holds. */
-void origin_clear(origin *source);
+/** Frees what @p origin holds. */
+void origin_clear(struct origin *origin);
 
 /**
  * Finds out which source a file is, and how much of it the census has: @p out->length. Leaves the
@@ -40,20 +40,20 @@ void origin_clear(origin *source);
  * @param kind ORIGIN_CAPTURE, ORIGIN_NDJSON, or ORIGIN_STREAM with a name.
  * @return false with @p error set.
  */
-bool origin_find(store *census, origin_kind kind, const char *name, int fd, origin *out,
+bool origin_find(store *census, origin_kind kind, const char *name, int fd, struct origin *out,
                  GError **error);
 
 /** Bytes that are added now. */
-void origin_advance(origin *source, const void *bytes, size_t len);
+void origin_advance(struct origin *origin, const void *bytes, size_t len);
 
 /**
  * Enters a source, or how far it is now, and how many hellos came, within the caller's transaction.
  * @return false with @p error set, also where somebody else adds the same at the same time.
  */
-bool origin_write(store *census, origin *source, int64_t hellos, GError **error);
+bool origin_write(store *census, struct origin *origin, int64_t hellos, GError **error);
 
 /** Enters the present length as one at which adding ended. */
-bool origin_mark(store *census, const origin *source, GError **error);
+bool origin_mark(store *census, const struct origin *origin, GError **error);
 
 /** The longest first line that tells streams apart, in bytes; of a longer one its start. */
 enum { FIRST_LINE_MAX = 64 * 1024 };

@@ -55,13 +55,13 @@ static bool forget(store *census, int days, GError **error)
            store_run(census, "PRAGMA wal_checkpoint(TRUNCATE)", error);
 }
 
-static bool feed_all(const options *asked, feed *input, GError **error)
+static bool feed_all(const options *asked, struct feed *feed, GError **error)
 {
     if (asked->interface != NULL)
-        return feed_interface(input, error);
+        return feed_interface(feed, error);
     bool fine = true;
     for (size_t i = 0; fine && asked->words[i] != NULL; i++)
-        fine = feed_path(input, asked->words[i], error);
+        fine = feed_path(feed, asked->words[i], error);
     return fine;
 }
 
@@ -80,10 +80,10 @@ int run_add(const options *asked, GError **error)
     feed_counts counts = {0};
     bool fine = pseudonyms_agree(census, asked->pseudonyms, true, &how.key, error);
     if (fine) {
-        feed *input = feed_new(census, &how);
-        fine = feed_all(asked, input, error);
-        counts = feed_counted(input);
-        feed_free(input);
+        struct feed *feed = feed_new(census, &how);
+        fine = feed_all(asked, feed, error);
+        counts = feed_counted(feed);
+        feed_free(feed);
         summarise(&counts, asked->quiet && fine);
     }
     if (fine && asked->forget >= 0)

@@ -21,9 +21,9 @@ enum { VALUE, JA4, HELLOS, ADDRESSES, FIRST, SERVERS, NAME, LEVEL, RAW, JA3N_RAW
     "coalesce(group_concat(DISTINCT nullif(server.name, '')), ''), min(naming.name), "             \
     "max(naming.level), min(client.ja4_r), min(client.ja3n_r) FROM " SIGHTINGS
 
-static void print_json(names *lists, sqlite3_stmt *row, const char *by)
+static void print_json(struct names *names, sqlite3_stmt *row, const char *by)
 {
-    char *nearest = names_nearest(lists, (const char *)sqlite3_column_text(row, RAW),
+    char *nearest = names_nearest(names, (const char *)sqlite3_column_text(row, RAW),
                                   (const char *)sqlite3_column_text(row, JA3N_RAW));
     json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s?, s:s?, s:s?}", by,
                                column_text(row, VALUE), "example", column_text(row, JA4),
@@ -39,13 +39,13 @@ static void print_json(names *lists, sqlite3_stmt *row, const char *by)
     g_free(nearest);
 }
 
-static void print_line(names *lists, sqlite3_stmt *row)
+static void print_line(struct names *names, sqlite3_stmt *row)
 {
     char *servers = printable(column_text(row, SERVERS));
     char *name = printable(column_text(row, NAME));
     char *nearest = NULL;
     if (name[0] == '\0')
-        nearest = names_nearest(lists, (const char *)sqlite3_column_text(row, RAW),
+        nearest = names_nearest(names, (const char *)sqlite3_column_text(row, RAW),
                                 (const char *)sqlite3_column_text(row, JA3N_RAW));
     const char *level = column_text(row, LEVEL);
     const bool told = level[0] != '\0' && strcmp(level, "none") != 0;
@@ -59,7 +59,7 @@ static void print_line(names *lists, sqlite3_stmt *row)
 }
 
 /** Prints the rows of a query of FRESH's. */
-static int print_all(const options *asked, names *lists, store *census, const char *sql,
+static int print_all(const options *asked, struct names *names, store *census, const char *sql,
                      const char *by, GError **error)
 {
     sqlite3_stmt *query = store_prepare(census, sql, error);
@@ -68,9 +68,9 @@ static int print_all(const options *asked, names *lists, store *census, const ch
         return STATUS_TROUBLE;
     for (; (code = sqlite3_step(query)) == SQLITE_ROW; n++)
         if (asked->json)
-            print_json(lists, query, by);
+            print_json(names, query, by);
         else
-            print_line(lists, query);
+            print_line(names, query);
     if (code != SQLITE_DONE)
         store_fail(census, error);
     sqlite3_finalize(query);
@@ -90,30 +90,30 @@ static const char *column_by(const options *asked, const char **out_name, GError
 static bool feed_files(const options *asked, store *files, const feed_options *how, bool *out_whole,
                        GError **error)
 {
-    feed *input = feed_new(files, how);
+    struct feed *feed = feed_new(files, how);
     bool fine = true;
     for (size_t i = 0; fine && asked->words[i] != NULL; i++)
-        fine = feed_path(input, asked->words[i], error);
-    const feed_counts counts = feed_counted(input);
+        fine = feed_path(feed, asked->words[i], error);
+    const feed_counts counts = feed_counted(feed);
     *out_whole = counts.failed_files == 0 && counts.broken == 0;
-    feed_free(input);
+    feed_free(feed);
     return fine;
 }
 
 /** Attaches the census to the store of the files, and compares. */
-static int compare(const options *asked, store *files, names *lists, GError **error)
+static int compare(const options *asked, store *files, struct names *names, GError **error)
 {
     const char *by, *column = column_by(asked, &by, error);
     char *attach = sqlite3_mprintf("ATTACH %Q AS known", asked->db);
     int status = STATUS_TROUBLE;
     if (column != NULL && store_run(files, attach, error) &&
-        names_apply(lists, files, "main", error)) {
+        names_apply(names, files, "main", error)) {
         char *sql = g_strdup_printf(
             FRESH " WHERE value NOT IN (SELECT coalesce(%s, client.ja4) FROM known.hello AS hello "
                   "JOIN known.client AS client ON client.id = hello.client) "
                   "GROUP BY 1 ORDER BY min(first), 1",
             column, column);
-        status = print_all(asked, lists, files, sql, by, error);
+        status = print_all(asked, names, files, sql, by, error);
         g_free(sql);
     }
     sqlite3_free(attach);
@@ -127,11 +127,11 @@ int run_new(const options *asked, GError **error)
     int status = STATUS_TROUBLE;
     store *census = store_open(asked->db, STORE_READ, error);
     store *files = census != NULL ? store_open(":memory:", STORE_CREATE, error) : NULL;
-    names *lists = files != NULL ? names_read(asked->labels, error) : NULL;
-    if (lists != NULL && where_prepare(files, error) &&
+    struct names *names = files != NULL ? names_read(asked->labels, error) : NULL;
+    if (names != NULL && where_prepare(files, error) &&
         feed_files(asked, files, &how, &whole, error))
-        status = compare(asked, files, lists, error);
-    names_free(lists);
+        status = compare(asked, files, names, error);
+    names_free(names);
     store_close(files);
     store_close(census);
     return whole ? status : STATUS_TROUBLE;
@@ -139,22 +139,22 @@ int run_new(const options *asked, GError **error)
 
 int run_since(const options *asked, GError **error)
 {
-    question about;
+    struct question question;
     int status = STATUS_TROUBLE;
     const char *by, *column = column_by(asked, &by, error);
     if (column == NULL)
         return status;
-    if (question_open(asked, &about, error)) {
-        char *day = where_range(about.census, asked->words[0], NULL, 0, error);
+    if (question_open(asked, &question, error)) {
+        char *day = where_range(question.census, asked->words[0], NULL, 0, error);
         if (day != NULL) {
             char *sql =
                 g_strdup_printf(FRESH " GROUP BY 1 HAVING min(%.*s) %s ORDER BY min(first), 1",
                                 column, 3, "day", day + strlen("day"));
-            status = print_all(asked, about.lists, about.census, sql, by, error);
+            status = print_all(asked, question.names, question.census, sql, by, error);
             g_free(sql);
         }
         g_free(day);
     }
-    question_close(&about);
+    question_close(&question);
     return status;
 }

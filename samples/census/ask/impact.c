@@ -14,84 +14,85 @@
 enum { SHOWN = 10, FEW = 30 /* hits that say nothing of how they spread */ };
 
 /** What the rule hits, in the temporary table hit (day, hello, address, server, n). */
-typedef struct {
-    question *about;
+struct impact {
+    struct question *question;
     const options *asked;
     sums hits;
     bad_list *bad;
     int64_t bad_seen, bad_hit;
     json_t *json; /* the answer; NULL where it is for people */
-} impact;
+};
 
-static bool collect_hits(impact *rule, GError **error)
+static bool collect_hits(struct impact *impact, GError **error)
 {
-    question *about = rule->about;
-    char *condition = where_words(rule->asked->words, error);
+    struct question *question = impact->question;
+    char *condition = where_words(impact->asked->words, error);
     if (condition == NULL)
         return false;
     char *sql = g_strdup_printf("CREATE TEMP TABLE hit AS SELECT sighting.day, sighting.hello, "
                                 "sighting.address, sighting.server, sighting.n FROM " SIGHTINGS
                                 " WHERE %s AND (%s)",
-                                about->range, condition);
-    const bool fine =
-        store_run(about->census, sql, error) && question_sums(about, condition, &rule->hits, error);
+                                question->range, condition);
+    const bool fine = store_run(question->census, sql, error) &&
+                      question_sums(question, condition, &impact->hits, error);
     g_free(sql);
     g_free(condition);
     return fine;
 }
 
-static int64_t count_of(const impact *rule, const char *sql)
+static int64_t count_of(const struct impact *impact, const char *sql)
 {
-    return store_number(rule->about->census, sql, 0);
+    return store_number(impact->question->census, sql, 0);
 }
 
-static bool count_bad(impact *rule, GError **error)
+static bool count_bad(struct impact *impact, GError **error)
 {
-    question *about = rule->about;
-    if (rule->asked->bad == NULL)
+    struct question *question = impact->question;
+    if (impact->asked->bad == NULL)
         return true;
-    rule->bad = bad_list_read(rule->asked->bad, error);
-    if (rule->bad == NULL ||
-        !bad_list_apply(rule->bad, about->census, rule->asked->pseudonyms, error))
+    impact->bad = bad_list_read(impact->asked->bad, error);
+    if (impact->bad == NULL ||
+        !bad_list_apply(impact->bad, question->census, impact->asked->pseudonyms, error))
         return false;
     char *sql = g_strdup_printf("SELECT count(DISTINCT address) FROM sighting WHERE %s AND address "
                                 "IN (SELECT id FROM temp.bad)",
-                                about->range);
-    rule->bad_seen = count_of(rule, sql);
-    rule->bad_hit = count_of(rule, "SELECT count(DISTINCT address) FROM temp.hit WHERE address IN "
-                                   "(SELECT id FROM temp.bad)");
+                                question->range);
+    impact->bad_seen = count_of(impact, sql);
+    impact->bad_hit =
+        count_of(impact, "SELECT count(DISTINCT address) FROM temp.hit WHERE address IN "
+                         "(SELECT id FROM temp.bad)");
     g_free(sql);
     return true;
 }
 
 /* ---- for people ---- */
 
-static void print_sums(const impact *rule)
+static void print_sums(const struct impact *impact)
 {
-    const question *about = rule->about;
-    char *words = g_strjoinv(" ", rule->asked->words), *shown = printable(words);
+    const struct question *question = impact->question;
+    char *words = g_strjoinv(" ", impact->asked->words), *shown = printable(words);
     printf("%s\n", shown);
     g_free(words);
     g_free(shown);
-    print_share("connections", rule->hits.hellos, about->n_hellos);
-    print_share("addresses", rule->hits.addresses, about->n_addresses);
-    printf("  %-12s %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "\n", "days", rule->hits.days,
-           about->n_days);
-    if (rule->hits.hellos > 0 && rule->hits.hellos < FEW)
+    print_share("connections", impact->hits.hellos, question->n_hellos);
+    print_share("addresses", impact->hits.addresses, question->n_addresses);
+    printf("  %-12s %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "\n", "days", impact->hits.days,
+           question->n_days);
+    if (impact->hits.hellos > 0 && impact->hits.hellos < FEW)
         printf("  %" G_GINT64_FORMAT " connections: too few to say how they spread\n",
-               rule->hits.hellos);
+               impact->hits.hellos);
 }
 
-static void print_bad(const impact *rule)
+static void print_bad(const struct impact *impact)
 {
-    if (rule->bad == NULL)
+    if (impact->bad == NULL)
         return;
     printf("  %-12s ", "hostile");
-    char *hit = thousands(rule->bad_hit), *seen = thousands(rule->bad_seen);
-    char *share = share_text(rule->bad_hit, rule->bad_seen);
-    char *others = thousands(rule->hits.addresses - rule->bad_hit);
+    char *hit = thousands(impact->bad_hit), *seen = thousands(impact->bad_seen);
+    char *share = share_text(impact->bad_hit, impact->bad_seen);
+    char *others = thousands(impact->hits.addresses - impact->bad_hit);
     printf("%s of the %s addresses in %s that were seen (%s); %s other addresses\n", hit, seen,
-           rule->asked->bad, share, others);
+           impact->asked->bad, share, others);
     g_free(hit);
     g_free(seen);
     g_free(share);
@@ -126,63 +127,64 @@ static const breakdown breakdowns[] = {
      "claim.address) IN (SELECT day, hello, address FROM temp.hit) GROUP BY 1 ORDER BY 2 DESC, 1"},
 };
 
-static void add_group(const impact *rule, const breakdown *kind, text_table *table,
+static void add_group(const struct impact *impact, const breakdown *kind, text_table *table,
                       sqlite3_stmt *row)
 {
-    const question *about = rule->about;
+    const struct question *question = impact->question;
     const char *name = column_text(row, 0);
     const int64_t addresses = sqlite3_column_int64(row, 2);
     char *shown = printable(name[0] != '\0' ? name : kind->empty);
-    char *share = share_text(addresses, about->n_addresses);
+    char *share = share_text(addresses, question->n_addresses);
     text_table_add(table, thousands(sqlite3_column_int64(row, 1)));
     text_table_add(table, thousands(addresses));
     text_table_add(table, g_strdup_printf("%s%s", kind->prefix, shown));
     text_table_add(table, strcmp(share, "too few to say") == 0
                               ? g_strdup(share)
                               : g_strdup_printf("%s of your addresses", share));
-    text_table_add(table, rule->bad != NULL ? g_strdup_printf("%" G_GINT64_FORMAT " hostile",
-                                                              (int64_t)sqlite3_column_int64(row, 3))
-                                            : g_strdup(""));
+    text_table_add(table, impact->bad != NULL
+                              ? g_strdup_printf("%" G_GINT64_FORMAT " hostile",
+                                                (int64_t)sqlite3_column_int64(row, 3))
+                              : g_strdup(""));
     g_free(share);
     g_free(shown);
 }
 
-static json_t *group_json(const impact *rule, sqlite3_stmt *row)
+static json_t *group_json(const struct impact *impact, sqlite3_stmt *row)
 {
     json_t *object = json_pack("{s:s, s:I, s:I}", "name", column_text(row, 0), "connections",
                                (json_int_t)sqlite3_column_int64(row, 1), "addresses",
                                (json_int_t)sqlite3_column_int64(row, 2));
-    if (rule->bad != NULL)
+    if (impact->bad != NULL)
         json_object_set_new(object, "hostile", json_integer((int64_t)sqlite3_column_int64(row, 3)));
     return object;
 }
 
 /** Prints the groups of one kind, or puts them into the JSON. */
-static bool break_down(impact *rule, const breakdown *kind, GError **error)
+static bool break_down(struct impact *impact, const breakdown *kind, GError **error)
 {
     GError *reason = NULL;
     text_table table = text_table_new(5, 2);
     json_t *array = json_array();
     int n = 0;
-    sqlite3_stmt *query = question_query(rule->about, &reason, "%s", kind->sql);
-    while (query != NULL && question_step(rule->about, query, &reason)) {
-        json_array_append_new(array, group_json(rule, query));
+    sqlite3_stmt *query = question_query(impact->question, &reason, "%s", kind->sql);
+    while (query != NULL && question_step(impact->question, query, &reason)) {
+        json_array_append_new(array, group_json(impact, query));
         if (n++ < SHOWN)
-            add_group(rule, kind, &table, query);
+            add_group(impact, kind, &table, query);
     }
     sqlite3_finalize(query);
-    if (rule->json == NULL && n > 0)
+    if (impact->json == NULL && n > 0)
         printf("%s:\n", kind->title);
-    if (rule->json == NULL && n == 0 && strcmp(kind->key, "claims") == 0)
+    if (impact->json == NULL && n == 0 && strcmp(kind->key, "claims") == 0)
         puts("Narrower, with what they say they are: no User-Agent seen");
-    if (rule->json == NULL)
+    if (impact->json == NULL)
         text_table_print(&table, "  ");
     else
         g_ptr_array_unref(table.cells);
-    if (rule->json == NULL && n > SHOWN)
+    if (impact->json == NULL && n > SHOWN)
         printf("  and %d more\n", n - SHOWN);
-    if (rule->json != NULL)
-        json_object_set(rule->json, kind->key, array);
+    if (impact->json != NULL)
+        json_object_set(impact->json, kind->key, array);
     json_decref(array);
     if (reason == NULL)
         return true;
@@ -191,19 +193,19 @@ static bool break_down(impact *rule, const breakdown *kind, GError **error)
 }
 
 /** Of clients in no list: whom they are like. */
-static bool print_nearest(impact *rule, GError **error)
+static bool print_nearest(struct impact *impact, GError **error)
 {
     GError *reason = NULL;
     bool titled = false;
     sqlite3_stmt *query = question_query(
-        rule->about, &reason,
+        impact->question, &reason,
         "SELECT client.ja4, client.ja4_r, client.ja3n_r, sum(hit.n) FROM temp.hit JOIN hello ON "
         "hello.id = hit.hello JOIN client ON client.id = hello.client JOIN temp.naming ON "
         "naming.client = client.id WHERE naming.name IS NULL GROUP BY client.id ORDER BY 4 DESC "
         "LIMIT 3");
-    while (query != NULL && question_step(rule->about, query, &reason)) {
+    while (query != NULL && question_step(impact->question, query, &reason)) {
         char *nearest =
-            names_nearest(rule->about->lists, (const char *)sqlite3_column_text(query, 1),
+            names_nearest(impact->question->names, (const char *)sqlite3_column_text(query, 1),
                           (const char *)sqlite3_column_text(query, 2));
         if (nearest != NULL) {
             if (!titled)
@@ -229,32 +231,33 @@ static json_t *share_json(int64_t part, int64_t all)
                      "too_few_to_say", all < ENOUGH);
 }
 
-static void put_sums(impact *rule)
+static void put_sums(struct impact *impact)
 {
-    const question *about = rule->about;
-    json_object_set_new(rule->json, "connections", share_json(rule->hits.hellos, about->n_hellos));
-    json_object_set_new(rule->json, "addresses",
-                        share_json(rule->hits.addresses, about->n_addresses));
-    json_object_set_new(rule->json, "days", share_json(rule->hits.days, about->n_days));
-    if (rule->bad != NULL)
-        json_object_set_new(rule->json, "hostile", share_json(rule->bad_hit, rule->bad_seen));
+    const struct question *question = impact->question;
+    json_object_set_new(impact->json, "connections",
+                        share_json(impact->hits.hellos, question->n_hellos));
+    json_object_set_new(impact->json, "addresses",
+                        share_json(impact->hits.addresses, question->n_addresses));
+    json_object_set_new(impact->json, "days", share_json(impact->hits.days, question->n_days));
+    if (impact->bad != NULL)
+        json_object_set_new(impact->json, "hostile", share_json(impact->bad_hit, impact->bad_seen));
 }
 
-static bool answer(impact *rule, GError **error)
+static bool answer(struct impact *impact, GError **error)
 {
     bool fine = true;
-    if (rule->json != NULL) {
-        put_sums(rule);
+    if (impact->json != NULL) {
+        put_sums(impact);
     } else {
-        print_sums(rule);
-        print_bad(rule);
+        print_sums(impact);
+        print_bad(impact);
     }
-    for (size_t i = 0; fine && rule->hits.hellos > 0 && i < G_N_ELEMENTS(breakdowns); i++)
-        fine = break_down(rule, &breakdowns[i], error);
-    if (fine && rule->json == NULL && rule->hits.hellos > 0)
-        fine = print_nearest(rule, error);
-    if (fine && rule->json != NULL) {
-        char *text = json_dumps(rule->json, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    for (size_t i = 0; fine && impact->hits.hellos > 0 && i < G_N_ELEMENTS(breakdowns); i++)
+        fine = break_down(impact, &breakdowns[i], error);
+    if (fine && impact->json == NULL && impact->hits.hellos > 0)
+        fine = print_nearest(impact, error);
+    if (fine && impact->json != NULL) {
+        char *text = json_dumps(impact->json, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
         puts(text);
         free(text);
     }
@@ -279,14 +282,14 @@ static bool read_share(const char *text, double *out)
 }
 
 /** Whether the rule may be used: of too few connections nobody can say. */
-static int judge(const impact *rule, double max_share)
+static int judge(const struct impact *impact, double max_share)
 {
-    const question *about = rule->about;
-    const int64_t pairs[][2] = {{rule->hits.hellos, about->n_hellos},
-                                {rule->hits.addresses, about->n_addresses}};
-    if (about->n_hellos < ENOUGH) {
+    const struct question *question = impact->question;
+    const int64_t pairs[][2] = {{impact->hits.hellos, question->n_hellos},
+                                {impact->hits.addresses, question->n_addresses}};
+    if (question->n_hellos < ENOUGH) {
         fprintf(stderr, "tlsfp-census: %" G_GINT64_FORMAT " connections: too few to say\n",
-                about->n_hellos);
+                question->n_hellos);
         return STATUS_NONE;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++)
@@ -295,23 +298,24 @@ static int judge(const impact *rule, double max_share)
     return STATUS_FOUND;
 }
 
-static int ask(const options *asked, question *about, double max_share, GError **error)
+static int ask(const options *asked, struct question *question, double max_share, GError **error)
 {
-    impact rule = {.about = about, .asked = asked, .json = asked->json ? json_object() : NULL};
+    struct impact impact = {
+        .question = question, .asked = asked, .json = asked->json ? json_object() : NULL};
     int status = STATUS_TROUBLE;
-    if (store_run(about->census, "CREATE TEMP TABLE bad (id INTEGER PRIMARY KEY)", error) &&
-        collect_hits(&rule, error) && count_bad(&rule, error) && answer(&rule, error))
-        status = asked->max_share != NULL ? judge(&rule, max_share)
-                 : rule.hits.hellos > 0   ? STATUS_FOUND
+    if (store_run(question->census, "CREATE TEMP TABLE bad (id INTEGER PRIMARY KEY)", error) &&
+        collect_hits(&impact, error) && count_bad(&impact, error) && answer(&impact, error))
+        status = asked->max_share != NULL ? judge(&impact, max_share)
+                 : impact.hits.hellos > 0 ? STATUS_FOUND
                                           : STATUS_NONE;
-    json_decref(rule.json);
-    bad_list_free(rule.bad);
+    json_decref(impact.json);
+    bad_list_free(impact.bad);
     return status;
 }
 
 int run_impact(const options *asked, GError **error)
 {
-    question about;
+    struct question question;
     double max_share = 1;
     int status = STATUS_TROUBLE;
     if (asked->max_share != NULL && !read_share(asked->max_share, &max_share)) {
@@ -319,8 +323,8 @@ int run_impact(const options *asked, GError **error)
                     asked->max_share);
         return status;
     }
-    if (question_open(asked, &about, error))
-        status = ask(asked, &about, max_share, error);
-    question_close(&about);
+    if (question_open(asked, &question, error))
+        status = ask(asked, &question, max_share, error);
+    question_close(&question);
     return status;
 }

@@ -23,61 +23,61 @@ static void tell(const char *message, void *data)
     fprintf(stderr, "tlsfp-census: %s\n", message);
 }
 
-static bool read_list(names *lists, const char *path, GError **error)
+static bool read_list(struct names *names, const char *path, GError **error)
 {
     char *text;
     gsize len;
     if (!g_file_get_contents(path, &text, &len, error))
         return false;
     const tlsfp_span bytes = {(const uint8_t *)text, len};
-    tlsfp_labels_read(lists->labels, path, bytes, tell, NULL);
-    tlsfp_clients_read(lists->clients, path, bytes, NULL, NULL);
+    tlsfp_labels_read(names->labels, path, bytes, tell, NULL);
+    tlsfp_clients_read(names->clients, path, bytes, NULL, NULL);
     g_free(text);
     return true;
 }
 
-names *names_read(char **paths, GError **error)
+struct names *names_read(char **paths, GError **error)
 {
     tlsfp_hash_key key;
-    names *lists = g_new0(names, 1);
+    struct names *names = g_new0(struct names, 1);
     tlsfp_hash_key_draw(&key);
-    lists->labels = tlsfp_labels_new(&key);
-    lists->clients = tlsfp_clients_new();
-    lists->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    lists->by_ja4 = g_hash_table_new(g_str_hash, g_str_equal);
+    names->labels = tlsfp_labels_new(&key);
+    names->clients = tlsfp_clients_new();
+    names->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    names->by_ja4 = g_hash_table_new(g_str_hash, g_str_equal);
     char *installed[] = {CENSUS_LIST, NULL};
     if (paths == NULL && g_file_test(CENSUS_LIST, G_FILE_TEST_EXISTS))
         paths = installed;
     bool fine = true;
     for (size_t i = 0; fine && paths != NULL && paths[i] != NULL; i++)
-        fine = read_list(lists, paths[i], error);
-    for (size_t i = 0; i < tlsfp_clients_count(lists->clients); i++) {
-        const tlsfp_client *client = tlsfp_clients_get(lists->clients, i);
-        if (!g_hash_table_contains(lists->by_name, client->name))
-            g_hash_table_insert(lists->by_name, (gpointer)client->name, (gpointer)client);
-        if (client->ja4 != NULL && !g_hash_table_contains(lists->by_ja4, client->ja4))
-            g_hash_table_insert(lists->by_ja4, (gpointer)client->ja4, (gpointer)client);
+        fine = read_list(names, paths[i], error);
+    for (size_t i = 0; i < tlsfp_clients_count(names->clients); i++) {
+        const tlsfp_client *client = tlsfp_clients_get(names->clients, i);
+        if (!g_hash_table_contains(names->by_name, client->name))
+            g_hash_table_insert(names->by_name, (gpointer)client->name, (gpointer)client);
+        if (client->ja4 != NULL && !g_hash_table_contains(names->by_ja4, client->ja4))
+            g_hash_table_insert(names->by_ja4, (gpointer)client->ja4, (gpointer)client);
     }
     if (fine)
-        return lists;
-    names_free(lists);
+        return names;
+    names_free(names);
     return NULL;
 }
 
-void names_free(names *lists)
+void names_free(struct names *names)
 {
-    if (lists == NULL)
+    if (names == NULL)
         return;
-    tlsfp_labels_free(lists->labels);
-    tlsfp_clients_free(lists->clients);
-    g_hash_table_unref(lists->by_name);
-    g_hash_table_unref(lists->by_ja4);
-    g_free(lists);
+    tlsfp_labels_free(names->labels);
+    tlsfp_clients_free(names->clients);
+    g_hash_table_unref(names->by_name);
+    g_hash_table_unref(names->by_ja4);
+    g_free(names);
 }
 
-bool names_is_mimic(const names *lists, const char *name)
+bool names_is_mimic(const struct names *names, const char *name)
 {
-    const tlsfp_client *client = g_hash_table_lookup(lists->by_name, name);
+    const tlsfp_client *client = g_hash_table_lookup(names->by_name, name);
     return client != NULL && client->kind == TLSFP_CLIENT_MIMIC;
 }
 
@@ -88,7 +88,8 @@ static const char *text_at(sqlite3_stmt *row, int column)
 
 /** The labels of a client, columns: ja4, ja4_r, stable, stable_r, of one of its hellos ja3 and
  * ja3_r, ja3n, ja3n_r, ja4_bc. */
-static size_t find_labels(const names *lists, sqlite3_stmt *row, tlsfp_label out[TLSFP_MAX_NAMES])
+static size_t find_labels(const struct names *names, sqlite3_stmt *row,
+                          tlsfp_label out[TLSFP_MAX_NAMES])
 {
     const char *values[TLSFP_N_CLIENT_KINDS] = {NULL};
     char parts[TLSFP_JA4_SIZE] = "";
@@ -106,7 +107,7 @@ static size_t find_labels(const names *lists, sqlite3_stmt *row, tlsfp_label out
     values[TLSFP_KIND_JA3N] = text_at(row, 7);
     values[TLSFP_KIND_JA3N_R] = text_at(row, 8);
     values[TLSFP_KIND_JA4_BC] = text_at(row, 9);
-    return tlsfp_labels_find(lists->labels, values, out, TLSFP_MAX_NAMES);
+    return tlsfp_labels_find(names->labels, values, out, TLSFP_MAX_NAMES);
 }
 
 /** "Chromium 106–119", or "git, pycurl", or with more than fit "…". */
@@ -120,14 +121,14 @@ static char *join(const tlsfp_label *labels, size_t n)
     return g_string_free(text, FALSE);
 }
 
-static bool name_row(names *lists, store *census, sqlite3_stmt *row, sqlite3_stmt *insert,
+static bool name_row(struct names *names, store *census, sqlite3_stmt *row, sqlite3_stmt *insert,
                      GError **error)
 {
     static const char *const kinds[] = {"real", "mimic", "recorded"};
     tlsfp_label labels[TLSFP_MAX_NAMES];
-    const size_t n = find_labels(lists, row, labels);
+    const size_t n = find_labels(names, row, labels);
     char *name = n > 0 ? join(labels, n) : NULL;
-    const tlsfp_client *known = n > 0 ? g_hash_table_lookup(lists->by_name, labels[0].name) : NULL;
+    const tlsfp_client *known = n > 0 ? g_hash_table_lookup(names->by_name, labels[0].name) : NULL;
     tlsfp_level level = TLSFP_LEVEL_NONE;
     for (size_t i = 0; i < n; i++)
         level = MAX(level, labels[i].level);
@@ -141,7 +142,7 @@ static bool name_row(names *lists, store *census, sqlite3_stmt *row, sqlite3_stm
     return fine;
 }
 
-bool names_apply(names *lists, store *census, const char *schema, GError **error)
+bool names_apply(struct names *names, store *census, const char *schema, GError **error)
 {
     if (!store_run(census,
                    "DROP TABLE IF EXISTS temp.naming; CREATE TEMP TABLE naming (client INTEGER "
@@ -159,7 +160,7 @@ bool names_apply(names *lists, store *census, const char *schema, GError **error
     bool fine = rows != NULL && insert != NULL;
     int code = SQLITE_DONE;
     while (fine && (code = sqlite3_step(rows)) == SQLITE_ROW)
-        fine = name_row(lists, census, rows, insert, error);
+        fine = name_row(names, census, rows, insert, error);
     if (fine && code != SQLITE_DONE)
         fine = store_fail(census, error);
     sqlite3_finalize(rows);
@@ -184,14 +185,14 @@ static char *describe(const tlsfp_near *near, const tlsfp_shape *shape)
     return g_string_free(text, FALSE);
 }
 
-char *names_nearest(names *lists, const char *ja4_r, const char *ja3n_r)
+char *names_nearest(struct names *names, const char *ja4_r, const char *ja3n_r)
 {
     tlsfp_near near;
     char *text = NULL;
     tlsfp_shape *shape = tlsfp_shape_new();
     bool known = ja4_r != NULL && tlsfp_shape_add_text(shape, ja4_r);
     known |= ja3n_r != NULL && tlsfp_shape_add_text(shape, ja3n_r);
-    if (known && tlsfp_clients_nearest(lists->clients, shape, &near, 1) == 1)
+    if (known && tlsfp_clients_nearest(names->clients, shape, &near, 1) == 1)
         text = describe(&near, shape);
     tlsfp_shape_free(shape);
     return text;
@@ -201,16 +202,17 @@ char *names_nearest(names *lists, const char *ja4_r, const char *ja3n_r)
 
 /** Judges by the raw fingerprints; where a log has none, by those of a known client with this JA4.
  */
-static void judge(const names *lists, const char *agent, const char *const values[3], GString *out)
+static void judge(const struct names *names, const char *agent, const char *const values[3],
+                  GString *out)
 {
-    const tlsfp_client *known = g_hash_table_lookup(lists->by_ja4, values[0]);
+    const tlsfp_client *known = g_hash_table_lookup(names->by_ja4, values[0]);
     tlsfp_shape *shape = tlsfp_shape_new();
     bool has_shape = values[1] != NULL && tlsfp_shape_add_text(shape, values[1]);
     has_shape |= values[2] != NULL && tlsfp_shape_add_text(shape, values[2]);
     GString *why = g_string_new(NULL);
     if (has_shape || known != NULL) {
         const tlsfp_claim claim =
-            tlsfp_claim_judge(lists->clients, agent, has_shape ? shape : known->shape, why);
+            tlsfp_claim_judge(names->clients, agent, has_shape ? shape : known->shape, why);
         g_string_append_printf(out, "%s: %s", tlsfp_claim_name(claim), why->str);
     } else {
         g_string_append_printf(out, "%s: only a hash of this hello is known",
@@ -224,21 +226,21 @@ static void judge(const names *lists, const char *agent, const char *const value
 static void verdict(sqlite3_context *context, int n, sqlite3_value **values)
 {
     (void)n;
-    const names *lists = sqlite3_user_data(context);
+    const struct names *names = sqlite3_user_data(context);
     const char *agent = (const char *)sqlite3_value_text(values[0]);
     const char *fingerprints[3];
     GString *text = g_string_new(NULL);
     for (int i = 0; i < 3; i++)
         fingerprints[i] = (const char *)sqlite3_value_text(values[i + 1]);
     if (agent != NULL && fingerprints[0] != NULL)
-        judge(lists, agent, fingerprints, text);
+        judge(names, agent, fingerprints, text);
     sqlite3_result_text(context, text->str, (int)text->len, SQLITE_TRANSIENT);
     g_string_free(text, TRUE);
 }
 
-bool names_prepare(names *lists, store *census, GError **error)
+bool names_prepare(struct names *names, store *census, GError **error)
 {
-    return sqlite3_create_function(census->db, "verdict", 4, SQLITE_UTF8, lists, verdict, NULL,
+    return sqlite3_create_function(census->db, "verdict", 4, SQLITE_UTF8, names, verdict, NULL,
                                    NULL) == SQLITE_OK ||
            store_fail(census, error);
 }

@@ -7,30 +7,30 @@
 #include "options.h"
 #include "store/store.h"
 
-typedef struct {
+struct question {
     store *census;
-    names *lists;
+    struct names *names;
     char *range;                           /**< An SQL condition. */
     int64_t n_hellos, n_addresses, n_days; /**< In that range. */
-} question;
+};
 
 /** @return false with @p error set. question_close() frees it in any case. */
-bool question_open(const options *asked, question *out, GError **error);
-void question_close(question *about);
+bool question_open(const options *asked, struct question *out, GError **error);
+void question_close(struct question *question);
 
 /** Sums over sightings that fit a condition, within the range. */
 typedef struct {
     int64_t hellos, addresses, days;
 } sums;
 
-bool question_sums(question *about, const char *condition, sums *out, GError **error);
+bool question_sums(struct question *question, const char *condition, sums *out, GError **error);
 
 /** A query whose parts are joined: to be freed with sqlite3_finalize(). */
-sqlite3_stmt *question_query(question *about, GError **error, const char *format, ...)
+sqlite3_stmt *question_query(struct question *question, GError **error, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 
 /** The next row; false at the end, or with @p error set. */
-bool question_step(question *about, sqlite3_stmt *query, GError **error);
+bool question_step(struct question *question, sqlite3_stmt *query, GError **error);
 
 /** A column as text, "" for NULL. */
 const char *column_text(sqlite3_stmt *query, int column);

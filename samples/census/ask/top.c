@@ -20,27 +20,27 @@ static const char *names_sql(const char *by)
     return named ? "''" : "coalesce(min(naming.name), '')";
 }
 
-static void print_json(const question *about, const char *by, sqlite3_stmt *row)
+static void print_json(const struct question *question, const char *by, sqlite3_stmt *row)
 {
     const int64_t hellos = sqlite3_column_int64(row, 1), addresses = sqlite3_column_int64(row, 2);
     json_t *object =
         json_pack("{s:s, s:I, s:f, s:I, s:f, s:s}", by, column_text(row, 0), "connections",
-                  (json_int_t)hellos, "connections_percent", percent(hellos, about->n_hellos),
+                  (json_int_t)hellos, "connections_percent", percent(hellos, question->n_hellos),
                   "addresses", (json_int_t)addresses, "addresses_percent",
-                  percent(addresses, about->n_addresses), "names", column_text(row, 3));
+                  percent(addresses, question->n_addresses), "names", column_text(row, 3));
     char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(4));
     puts(text);
     free(text);
     json_decref(object);
 }
 
-static void add_row(const question *about, text_table *table, sqlite3_stmt *row)
+static void add_row(const struct question *question, text_table *table, sqlite3_stmt *row)
 {
     const int64_t hellos = sqlite3_column_int64(row, 1), addresses = sqlite3_column_int64(row, 2);
     text_table_add(table, thousands(hellos));
-    text_table_add(table, share_text(hellos, about->n_hellos));
+    text_table_add(table, share_text(hellos, question->n_hellos));
     text_table_add(table, thousands(addresses));
-    text_table_add(table, share_text(addresses, about->n_addresses));
+    text_table_add(table, share_text(addresses, question->n_addresses));
     text_table_add(table, printable(column_text(row, 0)[0] != '\0' ? column_text(row, 0) : "-"));
     text_table_add(table, printable(column_text(row, 3)));
 }
@@ -52,24 +52,24 @@ static void add_titles(text_table *table, const char *by)
         text_table_add(table, g_strdup(titles[i]));
 }
 
-static int print_top(const options *asked, question *about, const char *by, const char *condition,
-                     GError **error)
+static int print_top(const options *asked, struct question *question, const char *by,
+                     const char *condition, GError **error)
 {
     GError *reason = NULL;
     text_table table = text_table_new(6, 4);
     int n = 0;
     sqlite3_stmt *query = question_query(
-        about, &reason,
+        question, &reason,
         "SELECT %s, sum(n), count(DISTINCT nullif(sighting.address, 0)), %s FROM " SIGHTINGS
         " WHERE %s AND (%s) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d",
-        where_column(by), names_sql(by), about->range, condition,
+        where_column(by), names_sql(by), question->range, condition,
         asked->limit > 0 ? asked->limit : -1);
     add_titles(&table, by);
-    for (; query != NULL && question_step(about, query, &reason); n++)
+    for (; query != NULL && question_step(question, query, &reason); n++)
         if (asked->json)
-            print_json(about, by, query);
+            print_json(question, by, query);
         else
-            add_row(about, &table, query);
+            add_row(question, &table, query);
     sqlite3_finalize(query);
     if (asked->json || n == 0)
         g_ptr_array_unref(table.cells);
@@ -84,7 +84,7 @@ static int print_top(const options *asked, question *about, const char *by, cons
 
 int run_top(const options *asked, GError **error)
 {
-    question about;
+    struct question question;
     int status = STATUS_TROUBLE;
     const char *by = asked->by != NULL ? asked->by : "ja4";
     char *condition = where_words(asked->words, error);
@@ -93,9 +93,9 @@ int run_top(const options *asked, GError **error)
         g_set_error(error, STORE_ERROR, 0, "--by: there is no field '%s'; there are %s", by, known);
         g_free(known);
     } else if (condition != NULL) {
-        if (question_open(asked, &about, error))
-            status = print_top(asked, &about, by, condition, error);
-        question_close(&about);
+        if (question_open(asked, &question, error))
+            status = print_top(asked, &question, by, condition, error);
+        question_close(&question);
     }
     g_free(condition);
     return status;

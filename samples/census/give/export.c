@@ -83,7 +83,8 @@ static bool read_values(const char *path, GPtrArray *values, GError **error)
     return fine;
 }
 
-static bool query_values(const options *asked, question *about, GPtrArray *values, GError **error)
+static bool query_values(const options *asked, struct question *question, GPtrArray *values,
+                         GError **error)
 {
     GError *reason = NULL;
     const char *by = asked->by != NULL ? asked->by : "ja4";
@@ -95,12 +96,12 @@ static bool query_values(const options *asked, question *about, GPtrArray *value
     if (condition == NULL)
         return false;
     sqlite3_stmt *query = question_query(
-        about, &reason,
+        question, &reason,
         "SELECT %s, coalesce(max(naming.name), ''), coalesce(max(client.ja4_r), '') FROM " SIGHTINGS
         " WHERE %s AND (%s) GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %d",
-        where_column(by), about->range, condition, asked->limit > 0 ? asked->limit : -1);
+        where_column(by), question->range, condition, asked->limit > 0 ? asked->limit : -1);
     g_free(condition);
-    while (query != NULL && question_step(about, query, &reason))
+    while (query != NULL && question_step(question, query, &reason))
         if (column_text(query, 0)[0] != '\0')
             add_value(values, column_text(query, 0), column_text(query, 1), column_text(query, 2));
     sqlite3_finalize(query);
@@ -112,12 +113,12 @@ static bool query_values(const options *asked, question *about, GPtrArray *value
 
 static bool collect(const options *asked, GPtrArray *values, GError **error)
 {
-    question about;
+    struct question question;
     if (asked->values != NULL)
         return read_values(asked->values, values, error);
     const bool fine =
-        question_open(asked, &about, error) && query_values(asked, &about, values, error);
-    question_close(&about);
+        question_open(asked, &question, error) && query_values(asked, &question, values, error);
+    question_close(&question);
     return fine;
 }
 

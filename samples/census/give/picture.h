@@ -6,18 +6,18 @@
 #include <glib.h>
 #include <stdint.h>
 
-typedef struct picture picture;
+struct picture;
 
 /** @return an empty picture; owned by the caller, to be freed with picture_free(). */
-picture *picture_new(void);
+struct picture *picture_new(void);
 
-/** Frees @p shares; NULL is fine. */
-void picture_free(picture *shares);
+/** Frees @p picture; NULL is fine. */
+void picture_free(struct picture *picture);
 
 /** Adds to the share of a name on a day; "" are all others. */
-void picture_add(picture *shares, int64_t day, const char *name, int64_t n);
+void picture_add(struct picture *picture, int64_t day, const char *name, int64_t n);
 
 /** Appends it, with a legend. */
-void picture_write(const picture *shares, GString *out);
+void picture_write(const struct picture *picture, GString *out);
 
 #endif

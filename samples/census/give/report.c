@@ -13,7 +13,7 @@ enum { TOP_ROWS = 15, SERIES = 6, NEW_ROWS = 20, RARE_ROWS = 15, WEEK = 7, SHORT
 
 /** A page that is being written. */
 typedef struct {
-    question *about;
+    struct question *question;
     GString *out;
 } page;
 
@@ -60,8 +60,8 @@ static void append_share(GString *out, int64_t part, int64_t all)
 
 static void write_head(page *report)
 {
-    const question *about = report->about;
-    char *hellos = thousands(about->n_hellos), *addresses = thousands(about->n_addresses);
+    const struct question *question = report->question;
+    char *hellos = thousands(question->n_hellos), *addresses = thousands(question->n_addresses);
     g_string_append_printf(
         report->out,
         "<!doctype html>\n<html lang=en>\n<meta charset=utf-8>\n"
@@ -70,29 +70,29 @@ static void write_head(page *report)
         "'unsafe-inline'\">\n<title>TLS clients</title>\n<style>\n%s</style>\n"
         "<header><h1>TLS clients</h1><p>",
         report_style);
-    append_text(report->out, about->census->path);
+    append_text(report->out, question->census->path);
     g_string_append_printf(report->out,
                            "</p><dl><div><dt>connections</dt><dd>%s</dd></div><div><dt>addresses"
                            "</dt><dd>%s</dd></div><div><dt>days</dt><dd>%" G_GINT64_FORMAT
                            "</dd></div></dl></header>\n<main>\n",
-                           hellos, addresses, about->n_days);
+                           hellos, addresses, question->n_days);
     g_free(hellos);
     g_free(addresses);
 }
 
 /** The names with the most connections, and all others as "". */
-static bool read_series(page *report, picture *shares, GError **error)
+static bool read_series(page *report, struct picture *shares, GError **error)
 {
     GError *reason = NULL;
     sqlite3_stmt *query = question_query(
-        report->about, &reason,
+        report->question, &reason,
         "WITH leading AS (SELECT coalesce(naming.family, client.ja4) AS name FROM " SIGHTINGS
         " WHERE %s GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %d) "
         "SELECT day, CASE WHEN coalesce(naming.family, client.ja4) IN leading THEN "
         "coalesce(naming.family, client.ja4) ELSE '' END, sum(n) FROM " SIGHTINGS
         " WHERE %s GROUP BY 1, 2 ORDER BY 1",
-        report->about->range, SERIES, report->about->range);
-    while (query != NULL && question_step(report->about, query, &reason))
+        report->question->range, SERIES, report->question->range);
+    while (query != NULL && question_step(report->question, query, &reason))
         picture_add(shares, sqlite3_column_int64(query, 0), column_text(query, 1),
                     sqlite3_column_int64(query, 2));
     sqlite3_finalize(query);
@@ -104,7 +104,7 @@ static bool read_series(page *report, picture *shares, GError **error)
 
 static bool write_shares(page *report, GError **error)
 {
-    picture *shares = picture_new();
+    struct picture *shares = picture_new();
     const bool fine = read_series(report, shares, error);
     if (fine) {
         g_string_append(report->out, "<section><h2>Shares of connections, day by day</h2>\n");
@@ -146,10 +146,10 @@ static void write_row(page *report, const table_form *form, sqlite3_stmt *row)
         append_cell(report->out, column_text(row, i), false);
     append_number(report->out, hellos);
     if (form->shares)
-        append_share(report->out, hellos, report->about->n_hellos);
+        append_share(report->out, hellos, report->question->n_hellos);
     append_number(report->out, addresses);
     if (form->shares)
-        append_share(report->out, addresses, report->about->n_addresses);
+        append_share(report->out, addresses, report->question->n_addresses);
     g_string_append(report->out, "</tr>\n");
 }
 
@@ -157,9 +157,9 @@ static void write_row(page *report, const table_form *form, sqlite3_stmt *row)
 static bool write_table(page *report, const table_form *form, char *sql, GError **error)
 {
     GError *reason = NULL;
-    sqlite3_stmt *query = store_prepare(report->about->census, sql, &reason);
+    sqlite3_stmt *query = store_prepare(report->question->census, sql, &reason);
     int n = 0;
-    for (; query != NULL && question_step(report->about, query, &reason); n++) {
+    for (; query != NULL && question_step(report->question, query, &reason); n++) {
         if (n == 0)
             write_titles(report->out, form);
         write_row(report, form, query);
@@ -187,7 +187,7 @@ static bool write_top(page *report, GError **error)
                        g_strdup_printf("SELECT client.ja4, coalesce(max(naming.name), ''), " NUMBERS
                                        " FROM " SIGHTINGS " WHERE %s GROUP BY 1 ORDER BY 3 DESC, 1 "
                                        "LIMIT %d",
-                                       report->about->range, TOP_ROWS),
+                                       report->question->range, TOP_ROWS),
                        error);
 }
 
@@ -225,7 +225,7 @@ static bool write_rare(page *report, GError **error)
                         "nullif(server.name, '')), ''), " NUMBERS " FROM " SIGHTINGS
                         " WHERE %s AND naming.name IS NULL GROUP BY 1 HAVING count(DISTINCT "
                         "sighting.address) = 1 ORDER BY 4 DESC, 1 LIMIT %d",
-                        report->about->range, RARE_ROWS),
+                        report->question->range, RARE_ROWS),
         error);
 }
 
@@ -245,7 +245,7 @@ static bool write_suspicious(page *report, GError **error)
             "= 'mimic' THEN 'pretends to be another client' ELSE naming.level END, " NUMBERS
             " FROM " SIGHTINGS " WHERE %s AND (naming.kind = 'mimic' OR "
             "naming.level IN ('note', 'warn')) GROUP BY 1 ORDER BY 4 DESC, 1 LIMIT %d",
-            report->about->range, RARE_ROWS),
+            report->question->range, RARE_ROWS),
         error);
 }
 
@@ -271,7 +271,7 @@ static bool write_false_claims(page *report, GError **error)
                                        "sum(addresses) FROM " CLAIMS
                                        " WHERE said LIKE 'does not fit: %%' "
                                        "GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1 LIMIT %d",
-                                       report->about->range, RARE_ROWS),
+                                       report->question->range, RARE_ROWS),
                        error);
 }
 
@@ -287,7 +287,7 @@ static bool write_claims(page *report, GError **error)
                        g_strdup_printf("SELECT product(text), ja4, name, substr(said, 1, "
                                        "instr(said, ':') - 1), sum(n), sum(addresses) FROM " CLAIMS
                                        " GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1 LIMIT %d",
-                                       report->about->range, TOP_ROWS),
+                                       report->question->range, TOP_ROWS),
                        error);
 }
 
@@ -304,12 +304,12 @@ static bool write_page(page *report, GError **error)
 
 int run_report(const options *asked, GError **error)
 {
-    question about;
-    page report = {&about, g_string_new(NULL)};
-    bool fine = question_open(asked, &about, error) &&
-                names_prepare(about.lists, about.census, error) && write_page(&report, error);
-    const bool found = fine && about.n_hellos > 0;
-    question_close(&about);
+    struct question question;
+    page report = {&question, g_string_new(NULL)};
+    bool fine = question_open(asked, &question, error) &&
+                names_prepare(question.names, question.census, error) && write_page(&report, error);
+    const bool found = fine && question.n_hellos > 0;
+    question_close(&question);
     if (fine && asked->output != NULL)
         fine = g_file_set_contents(asked->output, report.out->str, (gssize)report.out->len, error);
     else if (fine)

@@ -5,9 +5,9 @@
 
 #include <glib.h>
 #include <sqlite3.h>
-#include <tlsfp/types.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <tlsfp/types.h>
 
 typedef struct {
     sqlite3 *db;
