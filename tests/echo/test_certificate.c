@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "serve/certificate.h"
+#include "tls/certificate.h"
 
 #include <glib.h>
 #include <openssl/x509v3.h>

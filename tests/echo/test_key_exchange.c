@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "serve/key_exchange.h"
+#include "tls/key_exchange.h"
 
+#include <openssl/err.h>
 #include <string.h>
 
 #include "writer.h"
@@ -56,6 +57,36 @@ static void test_default(void)
     SSL_CTX_free(tls);
 }
 
+static void test_refusals(void)
+{
+    static const struct {
+        const char *list, *start;
+    } rows[] = {
+        {"nonsense", "unknown group 'nonsense'; OpenSSL has X25519, P-256, "},
+        {"X25519:P-256:X25519x", "unknown group 'X25519x'; "},
+        {"?nonsense:X25519:other", NULL}, /* 3.5 passes over the first one */
+        {"X25519:X25519", "'X25519' is named twice"},
+        {"X25519:P-256:secp256r1", "'secp256r1' is named twice"},
+        {"X25519::P-256", "a group without a name"},
+        {"", "no group is named"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+        key_groups groups = {0};
+        if (key_groups_set(tls, rows[i].list, &groups)) { /* later ones are more lenient */
+            g_assert_cmpuint(OPENSSL_VERSION_NUMBER, >=, 0x30500000);
+            key_groups_clear(&groups);
+        } else {
+            char *why = key_groups_refusal(tls, rows[i].list);
+            g_test_message("%s", why);
+            g_assert_true(g_str_has_prefix(why, rows[i].start != NULL ? rows[i].start : "unknown"));
+            g_free(why);
+        }
+        g_assert_cmpuint(ERR_peek_error(), ==, 0);
+        SSL_CTX_free(tls);
+    }
+}
+
 typedef struct {
     const char *name, *extensions;
     bool costly, costly_with_finite;
@@ -109,6 +140,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/key_exchange/budget", test_budget);
+    g_test_add_func("/key_exchange/refusals", test_refusals);
     g_test_add_func("/key_exchange/lists", test_lists);
     g_test_add_func("/key_exchange/default", test_default);
     g_test_add_func("/key_exchange/hellos", test_hellos);

@@ -6,7 +6,7 @@
 #include "same_bytes.h"
 
 #include "quic/endpoint.h"
-#include "serve/tls.h"
+#include "tls/tls.h"
 
 static SSL_CTX *make_tls(key_groups *groups)
 {

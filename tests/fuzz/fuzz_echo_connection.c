@@ -14,8 +14,8 @@
 #include "fuzz_target.h"
 #include "input.h"
 #include "serve/connection.h"
-#include "serve/tls.h"
 #include "serve/worker.h"
+#include "tls/tls.h"
 
 enum {
     FLAG_TLS = 1,   /* the bytes go through TLS */

@@ -14,7 +14,7 @@
 #include "input.h"
 #include "quic/quic_conn.h"
 #include "quic_seal.h"
-#include "serve/tls.h"
+#include "tls/tls.h"
 
 enum {
     KIND_SEALED = 1, /* else as it is */

@@ -9,7 +9,7 @@
 
 #define QUIC_ERROR g_quark_from_static_string("quic")
 
-/** As serve/tls.c has them for TLS 1.3; compatibility with middleboxes is not for QUIC (RFC 9001
+/** As tls/tls.c has them for TLS 1.3; compatibility with middleboxes is not for QUIC (RFC 9001
  * 8.4). */
 static const char algorithms[] =
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:"
@@ -119,7 +119,7 @@ quic_credentials *quic_credentials_new(SSL_CTX *tls, const char *groups, GError 
     made->priority = make_priority(groups, false);
     made->cheap = make_priority(groups, true);
     if (made->priority == NULL) {
-        fail(error, "--groups", "GnuTLS has none of these");
+        fail(error, "--groups", "GnuTLS has none of these groups");
     } else if (gnutls_certificate_allocate_credentials(&made->certificate) != GNUTLS_E_SUCCESS ||
                !set_certificate(made->certificate, tls)) {
         fail(error, "the certificate", "GnuTLS does not take it");

@@ -7,7 +7,7 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
-#include "serve/key_exchange.h"
+#include "tls/key_exchange.h"
 
 /** What sessions are made with; counted. */
 typedef struct {

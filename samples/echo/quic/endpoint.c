@@ -46,8 +46,8 @@ static guint hash_id(gconstpointer key)
 
 static gboolean same_id(gconstpointer a, gconstpointer b)
 {
-    const quic_id *one = a, *other = b;
-    return one->len == other->len && memcmp(one->bytes, other->bytes, one->len) == 0;
+    const quic_id *first = a, *second = b;
+    return first->len == second->len && memcmp(first->bytes, second->bytes, first->len) == 0;
 }
 
 static quic_id id_of(const quic_endpoint *endpoint, const uint8_t *bytes, size_t len)

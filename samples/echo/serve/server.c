@@ -12,8 +12,8 @@
 #include "serve/given.h"
 #include "serve/listener.h"
 #include "serve/notify.h"
-#include "serve/tls.h"
 #include "serve/worker.h"
+#include "tls/tls.h"
 
 enum {
     OTHER_DESCRIPTORS = 64, /* for each worker, besides connections; a generous guess */

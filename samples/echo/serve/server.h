@@ -6,7 +6,7 @@
 #include "answer/log.h"
 #include "options.h"
 #include "serve/addresses.h"
-#include "serve/key_exchange.h"
+#include "tls/key_exchange.h"
 
 typedef struct quic_server quic_server;
 

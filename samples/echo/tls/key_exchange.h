@@ -27,9 +27,13 @@ typedef struct {
  * @param list as SSL_CTX_set1_groups_list() takes it; NULL for the default: X25519, P-256, X448,
  * the hybrids that this OpenSSL has, P-384, P-521.
  * @param out to be cleared with key_groups_clear().
- * @return false where OpenSSL refuses the list; its error queue holds the reason.
+ * @return false where OpenSSL refuses the list; key_groups_refusal() says why.
  */
 bool key_groups_set(SSL_CTX *tls, const char *list, key_groups *out);
+
+/** Why OpenSSL refuses a list, for people; to be freed with g_free(). Changes the groups of @p tls.
+ */
+char *key_groups_refusal(SSL_CTX *tls, const char *list);
 
 /** Frees what @p groups holds. */
 void key_groups_clear(key_groups *groups);

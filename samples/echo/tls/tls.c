@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "serve/tls.h"
+#include "tls/tls.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <string.h>
 
-#include "serve/certificate.h"
-#include "serve/certificate_files.h"
+#include "tls/certificate.h"
+#include "tls/certificate_files.h"
 
 enum { MAX_TICKET_KEYS = 128 }; /* bytes; OpenSSL has 80 */
 
@@ -85,6 +85,18 @@ static bool set_resumption(SSL_CTX *tls, bool allowed, GError **error)
     return true;
 }
 
+static bool set_groups(SSL_CTX *tls, const char *list, key_groups *out, GError **error)
+{
+    if (key_groups_set(tls, list, out))
+        return true;
+    if (list == NULL)
+        return fail(error, "the default groups");
+    char *why = key_groups_refusal(tls, list);
+    g_set_error(error, TLS_ERROR, 0, "--groups: %s", why);
+    g_free(why);
+    return false;
+}
+
 static bool set_up(SSL_CTX *tls, const echo_options *options, key_groups *out_groups,
                    GError **error)
 {
@@ -99,9 +111,8 @@ static bool set_up(SSL_CTX *tls, const echo_options *options, key_groups *out_gr
     SSL_CTX_set_alpn_select_cb(tls, choose_protocol, NULL);
     if (!set_versions(tls, options, error) || !set_resumption(tls, options->tickets, error))
         return false;
-    if (!key_groups_set(tls, options->groups, out_groups))
-        return fail(error, "--groups");
-    if (!set_ciphers(tls, options, out_groups->finite, error))
+    if (!set_groups(tls, options->groups, out_groups, error) ||
+        !set_ciphers(tls, options, out_groups->finite, error))
         return false;
     return options->cert != NULL ? certificate_files_use(tls, options->cert, options->key, error)
                                  : use_made(tls, error);

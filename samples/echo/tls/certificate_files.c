@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "serve/certificate_files.h"
+#include "tls/certificate_files.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "serve/key_exchange.h"
+#include "tls/key_exchange.h"
 
 #include <openssl/err.h>
 #include <string.h>
@@ -101,6 +101,57 @@ bool key_groups_set(SSL_CTX *tls, const char *list, key_groups *out)
     }
     g_free(chosen);
     return fine;
+}
+
+/** The groups that this OpenSSL has, of those that servers use. */
+static char *known_groups(SSL_CTX *tls)
+{
+    static const char *const more[] = {"ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144",
+                                       "ffdhe8192"};
+    GString *list = g_string_new(NULL);
+    char *usual = make_default_list(tls);
+    g_string_append(list, usual);
+    for (size_t i = 0; i < G_N_ELEMENTS(more); i++)
+        if (SSL_CTX_set1_groups_list(tls, more[i]) == 1)
+            append_name(list, more[i]);
+    g_string_replace(list, ":", ", ", 0);
+    g_free(usual);
+    return g_string_free(list, FALSE);
+}
+
+/** What is wrong with the last name of a list, whose other names are fine; NULL if nothing is. */
+static char *name_refusal(SSL_CTX *tls, const char *list, const char *marked)
+{
+    const char *name = marked + strspn(marked, "?*-");
+    if (*name == '\0')
+        return g_strdup("a group without a name");
+    if (SSL_CTX_set1_groups_list(tls, name) != 1) {
+        char *known = known_groups(tls);
+        char *why = g_strdup_printf("unknown group '%s'; OpenSSL has %s", name, known);
+        g_free(known);
+        return why;
+    }
+    if (SSL_CTX_set1_groups_list(tls, list) == 1)
+        return NULL;
+    return name > marked ? g_strdup_printf("'%s': this OpenSSL takes plain names only", marked)
+                         : g_strdup_printf("'%s' is named twice", name);
+}
+
+char *key_groups_refusal(SSL_CTX *tls, const char *list)
+{
+    char *why = NULL;
+    char **names = g_strsplit_set(list, ":/", 0);
+    GString *start = g_string_new(NULL);
+    for (char **name = names; why == NULL && *name != NULL; name++) {
+        append_name(start, *name);
+        why = name_refusal(tls, start->str, *name);
+    }
+    if (names[0] == NULL)
+        why = g_strdup("no group is named");
+    g_strfreev(names);
+    g_string_free(start, TRUE);
+    ERR_clear_error();
+    return why != NULL ? why : g_strdup_printf("OpenSSL does not take '%s'", list);
 }
 
 void key_groups_clear(key_groups *groups)

@@ -4,7 +4,7 @@
 #define ECHO_TLS_H
 
 #include "options.h"
-#include "serve/key_exchange.h"
+#include "tls/key_exchange.h"
 
 /**
  * @param out_groups to be cleared with key_groups_clear().
