@@ -7,7 +7,8 @@
 #define WEB_10 "t13d0207h2_1301,1302_0005,000a,000d,0015,001b_0403,0804"
 #define TOOL "t13d0304h2_1301,1302,1303_000a,000d_0403"
 #define AS_CHROME "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-#define NO_ORDER "771,4865-4866,0-5-10-13-16-21"
+#define NO_ORDER "771,4865-4866,0-5-10-13-16-21" /* sorted, as JA3N is */
+#define ORDER "771,4865-4866,0-5-13-10-16-21"
 
 static const char list[] =
     "name,family,versions,engine,kind,ja4_r,ja3_r,user_agent\n"
@@ -16,6 +17,10 @@ static const char list[] =
     "Web 10,Web,10–12,BoringSSL,real,\"" WEB_10 "\",\"" NO_ORDER "-27,4588-29,0\",\n"
     "Web 20,Web,20.5–22,BoringSSL,real,\"" WEB_10 "\",\"" NO_ORDER "-27,4588-29-23,0\",\n"
     "As Web,Web,13,BoringSSL,mimic,\"" TOOL "\",,Mimic/1\n"
+    "keeper 1,keeper,1,BoringSSL,real,\"" WEB_1 "\",\"" ORDER ",29,0\",keeper/1.0\n"
+    "mixer 1,mixer,1,BoringSSL,real,\"" WEB_1 "\",\"" ORDER ",29,0\",mixer/1.0\n"
+    "mixer 2,mixer,2,BoringSSL,real,\"" WEB_1 "\",\"" ORDER ",29,0\",\n"
+    "mixer 3,mixer,3,BoringSSL,real,\"" WEB_1 "\",,mixer/3.0\n"
     "tool 3,tool,3,OpenSSL 3.0,real,\"" TOOL "\",,tool/3.1\n"
     "tool 5,tool,5,OpenSSL 3.5,real,\"" TOOL "\",,tool/5.0\n"
     "one,one,,Go 1.22,real,\"" TOOL "\",,Go-http-client/1.1\n";
@@ -56,8 +61,18 @@ static const claim_case claim_cases[] = {
     {"order-of-ciphers", CHROME("5"), WEB_1, "771,4866-4865,0-5-10-13-16-21,29,0",
      TLSFP_CLAIM_DOES_NOT_FIT,
      "unlike Web 1–9: cipher suite 0x1302 TLS_AES_256_GCM_SHA384 moved from place 2 to 1"},
-    {"order-of-extensions", CHROME("5"), WEB_1, "771,4865-4866,5-0-13-10-16-21,29,0",
-     TLSFP_CLAIM_FITS, "Web 1–9 sends this"},
+    {"order-of-extensions", "keeper/1", WEB_1, "771,4865-4866,0-13-10-16-5-21,29,0",
+     TLSFP_CLAIM_DOES_NOT_FIT,
+     "unlike keeper 1: extension 0x0005 status_request moved from place 2 to 5"},
+    {"order-kept", "keeper/1", WEB_1, ORDER ",29,0", TLSFP_CLAIM_FITS, "keeper 1 sends this"},
+    {"order-of-passing-extensions", "keeper/1", WEB_1, "771,4865-4866,21-5-13-10-16-0,29,0",
+     TLSFP_CLAIM_FITS, "keeper 1 sends this"},
+    {"order-of-the-last-that-keeps-one", "mixer/2", WEB_1, "771,4865-4866,0-13-10-16-5-21,29,0",
+     TLSFP_CLAIM_FITS, "mixer 2 sends this"},
+    {"order-of-an-earlier-one", "mixer/1", WEB_1, "771,4865-4866,0-13-10-16-5-21,29,0",
+     TLSFP_CLAIM_DOES_NOT_FIT, "this is what mixer 2 sends, not 1"},
+    {"order-not-kept", CHROME("5"), WEB_1, "771,4865-4866,5-0-13-10-16-21,29,0", TLSFP_CLAIM_FITS,
+     "Web 1–9 sends this"},
     {"later-and-unlike", CHROME("23"), WEB_1, NULL, TLSFP_CLAIM_FITS,
      "the list has no Web of this "
      "version or later ones"},
@@ -93,7 +108,7 @@ static tlsfp_clients *read_clients(void)
     g_assert_cmpuint(tlsfp_clients_read(clients, "list.csv",
                                         (tlsfp_span){(const uint8_t *)list, strlen(list)}, NULL,
                                         NULL),
-                     ==, 7);
+                     ==, 11);
     return clients;
 }
 

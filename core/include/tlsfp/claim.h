@@ -6,7 +6,8 @@
  * A family of clients is known where the list has real ones of it, at least one with a User-Agent
  * that names the same product. What comes and goes with a connection, or with what is asked for, is
  * not compared: server_name, ALPN, padding, session_ticket, pre_shared_key, early_data, cookie, key
- * shares, the order of extensions.
+ * shares; and the order of extensions only with clients that keep one (they have a JA3), and whose
+ * next version keeps one, too.
  */
 #ifndef TLSFP_CLAIM_H
 #define TLSFP_CLAIM_H

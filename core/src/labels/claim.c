@@ -11,7 +11,8 @@ typedef struct {
     const client_family *family;
     named_product claimed;
     const tlsfp_shape *shape;
-    unsigned below, above; /* how far the next version is on each side; G_MAXUINT: none is there */
+    unsigned below, above;  /* how far the next version is on each side; G_MAXUINT: none is there */
+    unsigned shuffled_from; /* the first version that shuffles its extensions */
 } claim_trial;
 
 static const family_member *member_at(const client_family *family, guint i)
@@ -65,8 +66,40 @@ static bool stands_for(const claim_trial *trial, const family_member *member)
 
 /* ---- differences ---- */
 
+/** Whether a client of the list sends its extensions in one order. */
+static bool has_order(const family_member *member)
+{
+    size_t n;
+    bool ordered = false;
+    return tlsfp_shape_values(member->client->shape, TLSFP_PART_EXTENSIONS, NULL, &n, &ordered) &&
+           ordered;
+}
+
+/** The first version of a family that shuffles its extensions; 0 where that is not known, G_MAXUINT
+ * where all keep an order. */
+static unsigned first_shuffled(const client_family *family)
+{
+    unsigned first = G_MAXUINT;
+    for (guint i = 0; i < family->members->len; i++) {
+        const family_member *member = member_at(family, i);
+        if (!has_order(member))
+            first = MIN(first, member->has_versions ? member->versions.first : 0);
+    }
+    return first;
+}
+
+/** Whether the order of its extensions tells a client from others: it keeps one, and its family did
+ * not begin to shuffle with the next version, as some users try that before. */
+static bool keeps_order(const claim_trial *trial, const family_member *member)
+{
+    if (!has_order(member))
+        return false;
+    return trial->shuffled_from == G_MAXUINT ||
+           (member->has_versions && member->versions.last + 1 < trial->shuffled_from);
+}
+
 /** Whether a difference says something of the client, not of one of its connections. */
-static bool matters(const tlsfp_difference *difference)
+static bool matters(const tlsfp_difference *difference, bool in_order)
 {
     switch (difference->part) {
     case TLSFP_PART_ALPN:
@@ -75,7 +108,8 @@ static bool matters(const tlsfp_difference *difference)
     case TLSFP_PART_BODIES:
         return false;
     case TLSFP_PART_EXTENSIONS:
-        return difference->change != TLSFP_MOVED && !shape_is_passing(difference->value);
+        return (in_order || difference->change != TLSFP_MOVED) &&
+               !shape_is_passing(difference->value);
     default:
         return true;
     }
@@ -84,10 +118,11 @@ static bool matters(const tlsfp_difference *difference)
 /** The differences that matter between what a client of the list sends and this hello. */
 static void find_differences(const claim_trial *trial, const family_member *member, GArray *out)
 {
+    const bool in_order = keeps_order(trial, member);
     g_array_set_size(out, 0);
     tlsfp_shape_compare(member->client->shape, trial->shape, out);
     for (guint i = out->len; i > 0; i--)
-        if (!matters(&g_array_index(out, tlsfp_difference, i - 1)))
+        if (!matters(&g_array_index(out, tlsfp_difference, i - 1), in_order))
             g_array_remove_index(out, i - 1);
 }
 
@@ -292,6 +327,7 @@ tlsfp_claim tlsfp_claim_judge(const tlsfp_clients *clients, const char *user_age
         return TLSFP_CLAIM_UNKNOWN;
     }
     find_neighbours(&trial);
+    trial.shuffled_from = first_shuffled(trial.family);
     findings found = compare_family(&trial);
     const tlsfp_claim verdict = judge(&trial, &found, out_why);
     g_array_unref(found.differences);
