@@ -89,6 +89,30 @@ class Explaining(unittest.TestCase):
         self.run_explain(f"{capture}:1", status=TROUBLE)
         self.run_explain(self.captures / "no-tls.pcap", status=TROUBLE)
 
+    def test_lines_are_counted(self):
+        """Lines of the same client are one block; shuffled extensions make no other client, other groups do."""
+        def line(ja3_r, **others):
+            return json.dumps({"tls_fingerprints": {"ja4": "t13d0206h2_62ed6f6ca7ad_000000000001", "ja4_r": JA4_R, "ja3_r": ja3_r,
+                                                    **others}}) + "\n"
+        shuffled = [line(f"771,1,{order},29,0", ja3n_r="771,1,0-5-10,29,0") for order in ("5-0-10", "10-5-0", "0-10-5")]
+        other = [line("771,1,5-0-10,23,0", ja3n_r="771,1,0-5-10,23,0")]
+        bare = [line("771,1,5-0-10,24,0"), line("771,1,5-0-10,24,0"), line("771,1,5-0-10,25,0")]
+        rows = self.explained("-", input="".join(shuffled + other + bare).encode())
+        self.assertEqual([row["count"] for row in rows], [3, 1, 2, 1])
+
+    def test_empty(self):
+        """Nothing to explain is trouble, also as one side of a comparison."""
+        for data in (b"", b"\n \n"):
+            self.run_explain("-", input=data, status=TROUBLE)
+            self.run_explain("--diff", JA4_R, "-", input=data, status=TROUBLE)
+
+    def test_several_are_told(self):
+        """Of a capture with several clients the first one is compared, which is said."""
+        words = [self.program, "--diff", self.captures / "resumption.pcap", self.captures / "go.pcap"]
+        done = subprocess.run(words, capture_output=True, text=True, cwd=self.folder)
+        self.assertEqual(done.returncode, NONE)
+        self.assertRegex(done.stderr, r"resumption.pcap: \d+ clients; the first one is compared")
+
     def test_bytes(self):
         message = bytes.fromhex("010000310303" + "5a" * 32 + "00" "0004" "13011302" "0100" "0004" "ff010000")
         record = b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message

@@ -26,12 +26,13 @@ COLUMNS = [
     "ja3",
     "ja3n",
     "ja3_r",
+    "ja3n_r",
     "user_agent",
     "last_run",
     "comment",
 ]
 KINDS = ["real", "mimic", "recorded"]  # the order in which a label names them
-VALUES = ["ja4", "ja4_bc", "stable", "ja4_r", "ja3", "ja3n", "ja3_r"]
+VALUES = ["ja4", "ja4_bc", "stable", "ja4_r", "ja3", "ja3n", "ja3_r", "ja3n_r"]
 TRANSPORTS = {"t": "TCP", "q": "QUIC", "d": "DTLS"}
 MAX_NAMES = 3  # families in one label
 MAX_SPANS = 4  # ranges of versions of each
@@ -88,16 +89,20 @@ def ja4_bc(ja4):
     return f"{part_a[:3]}_{b}_{c}"
 
 
-def ja3n(ja3_r):
-    """JA3 with the extensions sorted."""
+def ja3n_r(ja3_r):
+    """ja3_r with the extensions sorted."""
     version, ciphers, extensions, *others = ja3_r.split(",")
     extensions = "-".join(sorted(filter(None, extensions.split("-")), key=int))
-    text = ",".join([version, ciphers, extensions, *others])
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return ",".join([version, ciphers, extensions, *others])
+
+
+def ja3n(ja3_r):
+    """JA3 with the extensions sorted."""
+    return hashlib.md5(ja3n_r(ja3_r).encode(), usedforsecurity=False).hexdigest()
 
 
 def values_of(prints, enough=1):
-    """VALUES of hellos with one JA4: what differs among them is empty, and JA3N is there where JA3 is not. Of fewer hellos than
+    """VALUES of hellos with one JA4: what differs among them is empty, and JA3N and its text are there where JA3 is not. Of fewer hellos than
     enough, nobody knows whether JA3 stays."""
 
     def same(values):
@@ -107,7 +112,8 @@ def values_of(prints, enough=1):
     found["ja4_bc"] = ja4_bc(found["ja4"])
     if len(prints) < enough:
         found["ja3"] = found["ja3_r"] = ""
-    found["ja3n"] = "" if found["ja3"] else same([ja3n(each["ja3_r"]) for each in prints])
+    for kind, sort in (("ja3n", ja3n), ("ja3n_r", ja3n_r)):
+        found[kind] = "" if found["ja3"] else same([sort(each["ja3_r"]) for each in prints])
     return tuple(found[kind] for kind in VALUES)
 
 

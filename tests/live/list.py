@@ -47,6 +47,7 @@ FORMS = {
     "ja3": "([0-9a-f]{32})?",
     "ja3n": "([0-9a-f]{32})?",
     "ja3_r": r"([0-9]+(,[0-9-]*){4})?",
+    "ja3n_r": r"([0-9]+(,[0-9-]*){4})?",
     "last_run": r"\d{4}-\d\d-\d\d",
 }
 
@@ -154,7 +155,7 @@ class Values(unittest.TestCase):
         one = {"ja4": "t13d0101h2_a_b", "stable": "s", "ja4_r": "r", "ja3": "1", "ja3_r": "771,1,5-0,,"}
         values = dict(zip(atlas.VALUES, atlas.values_of([one, one | {"ja3": "2", "ja3_r": "771,1,0-5,,"}])))
         self.assertEqual((values["ja3"], values["ja3_r"], values["ja4"]), ("", "", "t13d0101h2_a_b"))
-        self.assertEqual(values["ja3n"], atlas.ja3n("771,1,0-5,,"))
+        self.assertEqual((values["ja3n"], values["ja3n_r"]), (atlas.ja3n("771,1,0-5,,"), "771,1,0-5,,"))
 
 
 class TheList(unittest.TestCase):
@@ -170,6 +171,14 @@ class TheList(unittest.TestCase):
         for row in self.rows:
             for column, form in FORMS.items():
                 self.assertRegex(row[column], rf"\A({form})\Z", (column, row["name"]))
+
+    def test_ja3n(self):
+        """The text, where it is known, gives the hash; a row has it, or ja3_r."""
+        known = [row for row in self.rows if row["ja3n_r"]]
+        for row in known:
+            self.assertEqual(atlas.ja3n(row["ja3n_r"]), row["ja3n"], row["name"])
+            self.assertEqual(row["ja3_r"], "", row["name"])
+        self.assertGreater(len(known), 200)
 
     def test_it_is_what_the_command_writes(self):
         self.assertEqual(LIST.read_text(), atlas.text_of(atlas.read(LIST)))

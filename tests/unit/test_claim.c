@@ -67,6 +67,8 @@ static const claim_case claim_cases[] = {
     {"order-kept", "keeper/1", WEB_1, ORDER ",29,0", TLSFP_CLAIM_FITS, "keeper 1 sends this"},
     {"order-of-passing-extensions", "keeper/1", WEB_1, "771,4865-4866,21-5-13-10-16-0,29,0",
      TLSFP_CLAIM_FITS, "keeper 1 sends this"},
+    {"order-of-a-passing-and-another", "keeper/1", WEB_1, "771,4865-4866,5-0-13-10-16-21,29,0",
+     TLSFP_CLAIM_FITS, "keeper 1 sends this"},
     {"order-of-the-last-that-keeps-one", "mixer/2", WEB_1, "771,4865-4866,0-13-10-16-5-21,29,0",
      TLSFP_CLAIM_FITS, "mixer 2 sends this"},
     {"order-of-an-earlier-one", "mixer/1", WEB_1, "771,4865-4866,0-13-10-16-5-21,29,0",

@@ -5,7 +5,7 @@
  *
  * A shape is what a client sent, without GREASE, as far as it is known: of a parsed hello all of
  * it, of a raw fingerprint what that lists. Known clients come from a list in the form of
- * samples/clients.csv: their raw fingerprints (ja4_r, ja4_ro, ja3_r) give their shapes.
+ * samples/clients.csv: their raw fingerprints (ja4_r, ja4_ro, ja3_r, ja3n_r) give their shapes.
  *
  * The distance of two shapes is the sum of the weights of what one of them has and the other lacks,
  * over the parts known of both:
@@ -141,7 +141,8 @@ typedef struct {
     const char *ja4_r;
     const char *stable;
     const char *ja3;
-    const char *ja3_r;
+    const char *ja3_r;  /**< Of a client that keeps the order of its extensions. */
+    const char *ja3n_r; /**< Of one that shuffles them. */
     tlsfp_client_kind kind;
     const tlsfp_shape *shape;
 } tlsfp_client;
@@ -162,8 +163,8 @@ TLSFP_API void tlsfp_clients_free(tlsfp_clients *clients);
 TLSFP_API size_t tlsfp_clients_read(tlsfp_clients *clients, const char *file, tlsfp_span text,
                                     tlsfp_label_report report, void *data);
 
-/** Adds one client; its texts are copied, its shape is made of ja4_r and ja3_r. @return false where
- * it has neither, or no name. */
+/** Adds one client; its texts are copied, its shape is made of its raw forms. @return false
+ * where it has none, or no name. */
 TLSFP_API bool tlsfp_clients_add(tlsfp_clients *clients, const tlsfp_client *client);
 
 /** The number of clients. */

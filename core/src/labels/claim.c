@@ -98,6 +98,44 @@ static bool keeps_order(const claim_trial *trial, const family_member *member)
            (member->has_versions && member->versions.last + 1 < trial->shuffled_from);
 }
 
+static bool holds(const uint16_t *values, size_t n, uint16_t value)
+{
+    for (size_t i = 0; i < n; i++)
+        if (values[i] == value)
+            return true;
+    return false;
+}
+
+/** The next extension that both have, and that does not come and go. */
+static bool next_shared(const uint16_t *values, size_t n, size_t *at, const uint16_t *others,
+                        size_t n_others, uint16_t *out)
+{
+    while (*at < n) {
+        *out = values[(*at)++];
+        if (!shape_is_passing(*out) && holds(others, n_others, *out))
+            return true;
+    }
+    return false;
+}
+
+/** Whether two shapes have the extensions that matter in different orders. */
+static bool is_reordered(const tlsfp_shape *first, const tlsfp_shape *second)
+{
+    const uint16_t *a, *b;
+    size_t n_a, n_b, at_a = 0, at_b = 0;
+    uint16_t value_a, value_b;
+    bool ordered_a, ordered_b;
+    if (!tlsfp_shape_values(first, TLSFP_PART_EXTENSIONS, &a, &n_a, &ordered_a) ||
+        !tlsfp_shape_values(second, TLSFP_PART_EXTENSIONS, &b, &n_b, &ordered_b) || !ordered_a ||
+        !ordered_b)
+        return false;
+    while (next_shared(a, n_a, &at_a, b, n_b, &value_a) &&
+           next_shared(b, n_b, &at_b, a, n_a, &value_b))
+        if (value_a != value_b)
+            return true;
+    return false;
+}
+
 /** Whether a difference says something of the client, not of one of its connections. */
 static bool matters(const tlsfp_difference *difference, bool in_order)
 {
@@ -118,7 +156,8 @@ static bool matters(const tlsfp_difference *difference, bool in_order)
 /** The differences that matter between what a client of the list sends and this hello. */
 static void find_differences(const claim_trial *trial, const family_member *member, GArray *out)
 {
-    const bool in_order = keeps_order(trial, member);
+    const bool in_order =
+        keeps_order(trial, member) && is_reordered(member->client->shape, trial->shape);
     g_array_set_size(out, 0);
     tlsfp_shape_compare(member->client->shape, trial->shape, out);
     for (guint i = out->len; i > 0; i--)
@@ -162,12 +201,8 @@ static bool sends(const family_member *member, const tlsfp_difference *differenc
 {
     const uint16_t *values;
     size_t n;
-    if (!tlsfp_shape_values(member->client->shape, difference->part, &values, &n, NULL))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (values[i] == difference->value)
-            return true;
-    return false;
+    return tlsfp_shape_values(member->client->shape, difference->part, &values, &n, NULL) &&
+           holds(values, n, difference->value);
 }
 
 /** The version since which every client of the family has sent a value. */

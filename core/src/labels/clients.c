@@ -63,6 +63,7 @@ static tlsfp_shape *shape_of_client(const tlsfp_client *client)
     tlsfp_shape *shape = tlsfp_shape_new();
     bool known = client->ja4_r != NULL && tlsfp_shape_add_text(shape, client->ja4_r);
     known |= client->ja3_r != NULL && tlsfp_shape_add_text(shape, client->ja3_r);
+    known |= client->ja3n_r != NULL && tlsfp_shape_add_text(shape, client->ja3n_r);
     if (known)
         return shape;
     tlsfp_shape_free(shape);
@@ -145,6 +146,7 @@ bool tlsfp_clients_add(tlsfp_clients *clients, const tlsfp_client *client)
         .stable = keep(clients, client->stable),
         .ja3 = keep(clients, client->ja3),
         .ja3_r = keep(clients, client->ja3_r),
+        .ja3n_r = keep(clients, client->ja3n_r),
         .kind = client->kind,
         .shape = shape,
     };
@@ -183,6 +185,7 @@ static size_t take_row(label_list *list, void *target)
         .stable = cell(list, TLSFP_KIND_STABLE),
         .ja3 = cell(list, TLSFP_KIND_JA3),
         .ja3_r = cell(list, TLSFP_KIND_JA3_R),
+        .ja3n_r = cell(list, TLSFP_KIND_JA3N_R),
         .kind = kind_of(list->cells[ROLE_CLIENT_KIND]->str),
     };
     return tlsfp_clients_add(target, &client) ? 1 : 0;

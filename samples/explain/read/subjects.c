@@ -66,14 +66,22 @@ void subjects_add(struct subjects *subjects, struct subject *subject)
     g_ptr_array_add(subjects->all, subject);
 }
 
+static void append_value(GString *out, const struct subject *subject, tlsfp_kind kind)
+{
+    if (subject->values[kind] != NULL)
+        g_string_append(out, subject->values[kind]);
+    g_string_append_c(out, '\n');
+}
+
 /** Clients that shuffle their extensions are the same where JA4 and JA3N are. */
 static guint64 hash_of_client(const struct subjects *subjects, const struct subject *subject)
 {
-    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA4, TLSFP_KIND_JA4_R, TLSFP_KIND_JA3N_R};
     GString *text = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-        g_string_append_printf(text, "%s\n",
-                               subject->values[kinds[i]] ? subject->values[kinds[i]] : "");
+    append_value(text, subject, TLSFP_KIND_JA4);
+    append_value(text, subject, TLSFP_KIND_JA4_R);
+    append_value(text, subject, TLSFP_KIND_JA3N_R);
+    if (subject->values[TLSFP_KIND_JA3N_R] == NULL)
+        append_value(text, subject, TLSFP_KIND_JA3_R);
     const guint64 hash =
         tlsfp_hash(&subjects->key, (tlsfp_span){(const uint8_t *)text->str, text->len});
     g_string_free(text, TRUE);

@@ -54,6 +54,7 @@ bool read_name(struct subjects *subjects, const char *word, const tlsfp_clients 
         subject->values[TLSFP_KIND_STABLE] = g_strdup(client->stable);
         subject->values[TLSFP_KIND_JA3] = g_strdup(client->ja3);
         subject->values[TLSFP_KIND_JA3_R] = g_strdup(client->ja3_r);
+        subject->values[TLSFP_KIND_JA3N_R] = g_strdup(client->ja3n_r);
         subject_complete(subject);
         subjects_add(subjects, subject);
         return true;
