@@ -134,6 +134,31 @@ static void test_cut(void)
     finding_free(noted);
 }
 
+/** Bytes in a SYN that were given up for want of memory: what comes next, of either side, is taken
+ * without them. */
+static void test_syn_data_given_up(void)
+{
+    static const char *const next[] = {"^{06 (00005000 00000033 12 )}", SECOND, FIRST "|" SECOND};
+    const finder_limits limits = {.memory = 8192, .max_hello = 4096, .key = {{1, 2}}};
+    for (size_t i = 0; i < G_N_ELEMENTS(next); i++) {
+        finding *noted = finding_new(&limits);
+        finding_add_text(noted, LINK_RAW, "{06 (00000000 00000000 02 %0-50%)}");
+        for (unsigned port = 1; port <= 50; port++) {
+            char *other = g_strdup_printf(
+                "{06 %04x 01bb 00000000 00000000 50 02 ffff 0000 0000 %%0-50%%}", port);
+            finding_add_text(noted, LINK_RAW, other);
+            g_free(other);
+        }
+        g_assert_cmpuint(finder_counted(noted->finder).dropped, >, 0);
+        finding_add_text(noted, LINK_RAW, next[i]);
+        finding_add_text(noted, LINK_RAW, "{06 (00000097 00000000 18 H)}");
+        finder_end(noted->finder);
+        g_test_message("next: %s", next[i]);
+        g_assert_cmpuint(noted->n_found, ==, 1);
+        finding_free(noted);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -141,5 +166,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tcp/frame", test_frame);
     g_test_add_func("/tcp/end", test_end);
     g_test_add_func("/tcp/cut", test_cut);
+    g_test_add_func("/tcp/syn-data-given-up", test_syn_data_given_up);
     return g_test_run();
 }
