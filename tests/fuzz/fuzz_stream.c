@@ -113,6 +113,9 @@ static void check_same(const model *m, const tlsfp_stream *stream, size_t step)
     g_assert_cmpint(tlsfp_stream_message(stream, &message), ==,
                     tlsfp_stream_message(in_order, &expected));
     assert_same_bytes(message.data, message.len, expected.data, expected.len);
+    message = tlsfp_stream_rest(stream);
+    expected = tlsfp_stream_rest(in_order);
+    assert_same_bytes(message.data, message.len, expected.data, expected.len);
     tlsfp_stream_free(in_order);
 }
 

@@ -623,6 +623,32 @@ static void test_empty(void)
     g_byte_array_unref(bytes);
 }
 
+/** What ends the search is given from its record's header on, however it came. */
+static void test_rest(void)
+{
+    GByteArray *bytes = g_byte_array_new();
+    one_record(bytes);
+    put_record(bytes, 20, SPAN("\x01"));
+    size_t start = bytes->len;
+    put_record(bytes, 23, SPAN("early"));
+    for (size_t step = 1; step <= bytes->len; step++) {
+        tlsfp_stream *stream = tlsfp_stream_new(TLSFP_TLS, LIMIT);
+        for (size_t at = 0; at < bytes->len; at += step) {
+            (void)add(stream, at, slice(span_of(bytes), at, at + step));
+            size_t end = MIN(at + step, bytes->len);
+            tlsfp_span rest = tlsfp_stream_rest(stream), expected = {NULL, 0};
+            if (end >= start + 5)
+                expected = slice(span_of(bytes), start, end);
+            assert_same_bytes(rest.data, rest.len, expected.data, expected.len);
+        }
+        assert_front_is(stream, TLSFP_TLS, 0);
+        g_assert_cmpint(tlsfp_stream_next(stream), ==, TLSFP_NOT_HELLO);
+        g_assert_cmpuint(tlsfp_stream_rest(stream).len, ==, bytes->len - start);
+        tlsfp_stream_free(stream);
+    }
+    g_byte_array_unref(bytes);
+}
+
 /** The message stays while other bytes come. */
 static void test_message_stays(void)
 {
@@ -705,6 +731,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stream/no-bytes", test_no_bytes);
     g_test_add_func("/stream/next-too-early", test_next_too_early);
     g_test_add_func("/stream/empty", test_empty);
+    g_test_add_func("/stream/rest", test_rest);
     g_test_add_func("/stream/message-stays", test_message_stays);
     g_test_add_func("/stream/server-hello", test_server_hello);
     g_test_add_func("/stream/long-message", test_long_message);

@@ -53,6 +53,14 @@ TLSFP_API tlsfp_status tlsfp_stream_message(const tlsfp_stream *stream, tlsfp_sp
  */
 TLSFP_API tlsfp_status tlsfp_stream_next(tlsfp_stream *stream);
 
+/**
+ * What ended the search for hellos in TLS records: the bytes from the header on of the first record
+ * that holds no handshake, change_cipher_spec or alert, such as early data (RFC 8446 4.2.10),
+ * behind which a second hello may follow. Nothing while there is no such record.
+ * @return borrowed from @p stream, as a message is.
+ */
+TLSFP_API tlsfp_span tlsfp_stream_rest(const tlsfp_stream *stream);
+
 /** Whether nothing has come but whole messages that tlsfp_stream_next() went past. Such a stream
  * needs little memory. */
 TLSFP_API bool tlsfp_stream_is_empty(const tlsfp_stream *stream);

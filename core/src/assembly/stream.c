@@ -124,7 +124,7 @@ static void read_records(tlsfp_stream *stream)
             if (ready.len < RECORD_HEADER_SIZE)
                 return;
             stream->foreign = !start_record(stream, ready);
-            stream->at += RECORD_HEADER_SIZE;
+            stream->at += stream->foreign ? 0 : RECORD_HEADER_SIZE;
             continue;
         }
         if (ready.len == 0)
@@ -191,6 +191,14 @@ tlsfp_status tlsfp_stream_message(const tlsfp_stream *stream, tlsfp_span *out)
     if (out != NULL)
         *out = message;
     return TLSFP_OK;
+}
+
+tlsfp_span tlsfp_stream_rest(const tlsfp_stream *stream)
+{
+    tlsfp_span rest = {NULL, 0};
+    if (stream->foreign)
+        rest = (tlsfp_span){stream->data + stream->at, stream->whole - stream->at};
+    return rest;
 }
 
 bool tlsfp_stream_is_empty(const tlsfp_stream *stream)

@@ -30,11 +30,19 @@ static const finding_case tls_cases[] = {
     {"hello-in-data", LINK_RAW, SYN "{06 (00000001 00000000 18 1703030064 %0-100%)}", 0},
 };
 
+/** A hello in records of @p step bytes. */
+static void put_hello_records(GByteArray *out, uint8_t number, size_t len, size_t step)
+{
+    GByteArray *message = make_client_hello(TLSFP_TLS, number, len);
+    for (size_t at = 0; at < len; at += step)
+        put_record(out, RECORD_HANDSHAKE, slice(span_of(message), at, at + step));
+    g_byte_array_unref(message);
+}
+
 static GByteArray *numbered_record(uint8_t number, size_t len)
 {
-    GByteArray *message = make_client_hello(TLSFP_TLS, number, len), *out = g_byte_array_new();
-    put_record(out, RECORD_HANDSHAKE, span_of(message));
-    g_byte_array_unref(message);
+    GByteArray *out = g_byte_array_new();
+    put_hello_records(out, number, len, len);
     return out;
 }
 
@@ -53,27 +61,58 @@ static void feed(finding *noted, tlsfp_span bytes, size_t step)
     }
 }
 
-/** After HelloRetryRequest a second hello follows, behind change_cipher_spec or early data; the
- * headers of early data lie whole in their segments. */
+/** The two hellos of a connection, with @p between in front of the second. */
+static GByteArray *two_hellos(const char *between)
+{
+    GByteArray *bytes = numbered_record(1, 95), *second = numbered_record(2, 200);
+    put_hex(bytes, between);
+    put_span(bytes, span_of(second));
+    g_byte_array_unref(second);
+    return bytes;
+}
+
+/** After HelloRetryRequest a second hello follows, behind change_cipher_spec or early data. */
 static void test_second_hello(void)
 {
-    static const char *const between[] = {"", "14 0303 0001 01", "17 0303 0004 61626364",
-                                          "14 0303 0001 01 17 0303 0003 160303 17 0303 0001 16"};
-    static const size_t steps[] = {1, 7, 50, 100, 1000};
-    for (size_t i = 0; i < G_N_ELEMENTS(between); i++)
-        for (size_t j = i < 2 ? 0 : 2; j < G_N_ELEMENTS(steps); j++) {
-            GByteArray *bytes = numbered_record(1, 95), *second = numbered_record(2, 200);
-            put_hex(bytes, between[i]);
-            put_span(bytes, span_of(second));
+    static const char *const between[] = {
+        "",
+        "14 0303 0001 01",
+        "17 0303 0004 61626364",
+        "14 0303 0001 01 17 0303 0003 160303 17 0303 0001 16",
+        "17 0303 0000 14 0303 0001 01 15 0303 0002 0100 17 0303 0002 1603",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(between); i++) {
+        GByteArray *bytes = two_hellos(between[i]);
+        for (size_t step = 1; step <= bytes->len; step++) {
             finding *noted = finding_new(NULL);
             finding_add_text(noted, LINK_RAW, "{06 (00000000 00000000 02 )}");
-            feed(noted, span_of(bytes), steps[j]);
-            g_test_message("%zu bytes a segment, behind %s", steps[j], between[i]);
+            feed(noted, span_of(bytes), step);
+            g_test_message("%zu bytes a segment, behind %s", step, between[i]);
             g_assert_cmpuint(noted->n_found, ==, 2);
             finding_free(noted);
-            g_byte_array_unref(second);
-            g_byte_array_unref(bytes);
         }
+        g_byte_array_unref(bytes);
+    }
+}
+
+/** However many hellos and records of data take turns, and however the segments cut them. */
+static void test_hellos_between_data(void)
+{
+    enum { HELLOS = 5 };
+    GByteArray *bytes = g_byte_array_new();
+    for (uint8_t i = 0; i < HELLOS; i++) {
+        put_hello_records(bytes, i, 95 + i, 70);
+        put_hex(bytes, "17 0303 0003 160301 17 0303 0000");
+    }
+    for (size_t step = 1; step <= bytes->len; step++) {
+        finding *noted = finding_new(NULL);
+        finding_add_text(noted, LINK_RAW, "{06 (00000000 00000000 02 )}");
+        feed(noted, span_of(bytes), step);
+        g_test_message("%zu bytes a segment", step);
+        g_assert_cmpuint(noted->n_found, ==, HELLOS);
+        finding_free(noted);
+    }
+    g_byte_array_unref(bytes);
 }
 
 /** A hello longer than the limit is counted, and what follows is found. */
@@ -108,6 +147,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD_FINDING_CASES("tls", tls_cases);
     g_test_add_func("/tls/second-hello", test_second_hello);
+    g_test_add_func("/tls/hellos-between-data", test_hellos_between_data);
     g_test_add_func("/tls/too-long", test_too_long);
     g_test_add_func("/tls/ssl2", test_ssl2);
     return g_test_run();
