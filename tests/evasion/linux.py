@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Linux's own TCP: packets go in through a TUN device, in a network of their own, and a plain socket reads."""
+"""Linux's own network stack: packets go in through a TUN device, in a network of their own, and a plain socket reads."""
 
 import contextlib
 import fcntl
@@ -7,8 +7,12 @@ import os
 import socket
 import struct
 import subprocess
+import sys
 
 import exchanges
+from hellos import needs
+
+INSIDE = "TLSFP_EVASION_INSIDE"  # in the environment of the run inside the namespace
 
 SERVER, CLIENT = bytes([192, 0, 2, 2]), bytes([192, 0, 2, 3])
 PLAIN_PORT, FAST_OPEN_PORT = 443, 8443
@@ -25,15 +29,27 @@ def checksum(data):
     return ~(total + (total >> 16)) & 0xFFFF
 
 
+def enter_namespace():
+    """Starts the program again in a network of its own."""
+    if INSIDE not in os.environ:
+        needs.programs("unshare", "ip")
+        if os.getuid() != 0:
+            raise SystemExit("a TUN device is needed: run this as root")
+        os.environ[INSIDE] = "1"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", *sys.argv])
+
+
 class Wire:
     """The other end of a TUN device, and all that went over it."""
 
-    def __init__(self):
+    def __init__(self, ipv6=False):
         self.device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
         fcntl.ioctl(self.device, TUNSETIFF, struct.pack("16sH22x", b"evasion", IFF_TUN | IFF_NO_PI))
         for words in ("link set lo up", "addr add 192.0.2.2/24 dev evasion", "link set evasion up mtu 9000"):
             subprocess.run(["ip", *words.split()], check=True)
-        self.setting("net/ipv6/conf/all/disable_ipv6", "1")
+        self.setting("net/ipv6/conf/all/disable_ipv6", "0" if ipv6 else "1")
+        if ipv6:
+            subprocess.run("ip addr add 2001:db8::2/64 dev evasion nodad".split(), check=True)
         self.setting("net/ipv4/tcp_fastopen", "515")  # without cookies
         self.packets = []
 
@@ -46,6 +62,12 @@ class Wire:
         self.packets.append(packet)
         with contextlib.suppress(OSError):  # a header that the device itself refuses
             os.write(self.device, packet)
+
+    def drain(self):
+        """Forgets what came back: errors, and questions of a host that has just come up."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self.device, 65536):
+                pass
 
     def receive(self):
         """What the server has sent since."""

@@ -9,7 +9,6 @@
 
 import argparse
 import collections
-import os
 import pathlib
 import struct
 import subprocess
@@ -24,7 +23,6 @@ from hellos import needs
 
 import builders
 
-INSIDE = "TLSFP_EVASION_INSIDE"  # in the environment of the run inside the namespace
 LINK_RAW = 101
 FIRST_PORT = 1024
 BATCH = 50000  # exchanges in a capture: ports
@@ -41,15 +39,6 @@ def options():
     parser.add_argument("--write", type=pathlib.Path, metavar="DIR", help="write what is missed as captures")
     parser.add_argument("--show", type=int, default=10, metavar="N", help="missed exchanges to print")
     return parser.parse_args()
-
-
-def enter_namespace():
-    if INSIDE not in os.environ:
-        needs.programs("unshare", "ip")
-        if os.getuid() != 0:
-            raise SystemExit("a TUN device is needed: run this as root")
-        os.environ[INSIDE] = "1"
-        os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", *sys.argv])
 
 
 def hello_of(data):
@@ -115,7 +104,7 @@ def told(exchange):
 
 def main():
     chosen = options()
-    enter_namespace()
+    linux.enter_namespace()
     numbers = range(chosen.exchanges) if chosen.only is None else [chosen.only]
     made = (exchanges.generate(chosen.seed, number, chosen.checksums) for number in numbers)
     made = [one for one in made if not chosen.dimension or chosen.dimension in one.varied]

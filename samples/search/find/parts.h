@@ -33,6 +33,7 @@ struct finder {
     int depth;               /* how many headers that hold packets were opened */
     uint64_t fragments_name; /* of the fragments that make up the packet, or 0 */
     uint8_t protocol;        /* of the segment or datagram at hand */
+    uint8_t ecn;             /* of the IPv6 packet at hand */
     network_tags tags;       /* of the packet at hand */
 };
 

@@ -14,18 +14,32 @@ enum {
     MAX_PAYLOAD = 65535,
 };
 
-/** Adds "OFFSET:BYTES" or, for the last one, "OFFSET:BYTES."; what is whole then, or NULL. */
+/** Adds "OFFSET:BYTES" or, for the last one, "OFFSET:BYTES."; what is whole then, or NULL. "6/" in
+ * front: with IPv6; "e1/": with that ECN; "p7/": of what carries protocol 7. */
 static char *add(struct fragments *fragments, uint64_t key, const char *text)
 {
+    fragment part = {.key = key, .version = 4, .longest = MAX_PAYLOAD - 20};
     char *bytes;
-    fragment part = {.key = key, .offset = (uint32_t)g_ascii_strtoull(text, &bytes, 10)};
+    const char *option;
+    for (; (option = strchr(text, '/')) != NULL; text = option + 1) {
+        if (text[0] == '6')
+            part.version = 6;
+        else
+            *(text[0] == 'e' ? &part.ecn : &part.protocol) = (uint8_t)(text[1] - '0');
+    }
+    part.offset = (uint32_t)g_ascii_strtoull(text, &bytes, 10);
     size_t len = strlen(++bytes);
     part.more = len == 0 || bytes[len - 1] != '.';
-    tlsfp_span block = exact_block((tlsfp_span){(uint8_t *)bytes, len - (part.more ? 0 : 1)}),
-               whole = {NULL, 0};
+    tlsfp_span block = exact_block((tlsfp_span){(uint8_t *)bytes, len - (part.more ? 0 : 1)});
+    reassembled whole = {{NULL, 0}, 0};
     bool is_whole = fragments_add(fragments, &part, block, &whole);
     exact_block_free(block);
-    return is_whole ? g_strndup((const char *)whole.data, whole.len) : NULL;
+    if (!is_whole)
+        return NULL;
+    char *out = g_strndup((const char *)whole.payload.data, whole.payload.len);
+    if (whole.protocol != 0)
+        out[0] = (char)('0' + whole.protocol);
+    return out;
 }
 
 typedef struct {
@@ -39,20 +53,41 @@ static const fragments_case fragments_cases[] = {
     {"two", {"0:abcdefgh", "8:ijk."}, "abcdefghijk"},
     {"two-backwards", {"8:ijk.", "0:abcdefgh"}, "abcdefghijk"},
     {"three-shuffled", {"8:ijklmnop", "16:q.", "0:abcdefgh"}, "abcdefghijklmnopq"},
-    {"no-last", {"0:abcdefgh", "8:ijk"}, NULL},
+    {"no-last", {"0:abcdefgh", "8:ijklmnop"}, NULL},
     {"no-first", {"8:ijklmnop", "16:q."}, NULL},
     {"hole", {"0:abcdefgh", "16:q."}, NULL},
     {"again", {"0:abcdefgh", "0:ABCDEFGH", "8:ijk."}, "abcdefghijk"},
     {"again-behind-a-hole", {"0:abcdefgh", "0:ABCDEFGH", "16:q."}, NULL},
     {"within", {"0:abcdefghijklmnop", "8:IJKLMNOP", "16:q."}, "abcdefghijklmnopq"},
-    {"within-two", {"0:abcdefgh", "8:ijklmnop", "0:ABCDEFGHIJKLMNOP", "16:q."}, "abcdefghijklmnopq"},
-    {"overlap", {"0:abcdefghijkl", "8:IJKLmnop", "16:q."}, NULL},
-    {"overlap-backwards", {"16:q.", "8:IJKLmnop", "0:abcdefghijkl"}, NULL},
-    {"overlap-around", {"8:ijklmnop", "0:ABCDEFGHIJKLMNOPQRST", "16:q."}, NULL},
-    {"overlap-then-anew", {"0:abcdefghijkl", "8:IJKLmnop", "0:abcdefgh", "8:ijk."}, "abcdefghijk"},
+    {"within-run",
+     {"0:abcdefgh", "8:ijklmnop", "0:ABCDEFGHIJKLMNOP", "16:q."},
+     "abcdefghijklmnopq"},
+    {"within-two-runs", {"8:ijklmnop", "0:abcdefgh", "0:ABCDEFGHIJKLMNOP", "16:q."}, NULL},
+    {"overlap", {"0:abcdefghijklmnop", "8:IJKLMNOPQRSTUVWX", "24:y."}, NULL},
+    {"overlap-backwards", {"24:y.", "8:IJKLMNOPQRSTUVWX", "0:abcdefghijklmnop"}, NULL},
+    {"overlap-around", {"8:ijklmnop", "0:ABCDEFGHIJKLMNOPQRSTUVWX", "24:y."}, NULL},
+    {"overlap-then-anew",
+     {"0:abcdefghijklmnop", "8:IJKLMNOPQRSTUVWX", "0:abcdefgh", "8:ijk."},
+     "abcdefghijk"},
     {"beyond-the-end", {"8:ijk.", "0:abcdefghijklmnop"}, NULL},
-    {"hole-and-beyond-the-end", {"8:ijk.", "16:qrstuvwxyz"}, NULL},
+    {"beyond-the-end-then-anew", {"8:ijk.", "16:qrstuvwx", "0:abcdefgh", "8:ijk."}, "abcdefghijk"},
+    {"other-end", {"8:ijk.", "8:ijkl.", "0:abcdefgh"}, NULL},
+    {"end-before-others", {"16:qrstuvwx", "8:ijk.", "0:abcdefgh"}, NULL},
+    {"last-again", {"8:ijk.", "8:IJK.", "0:abcdefgh"}, "abcdefghijk"},
+    {"last-is-there", {"0:abcdefgh", "8:ijklmnop", "8:IJKLMNOP."}, NULL},
     {"empty", {"0:."}, NULL},
+    {"empty-drops", {"0:abcdefgh", "8:", "8:ijk."}, NULL},
+    {"cut", {"0:abcdefghijkl", "8:IJK."}, "abcdefghIJK"},
+    {"cut-to-nothing", {"0:abcdefgh", "8:ijk", "8:IJK."}, NULL},
+    {"6/cut", {"6/0:abcdefghijkl", "6/0:ABCDEFGH", "6/8:IJK."}, "ABCDEFGHIJK"},
+    {"6/cut-to-nothing", {"6/0:abcdefgh", "6/8:ijk", "6/8:IJK."}, "abcdefghIJK"},
+    {"too-long", {"65528:abcdefg.", "0:abcdefgh"}, NULL},
+    {"6/too-far", {"6/65528:abcdefgh.", "6/8:ijk.", "6/0:abcdefgh"}, "abcdefghijk"},
+    {"protocol-of-the-first", {"6/p5/8:ijk.", "6/p7/0:abcdefgh"}, "7bcdefghijk"},
+    {"protocol-of-the-copy", {"6/p7/0:abcdefgh", "6/p5/0:abcdefgh", "6/8:ijk."}, "7bcdefghijk"},
+    {"ecn-agrees", {"e1/0:abcdefgh", "e3/8:ijk."}, "abcdefghijk"},
+    {"ecn-differs", {"e1/0:abcdefgh", "8:ijk."}, NULL},
+    {"ecn-of-a-copy", {"e1/0:abcdefgh", "0:abcdefgh", "e3/8:ijk."}, "abcdefghijk"},
 };
 
 static void test_add(const void *data)
@@ -133,27 +168,35 @@ static void test_memory(void)
 
 static void test_longest(void)
 {
-    struct fragments *fragments = fragments_new(LARGE);
+    enum { OPTIONS = 5 };
     GByteArray *bytes = g_byte_array_new();
     put_times(bytes, MAX_PAYLOAD, 'x');
-    tlsfp_span whole;
-    const fragment first = {.key = 1, .offset = 0, .more = true};
-    const fragment last = {.key = 1, .offset = 65528, .more = false};
-    g_assert_false(fragments_add(fragments, &last, slice(span_of(bytes), 0, 8), &whole));
-    g_assert_false(fragments_add(fragments, &last, slice(span_of(bytes), 0, 7), &whole));
-    g_assert_true(fragments_add(fragments, &first, slice(span_of(bytes), 0, 65528), &whole));
-    assert_same_bytes(whole.data, whole.len, bytes->data, MAX_PAYLOAD);
+    for (uint32_t longest = MAX_PAYLOAD - OPTIONS; longest <= MAX_PAYLOAD; longest += OPTIONS) {
+        struct fragments *fragments = fragments_new(LARGE);
+        reassembled whole;
+        fragment part = {.key = 1, .version = 6, .offset = 65528, .longest = longest};
+        tlsfp_span last = slice(span_of(bytes), 0, 8), first = slice(span_of(bytes), 0, 65528);
+        g_assert_false(fragments_add(fragments, &part, last, &whole));
+        last.len = 7;
+        g_assert_false(fragments_add(fragments, &part, last, &whole));
+        part.offset = 0;
+        part.more = true;
+        g_assert_true(fragments_add(fragments, &part, first, &whole) == (longest == MAX_PAYLOAD));
+        if (longest == MAX_PAYLOAD)
+            assert_same_bytes(whole.payload.data, whole.payload.len, bytes->data, MAX_PAYLOAD);
+        fragments_free(fragments);
+    }
     g_byte_array_unref(bytes);
-    fragments_free(fragments);
 }
 
 /** Pieces of 8 bytes in descending order, the last fragment first. */
 static void add_descending(unsigned n)
 {
     struct fragments *fragments = fragments_new(LARGE);
-    tlsfp_span whole;
+    reassembled whole;
     for (unsigned i = n; i-- > 0;) {
-        const fragment part = {.key = 1, .offset = 8 * i, .more = i + 1 < n};
+        const fragment part = {
+            .key = 1, .version = 4, .offset = 8 * i, .more = i + 1 < n, .longest = MAX_PAYLOAD};
         g_assert_true(fragments_add(fragments, &part, SPAN("abcdefgh"), &whole) == (i == 0));
     }
     fragments_free(fragments);

@@ -100,6 +100,31 @@ static const finding_case fragment_cases[] = {
      1},
     {"ipv6-other-identification", LINK_RAW,
      "[2c 06 00 0001 00000007 (00000001 00000000 18 %0-20%)]|[2c 06 00 0028 00010007 %20-100%]", 0},
+    /* RFC 8200 4.5: the first fragment says what the packet carries, and holds all headers */
+    {"ipv6-other-header-later", LINK_RAW,
+     "[2c 06 00 0001 00000007 (00000001 00000000 18 %0-20%)]|[2c 3b 00 0028 00000007 %20-100%]", 1},
+    {"ipv6-other-header-first", LINK_RAW,
+     "[2c 3b 00 0001 00000007 (00000001 00000000 18 %0-20%)]|[2c 06 00 0028 00000007 %20-100%]", 0},
+    {"ipv6-first-without-tcp", LINK_RAW,
+     "[2c 3c 00 0001 00000007 06 00 000000000000]|"
+     "[2c 3c 00 0008 00000007 (00000001 00000000 18 H)]",
+     0},
+    {"ipv6-first-with-half-of-tcp", LINK_RAW,
+     "[2c 06 00 0001 00000007 9c40 01bb 00000001 00000000 5018 ffff]|"
+     "[2c 06 00 0010 00000007 0000 0000 H]",
+     0},
+    {"ipv6-cut-by-the-capture", LINK_RAW,
+     "60000000 0100 2c" ENDS6 "06 00 0001 00000007 (00000001 00000000 18 %0-20%)|"
+     "[2c 06 00 0028 00000007 %20-100%]",
+     0},
+    {"ecn-differs", LINK_RAW,
+     "45 01 003c 0007 2000 40 06" ENDS "(00000001 00000000 18 %0-20%)|"
+     "45 00 0064 0007 0005 40 06" ENDS "%20-100%",
+     0},
+    {"ipv6-ecn-differs", LINK_RAW,
+     "60100000 0044 2c" ENDS6 "06 00 0001 00000007 (00000001 00000000 18 %0-20%)|"
+     "[2c 06 00 0028 00000007 %20-100%]",
+     0},
 };
 
 /** Which packets and fragments a watcher is told of. */

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "find/packets/fragments.h"
 
-#include "find/streams/pieces.h"
+#include <tlsfp/reader.h>
+
+#include "find/packets/runs.h"
 
 enum {
     MAX_PACKETS = 64,     /* half-seen ones */
     MAX_PAYLOAD = 0xffff, /* of an IP packet */
+    UNIT = 8,             /* of a fragment's length, but for the last one's */
+    NOT_ECT = 1 << 0,     /* ECN-capable transport was not said */
 };
 
 typedef struct {
     uint64_t key;
-    struct pieces *pieces; /* NULL for an unused entry */
-    size_t len;            /* of the payload; 0 until the last fragment came */
-    uint64_t started;      /* when, in packets */
+    struct runs *runs; /* NULL for an unused entry */
+    uint32_t len;      /* of the payload, as far as is known; whole where has_last is set */
+    uint32_t longest;
+    bool has_last;
+    uint8_t protocol;
+    uint8_t ecn;      /* a bit for each value that was seen */
+    uint64_t started; /* when, in packets */
 } half_packet;
 
 struct fragments {
@@ -32,10 +40,10 @@ struct fragments *fragments_new(size_t memory)
 
 static void forget(struct fragments *fragments, half_packet *packet)
 {
-    if (packet->pieces == NULL)
+    if (packet->runs == NULL)
         return;
-    fragments->memory -= pieces_memory(packet->pieces);
-    pieces_free(packet->pieces);
+    fragments->memory -= runs_memory(packet->runs);
+    runs_free(packet->runs);
     *packet = (half_packet){0};
 }
 
@@ -55,7 +63,7 @@ static half_packet *longest_waiting(struct fragments *fragments, const half_pack
     half_packet *found = NULL;
     for (int i = 0; i < MAX_PACKETS; i++) {
         half_packet *packet = &fragments->packets[i];
-        if (packet->pieces != NULL && packet != spared &&
+        if (packet->runs != NULL && packet != spared &&
             (found == NULL || packet->started < found->started))
             found = packet;
     }
@@ -65,7 +73,7 @@ static half_packet *longest_waiting(struct fragments *fragments, const half_pack
 static half_packet *unused(struct fragments *fragments)
 {
     for (int i = 0; i < MAX_PACKETS; i++)
-        if (fragments->packets[i].pieces == NULL)
+        if (fragments->packets[i].runs == NULL)
             return &fragments->packets[i];
     return NULL;
 }
@@ -81,53 +89,98 @@ static half_packet *drop(struct fragments *fragments, half_packet *packet)
 static half_packet *get(struct fragments *fragments, uint64_t key)
 {
     for (int i = 0; i < MAX_PACKETS; i++)
-        if (fragments->packets[i].pieces != NULL && fragments->packets[i].key == key)
+        if (fragments->packets[i].runs != NULL && fragments->packets[i].key == key)
             return &fragments->packets[i];
     half_packet *packet = unused(fragments);
     if (packet == NULL)
         packet = drop(fragments, longest_waiting(fragments, NULL));
-    *packet = (half_packet){.key = key, .pieces = pieces_new(), .started = ++fragments->now};
-    fragments->memory += pieces_memory(packet->pieces);
+    *packet = (half_packet){.key = key, .runs = runs_new(), .started = ++fragments->now};
+    fragments->memory += runs_memory(packet->runs);
     return packet;
 }
 
-/** Adds a piece. False where it overlaps others: Linux drops the whole packet then, RFC 5722 3, but
- * for a piece of which all has come (inet_frag_queue_insert()). */
-static bool add_piece(struct fragments *fragments, half_packet *packet, uint32_t offset,
-                      tlsfp_span payload)
+/** Whether the fragment agrees with others about where the packet ends. */
+static bool fits_end(half_packet *packet, const fragment *part, uint32_t end)
 {
-    const size_t before = pieces_bytes(packet->pieces);
-    fragments->memory -= pieces_memory(packet->pieces);
-    pieces_fill(packet->pieces, offset, payload);
-    fragments->memory += pieces_memory(packet->pieces);
-    const size_t added = pieces_bytes(packet->pieces) - before;
+    bool is_behind = end > packet->len;
+    if (end == part->offset || (is_behind && packet->has_last))
+        return false;
+    if (part->more) {
+        packet->len = is_behind ? end : packet->len;
+        return true;
+    }
+    if (end < packet->len)
+        return false;
+    packet->has_last = true;
+    packet->len = end;
+    return true;
+}
+
+/** Notes what the fragment says of its packet. */
+static void note(half_packet *packet, const fragment *part)
+{
+    packet->ecn |= (uint8_t)(1 << part->ecn);
+    if (part->offset > 0)
+        return;
+    packet->protocol = part->protocol;
+    packet->longest = part->longest;
+}
+
+/** Adds a fragment. With RUN_OVERLAP the packet is to be dropped. */
+static run_added add_part(struct fragments *fragments, half_packet *packet, const fragment *part,
+                          tlsfp_span payload)
+{
+    if (!fits_end(packet, part, part->offset + (uint32_t)payload.len))
+        return RUN_OVERLAP;
+    fragments->memory -= runs_memory(packet->runs);
+    run_added added = runs_add(packet->runs, part->offset, payload);
+    fragments->memory += runs_memory(packet->runs);
+    if (added == RUN_NEW)
+        note(packet, part);
     half_packet *other;
     while (fragments->memory > fragments->limit &&
            (other = longest_waiting(fragments, packet)) != NULL)
         (void)drop(fragments, other);
-    return added == 0 || added == payload.len;
+    return added;
+}
+
+/** RFC 3168 5.3: whether the fragments agree about ECN, and the packet is not too long. */
+static bool is_sound(const half_packet *packet)
+{
+    bool agrees = !(packet->ecn & NOT_ECT) || packet->ecn == NOT_ECT;
+    return agrees && packet->len <= packet->longest;
+}
+
+/** What all but the last fragment lack to a multiple of 8: IPv4 cuts it off, IPv6 refuses the
+ * fragment. IPv6 refuses those that lie too far behind, too. */
+static bool round_down(const fragment *part, tlsfp_span *payload)
+{
+    if (part->version == 6 && part->offset + payload->len > MAX_PAYLOAD)
+        return false;
+    size_t odd = part->more ? payload->len % UNIT : 0;
+    cut(payload, payload->len - odd);
+    return odd == 0 || part->version == 4;
 }
 
 bool fragments_add(struct fragments *fragments, const fragment *part, tlsfp_span payload,
-                   tlsfp_span *out)
+                   reassembled *out)
 {
-    if (part->offset + payload.len > MAX_PAYLOAD || payload.len == 0)
+    if (!round_down(part, &payload))
         return false;
     half_packet *packet = get(fragments, part->key);
-    if (!add_piece(fragments, packet, part->offset, payload)) {
+    run_added added = add_part(fragments, packet, part, payload);
+    if (added == RUN_OVERLAP)
         forget(fragments, packet);
+    if (added != RUN_NEW || !packet->has_last || runs_bytes(packet->runs) < packet->len)
         return false;
-    }
-    if (!part->more)
-        packet->len = part->offset + payload.len;
-    if (packet->len == 0 || pieces_bytes(packet->pieces) < packet->len)
-        return false;
+    bool whole = is_sound(packet);
     if (fragments->whole == NULL)
         fragments->whole = g_malloc(MAX_PAYLOAD);
-    size_t n = pieces_peek(packet->pieces, 0, fragments->whole, packet->len);
-    bool whole = n == packet->len;
+    if (whole) {
+        runs_copy(packet->runs, fragments->whole);
+        *out = (reassembled){{fragments->whole, packet->len}, packet->protocol};
+    }
     forget(fragments, packet);
-    *out = (tlsfp_span){fragments->whole, n};
     return whole;
 }
 

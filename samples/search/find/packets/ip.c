@@ -23,59 +23,99 @@ enum {
     IPV4_MORE_FRAGMENTS = 0x2000,
     IPV4_OFFSET_MASK = 0x1fff, /* in units of 8 bytes */
     IPV6_MORE_FRAGMENTS = 1,
+    IPV6_CLASS_AT = 20, /* bits */
+    ECN_MASK = 3,
+    MAX_PAYLOAD = 0xffff,
 };
 
 static void carried_add(struct finder *finder, const addresses *ip, uint8_t protocol,
                         tlsfp_span payload, size_t missing);
 
-static void fragment_add(struct finder *finder, const addresses *ip, uint8_t protocol,
-                         uint32_t identification, const fragment *part, tlsfp_span payload)
+static void fragment_add(struct finder *finder, const addresses *ip, uint32_t identification,
+                         fragment *part, tlsfp_span payload)
 {
-    fragment keyed = *part;
-    keyed.key = fragments_key(&finder->limits.key, ip, protocol, identification);
-    tlsfp_span whole;
-    watch(finder, keyed.key);
-    if (!fragments_add(finder->fragments, &keyed, payload, &whole) || !enter(finder))
+    reassembled whole;
+    uint8_t protocol = ip->version == 4 ? part->protocol : 0; /* RFC 8200 4.5: not in IPv6 */
+    part->version = ip->version;
+    part->key = fragments_key(&finder->limits.key, ip, protocol, identification);
+    watch(finder, part->key);
+    if (!fragments_add(finder->fragments, part, payload, &whole) || !enter(finder))
         return;
-    finder->fragments_name = keyed.key;
-    carried_add(finder, ip, protocol, whole, 0);
+    finder->fragments_name = part->key;
+    carried_add(finder, ip, whole.protocol, whole.payload, 0);
+}
+
+/** RFC 8200 4: whether a header that another one may follow comes next. */
+static bool is_extension(uint8_t protocol)
+{
+    return protocol == PROTOCOL_HOP_BY_HOP || protocol == PROTOCOL_ROUTING ||
+           protocol == PROTOCOL_DESTINATION || protocol == PROTOCOL_MOBILITY ||
+           protocol == PROTOCOL_AUTHENTICATION;
+}
+
+/** The size of such a header, by its second byte. The unit of AH is shorter, RFC 4302 2.2. */
+static size_t extension_len(uint8_t protocol, uint8_t units)
+{
+    return 8 + (protocol == PROTOCOL_AUTHENTICATION ? 4u : 8u) * units;
+}
+
+/** RFC 8200 4.5: a first fragment must hold all headers. */
+static bool lacks_headers(uint8_t protocol, tlsfp_span bytes)
+{
+    enum { TCP_HEADER = 20, UDP_HEADER = 8 };
+    size_t at = 0;
+    while (is_extension(protocol)) {
+        if (at + 2 > bytes.len)
+            return false;
+        uint8_t next = get_u8(bytes, at);
+        at += extension_len(protocol, get_u8(bytes, at + 1));
+        protocol = next;
+    }
+    size_t last = protocol == PROTOCOL_TCP ? TCP_HEADER : protocol == PROTOCOL_UDP ? UDP_HEADER : 1;
+    return at + last > bytes.len;
+}
+
+/** A Fragment header of IPv6, RFC 8200 4.5, behind @p before bytes of others. True where the packet
+ * is whole behind it; else it is kept. */
+static bool pass_fragment_header(struct finder *finder, const addresses *ip, size_t before,
+                                 size_t missing, uint8_t *next, tlsfp_span *bytes)
+{
+    tlsfp_span header;
+    if (!take(bytes, 8, &header))
+        return false;
+    *next = get_u8(header, 0);
+    uint16_t field = get_u16(header, 2);
+    fragment part = {.offset = field & ~7u,
+                     .more = field & IPV6_MORE_FRAGMENTS,
+                     .protocol = *next,
+                     .ecn = finder->ecn,
+                     .longest = (uint32_t)(MAX_PAYLOAD - before)};
+    if (part.offset == 0 && !part.more)
+        return true;
+    if (missing == 0 && before < MAX_PAYLOAD && (part.offset > 0 || !lacks_headers(*next, *bytes)))
+        fragment_add(finder, ip, get_u32(header, 4), &part, *bytes);
+    return false;
 }
 
 /** RFC 8200 4: passes over the headers between IP and what it carries. False at a fragment, which
  * is kept. */
-static bool pass_extension_headers(struct finder *finder, const addresses *ip, uint8_t *next,
-                                   tlsfp_span *bytes)
+static bool pass_extension_headers(struct finder *finder, const addresses *ip, size_t missing,
+                                   uint8_t *next, tlsfp_span *bytes)
 {
-    for (;;) {
-        tlsfp_span header, rest;
-        switch (*next) {
-        case PROTOCOL_HOP_BY_HOP:
-        case PROTOCOL_ROUTING:
-        case PROTOCOL_DESTINATION:
-        case PROTOCOL_MOBILITY:
-            if (!take(bytes, 8, &header) || !take(bytes, 8 * (size_t)get_u8(header, 1), &rest))
+    const size_t len = bytes->len;
+    while (*next == PROTOCOL_FRAGMENT || is_extension(*next)) {
+        size_t before = len - bytes->len;
+        if (*next == PROTOCOL_FRAGMENT) {
+            if (!pass_fragment_header(finder, ip, before, missing, next, bytes))
                 return false;
-            break;
-        case PROTOCOL_AUTHENTICATION: /* RFC 4302 2.2 */
-            if (!take(bytes, 8, &header) || !take(bytes, 4 * (size_t)get_u8(header, 1), &rest))
-                return false;
-            break;
-        case PROTOCOL_FRAGMENT: {
-            if (!take(bytes, 8, &header))
-                return false;
-            uint16_t field = get_u16(header, 2);
-            fragment part = {.offset = field & ~7u, .more = field & IPV6_MORE_FRAGMENTS};
-            if (part.offset != 0 || part.more) {
-                fragment_add(finder, ip, get_u8(header, 0), get_u32(header, 4), &part, *bytes);
-                return false;
-            }
-            break;
+            continue;
         }
-        default:
-            return true;
-        }
+        const tlsfp_span header = *bytes;
+        if (header.len < 2 || !pass(bytes, extension_len(*next, get_u8(header, 1))))
+            return false;
         *next = get_u8(header, 0);
     }
+    return true;
 }
 
 /** RFC 3378: an Ethernet frame behind a version. */
@@ -89,7 +129,7 @@ static void etherip_add(struct finder *finder, tlsfp_span bytes)
 static void carried_add(struct finder *finder, const addresses *ip, uint8_t protocol,
                         tlsfp_span payload, size_t missing)
 {
-    if (!pass_extension_headers(finder, ip, &protocol, &payload))
+    if (!pass_extension_headers(finder, ip, missing, &protocol, &payload))
         return;
     switch (protocol) {
     case PROTOCOL_TCP:
@@ -147,11 +187,14 @@ static void ipv4_add(struct finder *finder, tlsfp_span bytes)
     cut(&bytes, total_len - header_len);
     addresses ip = {4, header.data + 12, header.data + 16};
     uint16_t fragment_field = get_u16(header, 6);
-    if (fragment_field & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) {
-        fragment part = {.offset = 8u * (fragment_field & IPV4_OFFSET_MASK),
-                         .more = fragment_field & IPV4_MORE_FRAGMENTS};
+    fragment part = {.offset = 8u * (fragment_field & IPV4_OFFSET_MASK),
+                     .more = fragment_field & IPV4_MORE_FRAGMENTS,
+                     .protocol = get_u8(header, 9),
+                     .ecn = get_u8(header, 1) & ECN_MASK,
+                     .longest = (uint32_t)(MAX_PAYLOAD - header_len)};
+    if (part.offset > 0 || part.more) {
         if (missing == 0)
-            fragment_add(finder, &ip, get_u8(header, 9), get_u16(header, 4), &part, bytes);
+            fragment_add(finder, &ip, get_u16(header, 4), &part, bytes);
         return;
     }
     carried_add(finder, &ip, get_u8(header, 9), bytes, missing);
@@ -166,6 +209,7 @@ static void ipv6_add(struct finder *finder, tlsfp_span bytes)
     size_t len = get_u16(header, 4), missing = len > bytes.len ? len - bytes.len : 0;
     if (len > 0) /* 0: a jumbogram, or segmentation offload */
         cut(&bytes, len);
+    finder->ecn = get_u32(header, 0) >> IPV6_CLASS_AT & ECN_MASK;
     addresses ip = {6, header.data + 8, header.data + 24};
     carried_add(finder, &ip, get_u8(header, 6), bytes, missing);
 }

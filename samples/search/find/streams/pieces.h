@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** @file Pieces of a stream that came too early, ordered by sequence number: TCP segments and IP
- * fragments. */
+/** @file Pieces of a stream that came too early, ordered by sequence number: TCP segments. */
 #ifndef SEARCH_PIECES_H
 #define SEARCH_PIECES_H
 
