@@ -9,11 +9,11 @@ struct file_hits {
     search_run *run;
     tlsfp_context *context;
     const char *file;
-    out_lane *to; /* NULL for one of several parts, whose lines go to */
-    void (*keep)(const char *line, size_t len, void *data);
-    void *keep_data;
-    line_tally *counts; /* NULL where they are printed */
-    GString *line;
+    out_lane *to;       /* NULL for one of several parts */
+    line_tally *counts; /* NULL where lines are printed */
+    GString *line;      /* where they are counted; of a part, borrowed, where lines are kept */
+    void (*kept)(void *data);
+    void *kept_data;
     uint64_t n_fitting;
     bool ended;
 };
@@ -24,9 +24,10 @@ static file_hits *make_hits(search_run *run, tlsfp_context *context, const char 
     hits->run = run;
     hits->context = context;
     hits->file = file;
-    hits->line = g_string_new(NULL);
-    if (run->options->count)
+    if (run->options->count) {
         hits->counts = tally_new(&run->key, run->shares.batch);
+        hits->line = g_string_new(NULL);
+    }
     return hits;
 }
 
@@ -38,42 +39,72 @@ file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
 }
 
 file_hits *hits_new_part(search_run *run, tlsfp_context *context, const char *file,
-                         void (*keep)(const char *line, size_t len, void *data), void *data)
+                         void (*kept)(void *data), void *data)
 {
     file_hits *hits = make_hits(run, context, file);
-    hits->keep = keep;
-    hits->keep_data = data;
+    hits->kept = kept;
+    hits->kept_data = data;
     return hits;
 }
 
-void hits_print(file_hits *hits, const char *lines, size_t len)
+void hits_keep_in(file_hits *hits, GString *text)
 {
-    lane_put(hits->to, lines, len);
+    if (hits->counts == NULL)
+        hits->line = text;
+}
+
+static void append_line(const file_hits *hits, sighting *seen, GString *out)
+{
+    if (hits->run->options->json)
+        append_json(out, seen, hits->run->options->limits.answers);
+    else
+        append_fields(out, hits->run->options->fields, seen);
+}
+
+static void count_line(file_hits *hits, sighting *seen)
+{
+    g_string_truncate(hits->line, 0);
+    append_line(hits, seen, hits->line);
+    tally_add(hits->counts, hits->line->str, hits->line->len);
+    if (tally_is_full(hits->counts))
+        run_add_counts(hits->run, hits->counts);
+}
+
+static void keep_line(const file_hits *hits, sighting *seen)
+{
+    append_line(hits, seen, hits->line);
+    g_string_append_c(hits->line, '\n');
+    hits->kept(hits->kept_data);
+}
+
+static void note_failure(file_hits *hits)
+{
     hits->ended = output_failed(hits->run->out);
 }
 
-static void make_line(file_hits *hits, sighting *seen)
+static void print_line(file_hits *hits, sighting *seen)
 {
-    g_string_truncate(hits->line, 0);
-    if (hits->run->options->json)
-        append_json(hits->line, seen, hits->run->options->limits.answers);
-    else
-        append_fields(hits->line, hits->run->options->fields, seen);
+    GString *out = lane_text(hits->to);
+    append_line(hits, seen, out);
+    g_string_append_c(out, '\n');
+    lane_end_line(hits->to);
+    note_failure(hits);
 }
 
-static void put_line(file_hits *hits)
+static void put_line(file_hits *hits, sighting *seen)
 {
-    if (hits->counts != NULL) {
-        tally_add(hits->counts, hits->line->str, hits->line->len);
-        if (tally_is_full(hits->counts))
-            run_add_counts(hits->run, hits->counts);
-        return;
-    }
-    g_string_append_c(hits->line, '\n');
-    if (hits->keep != NULL)
-        hits->keep(hits->line->str, hits->line->len, hits->keep_data);
+    if (hits->counts != NULL)
+        count_line(hits, seen);
+    else if (hits->to == NULL)
+        keep_line(hits, seen);
     else
-        hits_print(hits, hits->line->str, hits->line->len);
+        print_line(hits, seen);
+}
+
+void hits_print(file_hits *hits, const char *line, size_t len)
+{
+    lane_put(hits->to, line, len);
+    note_failure(hits);
 }
 
 static void want_packets(packet_keeper *packets, const endpoints *ends)
@@ -104,15 +135,12 @@ void hits_add(const found_hello *found, void *data)
     if (!match_fits(hits->run->options->criteria, &seen))
         return;
     if (found->is_overlap) { /* printed, and no more */
-        if (hits->counts == NULL) {
-            make_line(hits, &seen);
-            put_line(hits);
-        }
+        if (hits->counts == NULL)
+            put_line(hits, &seen);
         return;
     }
     hits->n_fitting++;
-    make_line(hits, &seen);
-    put_line(hits);
+    put_line(hits, &seen);
     if (hits->run->packets != NULL)
         want_packets(hits->run->packets, found->ends);
 }
@@ -157,9 +185,10 @@ void hits_end(file_hits *hits, const struct finder *search, uint64_t lost)
         add_sums(hits, search, lost);
     if (hits->to != NULL)
         lane_finish(hits->to);
-    if (hits->counts != NULL)
+    if (hits->counts != NULL) {
         run_add_counts(hits->run, hits->counts);
-    tally_free(hits->counts);
-    g_string_free(hits->line, TRUE);
+        tally_free(hits->counts);
+        g_string_free(hits->line, TRUE);
+    }
     g_free(hits);
 }

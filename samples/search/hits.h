@@ -17,13 +17,16 @@ file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
 
 /**
  * Likewise for one of several threads that search one capture together.
- * @param keep gets each line, with its newline, and prints it in its turn.
+ * @param kept is called when a line, with its newline, was appended to the text it is kept in.
  */
 file_hits *hits_new_part(search_run *run, tlsfp_context *context, const char *file,
-                         void (*keep)(const char *line, size_t len, void *data), void *data);
+                         void (*kept)(void *data), void *data);
 
-/** Prints lines that parts kept. */
-void hits_print(file_hits *hits, const char *lines, size_t len);
+/** Has a part keep its lines in @p text, borrowed, from here on. */
+void hits_keep_in(file_hits *hits, GString *text);
+
+/** Prints a line that a part kept. */
+void hits_print(file_hits *hits, const char *line, size_t len);
 
 /** Continues with another file of the same capture. */
 void hits_set_file(file_hits *hits, const char *file);

@@ -78,10 +78,9 @@ static struct batch *batch_at(struct dealing *dealing, uint64_t number)
 
 /* -- The threads that are dealt tasks */
 
-static void keep_line(const char *line, size_t len, void *data)
+static void note_line(void *data)
 {
     const struct worker *worker = data;
-    g_string_append_len(worker->share->text, line, (gssize)len);
     const line_end end = {worker->serial, worker->share->text->len};
     g_array_append_val(worker->share->ends, end);
 }
@@ -101,6 +100,7 @@ static void do_share(struct worker *worker, struct share *share, struct finder *
 {
     uint64_t before = finder_counted(search).hellos;
     worker->share = share;
+    hits_keep_in(worker->hits, share->text);
     for (guint i = 0; i < share->tasks->len; i++) {
         const task *next = &g_array_index(share->tasks, task, i);
         tlsfp_span bytes = {share->bytes->data + next->at, next->len};
@@ -139,7 +139,7 @@ static gpointer run_worker(gpointer data)
     struct dealing *dealing = worker->dealing;
     tlsfp_context *context = tlsfp_context_new();
     finder_limits limits = run_limits(dealing->run, dealing->run->shares.dealt);
-    worker->hits = hits_new_part(dealing->run, context, dealing->file, keep_line, worker);
+    worker->hits = hits_new_part(dealing->run, context, dealing->file, note_line, worker);
     struct finder *search = finder_new(&limits, context, hits_add, worker->hits);
     struct batch *batch;
     for (uint64_t number = 0; (batch = await_batch(dealing, number)) != NULL; number++) {
@@ -162,16 +162,16 @@ static uint64_t next_serial(const struct share *share)
                : UINT64_MAX;
 }
 
-static void append_next(struct share *share, GString *out)
+static void print_next(const struct dealing *dealing, struct share *share)
 {
     guint n = share->n_printed++;
     size_t start = n > 0 ? g_array_index(share->ends, line_end, n - 1).end : 0;
     size_t end = g_array_index(share->ends, line_end, n).end;
-    g_string_append_len(out, share->text->str + start, (gssize)(end - start));
+    hits_print(dealing->hits, share->text->str + start, end - start);
 }
 
 /** The lines of all threads, in the order of their tasks. */
-static void append_lines(const struct dealing *dealing, const struct batch *batch, GString *out)
+static void print_lines(const struct dealing *dealing, const struct batch *batch)
 {
     for (;;) {
         struct share *first = &batch->shares[0];
@@ -180,7 +180,7 @@ static void append_lines(const struct dealing *dealing, const struct batch *batc
                 first = &batch->shares[i];
         if (next_serial(first) == UINT64_MAX)
             return;
-        append_next(first, out);
+        print_next(dealing, first);
     }
 }
 
@@ -202,11 +202,7 @@ static void print_batch(struct dealing *dealing)
     while (batch->n_pending > 0)
         g_cond_wait(&dealing->done, &dealing->lock);
     g_mutex_unlock(&dealing->lock);
-    GString *lines = g_string_new(NULL);
-    append_lines(dealing, batch, lines);
-    if (lines->len > 0)
-        hits_print(dealing->hits, lines->str, lines->len);
-    g_string_free(lines, TRUE);
+    print_lines(dealing, batch);
     for (unsigned i = 0; i < dealing->n_workers; i++) {
         dealing->n_hellos += batch->shares[i].n_hellos;
         clear_share(&batch->shares[i]);

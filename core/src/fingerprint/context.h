@@ -29,6 +29,14 @@ typedef struct {
     uint64_t occupied[0x10000 / 64 / 64]; /* a bit for each word of present that is not 0 */
 } sort_room;
 
+/** A hello's lists without GREASE, from which all of its values are written. */
+typedef struct {
+    size_t n_ciphers, n_types;
+    uint16_t ciphers[MAX_VALUES], types[MAX_EXTENSIONS]; /* as sent */
+    bool has_sorted;
+    uint16_t sorted_types[MAX_EXTENSIONS];
+} hello_lists;
+
 /** A cipher, and the key that it has now. */
 typedef struct {
     gcry_cipher_hd_t handle;
@@ -44,6 +52,7 @@ struct tlsfp_context {
     keyed_cipher aes_ecb;   /* QUIC header protection */
     keyed_cipher aes_gcm;   /* QUIC packet protection */
     uint16_t values[MAX_VALUES];
+    hello_lists lists;
     sort_room room;
     decimal decimals[0x10000];
     char text[MAX_TEXT];

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <tlsfp/fingerprint.h>
 #include <tlsfp/traits.h>
+#include <tlsfp/writer.h>
 
 #include "fingerprint/raw.h"
 #include "fingerprint/text.h"
@@ -9,13 +10,6 @@
 #include "hello/iana.h"
 
 enum { HASH_SIZE = TLSFP_JA4_HASH_LEN / 2 }; /* JA4.md "Cipher hash" */
-
-/** What is written, the stable value besides JA4. */
-typedef enum {
-    FORM_SORTED = TLSFP_SORTED,
-    FORM_ORIGINAL = TLSFP_ORIGINAL,
-    FORM_STABLE,
-} form;
 
 /** JA4.md "TLS and DTLS Version". */
 static const char *version_code(uint16_t version)
@@ -127,113 +121,152 @@ static size_t drop_state(uint16_t *extensions, size_t n)
     return left;
 }
 
-/** JA4.md "Cipher hash". Returns the length of the list in the context's text. */
-static size_t write_ciphers(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
-                            size_t *out_count)
+/** JA4.md "Cipher hash". */
+static char *write_ciphers(tlsfp_context *context, ja4_form form, char *at)
 {
-    size_t n = read_values(hello->cipher_suites, context->values);
-    if (wanted != FORM_ORIGINAL)
-        sort_values(context->values, n, &context->room);
-    *out_count = n;
-    return (size_t)(write_hex_list(context->text, context->values, n) - context->text);
+    const hello_lists *lists = &context->lists;
+    if (form == JA4_SENT)
+        return write_hex_list(at, lists->ciphers, lists->n_ciphers);
+    memcpy(context->values, lists->ciphers, lists->n_ciphers * sizeof *lists->ciphers);
+    sort_values(context->values, lists->n_ciphers, &context->room);
+    return write_hex_list(at, context->values, lists->n_ciphers);
 }
 
-/** JA4.md "Extension hash". Returns the length of the lists in the context's text. */
-static size_t write_extensions(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
-                               size_t *out_count)
+/** JA4.md "Extension hash", without the signature algorithms. Sets how many extensions part a
+ * counts. */
+static char *write_types(tlsfp_context *context, ja4_form form, char *at, size_t *out_count)
 {
-    size_t n = read_extensions(hello->extensions, context->values);
-    if (wanted == FORM_STABLE)
-        n = drop_state(context->values, n);
-    *out_count = n;
-    if (wanted != FORM_ORIGINAL) {
-        n = drop_part_a(context->values, n);
-        sort_values(context->values, n, &context->room);
-    }
-    char *at = write_hex_list(context->text, context->values, n);
-    size_t n_algorithms = read_values(hello->signature_algorithms, context->values);
-    if (n_algorithms > 0) {
+    const hello_lists *lists = &context->lists;
+    size_t n = *out_count = lists->n_types;
+    if (form == JA4_SENT)
+        return write_hex_list(at, lists->types, n);
+    memcpy(context->values, lists_sorted_types(context), n * sizeof *lists->types);
+    if (form == JA4_STABLE)
+        n = *out_count = drop_state(context->values, n);
+    return write_hex_list(at, context->values, drop_part_a(context->values, n));
+}
+
+static char *write_algorithms(tlsfp_context *context, tlsfp_span list, char *at)
+{
+    const size_t n = read_values(list, context->values);
+    if (n > 0)
         *at++ = '_';
-        at = write_hex_list(at, context->values, n_algorithms);
-    }
-    return (size_t)(at - context->text);
+    return write_hex_list(at, context->values, n);
+}
+
+size_t ja4_room(const tlsfp_client_hello *hello)
+{
+    enum { VALUE_ROOM = 5 }; /* four digits and a separator */
+    const size_t n_values = hello->cipher_suites.len / 2 + hello->extensions.len / 4 +
+                            hello->signature_algorithms.len / 2;
+    return TLSFP_JA4_B_AT + VALUE_ROOM * (n_values + 3);
+}
+
+ja4_text write_ja4_text(tlsfp_context *context, const tlsfp_client_hello *hello, ja4_form form,
+                        char *at)
+{
+    size_t n_types;
+    ja4_text out = {.start = at, .ciphers = at + TLSFP_JA4_B_AT};
+    out.ciphers[-1] = '_';
+    out.types = write_ciphers(context, form, out.ciphers) + 1;
+    out.types[-1] = '_';
+    out.algorithms = write_types(context, form, out.types, &n_types);
+    out.end = write_algorithms(context, hello->signature_algorithms, out.algorithms);
+    write_part_a(hello, context->lists.n_ciphers, n_types, out.start);
+    return out;
+}
+
+ja4_text write_ja4_text_beside(tlsfp_context *context, const ja4_text *ja4, ja4_form form, char *at)
+{
+    enum { COUNT_AT = 6 }; /* of extensions, in part a */
+    size_t n_types;
+    ja4_text out = {.start = at};
+    out.ciphers = write_bytes(at, ja4->start, TLSFP_JA4_B_AT);
+    if (form == JA4_SENT)
+        out.types = write_ciphers(context, form, out.ciphers) + 1;
+    else
+        out.types = write_bytes(out.ciphers, ja4->ciphers, (size_t)(ja4->types - ja4->ciphers));
+    out.types[-1] = '_';
+    out.algorithms = write_types(context, form, out.types, &n_types);
+    write_count(out.start + COUNT_AT, n_types);
+    out.end = write_bytes(out.algorithms, ja4->algorithms, (size_t)(ja4->end - ja4->algorithms));
+    return out;
 }
 
 /** The first digits of the SHA-256 of a list, JA4.md "Cipher hash"; zeros for an empty one. */
-static char *write_hash(char *at, const char *list, size_t len)
+static char *write_hash(char *at, const char *list, const char *end)
 {
     uint8_t digest[32] = {0};
-    if (len > 0)
-        gcry_md_hash_buffer(GCRY_MD_SHA256, digest, list, len);
+    if (end > list)
+        gcry_md_hash_buffer(GCRY_MD_SHA256, digest, list, (size_t)(end - list));
     return write_hex(at, digest, HASH_SIZE);
 }
 
-void ja4_of_raw(tlsfp_span raw, const char *part_b, char out[TLSFP_JA4_SIZE])
+char *write_ja4_hash(const ja4_text *text, char *at)
 {
-    const char *ciphers = (const char *)raw.data + TLSFP_JA4_B_AT;
-    const char *end = memchr(ciphers, '_', raw.len - TLSFP_JA4_B_AT);
-    const size_t n_ciphers = (size_t)(end - ciphers);
-    memcpy(out, raw.data, TLSFP_JA4_B_AT);
-    char *at = out + TLSFP_JA4_B_AT;
-    if (part_b != NULL) {
-        memcpy(at, part_b, TLSFP_JA4_HASH_LEN);
-        at += TLSFP_JA4_HASH_LEN;
-    } else {
-        at = write_hash(at, ciphers, n_ciphers);
-    }
+    at = write_bytes(at, text->start, TLSFP_JA4_B_AT);
+    at = write_hash(at, text->ciphers, text->types - 1);
     *at++ = '_';
-    at = write_hash(at, end + 1, raw.len - TLSFP_JA4_B_AT - n_ciphers - 1);
-    *at = '\0';
+    return write_hash(at, text->types, text->end);
 }
 
-static void write_hashed(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
-                         char out[TLSFP_JA4_SIZE])
+static bool is_same(const char *list, const char *end, const char *other, const char *other_end)
 {
-    size_t n_ciphers, n_extensions;
-    char *at = out + TLSFP_JA4_A_LEN;
-    *at++ = '_';
-    at = write_hash(at, context->text, write_ciphers(context, hello, wanted, &n_ciphers));
-    *at++ = '_';
-    at = write_hash(at, context->text, write_extensions(context, hello, wanted, &n_extensions));
-    *at = '\0';
-    write_part_a(hello, n_ciphers, n_extensions, out);
+    const size_t len = (size_t)(end - list);
+    return (size_t)(other_end - other) == len && memcmp(list, other, len) == 0;
 }
 
-static void append_raw(tlsfp_context *context, const tlsfp_client_hello *hello, form wanted,
-                       GString *out)
+char *write_ja4_hash_beside(const ja4_text *text, const ja4_text *ja4, const char *hash, char *at)
 {
-    size_t n_ciphers, n_extensions;
-    char part_a[TLSFP_JA4_A_LEN] = {0};
-    size_t start = out->len;
-    g_string_append_len(out, part_a, TLSFP_JA4_A_LEN); /* filled in below: it counts what follows */
-    g_string_append_c(out, '_');
-    g_string_append_len(out, context->text,
-                        (gssize)write_ciphers(context, hello, wanted, &n_ciphers));
-    g_string_append_c(out, '_');
-    g_string_append_len(out, context->text,
-                        (gssize)write_extensions(context, hello, wanted, &n_extensions));
-    write_part_a(hello, n_ciphers, n_extensions, part_a);
-    memcpy(out->str + start, part_a, TLSFP_JA4_A_LEN);
+    at = write_bytes(at, text->start, TLSFP_JA4_B_AT);
+    if (is_same(text->ciphers, text->types, ja4->ciphers, ja4->types))
+        at = write_bytes(at, hash + TLSFP_JA4_B_AT, TLSFP_JA4_HASH_LEN);
+    else
+        at = write_hash(at, text->ciphers, text->types - 1);
+    *at++ = '_';
+    if (is_same(text->types, text->end, ja4->types, ja4->end))
+        return write_bytes(at, hash + TLSFP_JA4_C_AT, TLSFP_JA4_HASH_LEN);
+    return write_hash(at, text->types, text->end);
+}
+
+static ja4_text write_client(tlsfp_context *context, const tlsfp_client_hello *hello, ja4_form form)
+{
+    lists_read(context, hello);
+    return write_ja4_text(context, hello, form, context->text);
+}
+
+static void hash_client(tlsfp_context *context, const tlsfp_client_hello *hello, ja4_form form,
+                        char out[TLSFP_JA4_SIZE])
+{
+    const ja4_text text = write_client(context, hello, form);
+    *write_ja4_hash(&text, out) = '\0';
+}
+
+static void append_client(tlsfp_context *context, const tlsfp_client_hello *hello, ja4_form form,
+                          GString *out)
+{
+    const ja4_text text = write_client(context, hello, form);
+    g_string_append_len(out, text.start, text.end - text.start);
 }
 
 void tlsfp_ja4(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,
                char out[TLSFP_JA4_SIZE])
 {
-    write_hashed(context, hello, (form)order, out);
+    hash_client(context, hello, (ja4_form)order, out);
 }
 
 void tlsfp_ja4_text(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_order order,
                     GString *out)
 {
-    append_raw(context, hello, (form)order, out);
+    append_client(context, hello, (ja4_form)order, out);
 }
 
 void tlsfp_stable(tlsfp_context *context, const tlsfp_client_hello *hello, char out[TLSFP_JA4_SIZE])
 {
-    write_hashed(context, hello, FORM_STABLE, out);
+    hash_client(context, hello, JA4_STABLE, out);
 }
 
 void tlsfp_stable_text(tlsfp_context *context, const tlsfp_client_hello *hello, GString *out)
 {
-    append_raw(context, hello, FORM_STABLE, out);
+    append_client(context, hello, JA4_STABLE, out);
 }

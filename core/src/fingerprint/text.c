@@ -9,8 +9,7 @@
     high "0" high "1" high "2" high "3" high "4" high "5" high "6" high "7" high "8" high "9" high \
          "a" high "b" high "c" high "d" high "e" high "f"
 
-/* Two digits for each byte. */
-static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
+const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
     HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a") HEX_ROW("b")
         HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
 
@@ -59,7 +58,7 @@ size_t read_extensions(tlsfp_span block, uint16_t *out)
     size_t n = 0;
     uint16_t type;
     tlsfp_span body;
-    while (n < MAX_VALUES && take_extension(&block, &type, &body))
+    while (n < MAX_EXTENSIONS && take_extension(&block, &type, &body))
         if (!is_grease(type))
             out[n++] = type;
     return n;
@@ -161,18 +160,11 @@ void sort_values(uint16_t *values, size_t n, sort_room *room)
     sort_by_byte(room->spare, n, 8, values);
 }
 
-static char *write_hex_byte(char *at, unsigned byte)
-{
-    memcpy(at, hex_pairs + 2 * byte, 2);
-    return at + 2;
-}
-
 char *write_hex_list(char *at, const uint16_t *values, size_t n)
 {
-    for (size_t i = 0; i < n; i++, at += 5) {
-        memcpy(at, hex_pairs + 2 * (values[i] >> 8), 2);
-        memcpy(at + 2, hex_pairs + 2 * (values[i] & 0xff), 2);
-        at[4] = ',';
+    for (size_t i = 0; i < n; i++) {
+        at = write_hex_value(at, values[i]);
+        *at++ = ',';
     }
     return n > 0 ? at - 1 : at; /* without the last comma */
 }

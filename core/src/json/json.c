@@ -1,199 +1,182 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <string.h>
 #include <tlsfp/json.h>
+#include <tlsfp/writer.h>
 
 #include "fingerprint/raw.h"
 #include "fingerprint/text.h"
 #include "hello/extension.h"
 
-/** Room for @p len more characters; they are to be written at once. */
-static char *grow(GString *out, size_t len)
-{
-    const size_t old = out->len;
-    g_string_set_size(out, old + len);
-    return out->str + old;
-}
+/* -- What the client sent */
 
-/** Appends a literal. */
-#define APPEND(out, literal) g_string_append_len(out, literal, sizeof(literal) - 1)
+/* What one value, byte or name of an array takes at most, beside the digits of a name. */
+enum { VALUE_ROOM = 7, BYTE_ROOM = 5, NAME_ROOM = 3 };
+
+/** The last comma, if any, becomes the array's end. */
+static char *end_array(char *at)
+{
+    if (at[-1] == ',')
+        at--;
+    *at++ = ']';
+    return at;
+}
 
 /** "HHHH" and a comma. */
 static char *write_value(char *at, uint16_t value)
 {
-    const uint8_t bytes[] = {(uint8_t)(value >> 8), (uint8_t)value};
     *at++ = '"';
-    at = write_hex(at, bytes, sizeof bytes);
-    *at++ = '"';
-    *at++ = ',';
-    return at;
+    at = write_hex_value(at, value);
+    return WRITE(at, "\",");
 }
 
-enum { VALUE_LEN = 7 }; /* of what write_value() writes */
-
-/** The last comma, if any, becomes the array's end. */
-static void end_array(GString *out)
-{
-    if (out->str[out->len - 1] == ',')
-        out->str[out->len - 1] = ']';
-    else
-        g_string_append_c(out, ']');
-}
-
-static void append_values(GString *out, tlsfp_span list)
+static char *write_values(char *at, tlsfp_span list)
 {
     const size_t n = list.len / 2;
-    g_string_append_c(out, '[');
-    char *at = grow(out, n * VALUE_LEN);
+    *at++ = '[';
     for (size_t i = 0; i < n; i++)
         at = write_value(at, value_at(list, i));
-    end_array(out);
+    return end_array(at);
 }
 
-static void append_types(GString *out, tlsfp_span block)
+static char *write_types(char *at, tlsfp_span block)
 {
     uint16_t type;
     tlsfp_span body;
-    g_string_append_c(out, '[');
+    *at++ = '[';
     while (take_extension(&block, &type, &body))
-        write_value(grow(out, VALUE_LEN), type);
-    end_array(out);
+        at = write_value(at, type);
+    return end_array(at);
 }
 
-static void append_hex_string(GString *out, tlsfp_span bytes)
+static char *write_hex_string(char *at, tlsfp_span bytes)
 {
-    char *at = grow(out, 2 * bytes.len + 2);
     *at++ = '"';
     at = write_hex(at, bytes.data, bytes.len);
-    *at = '"';
+    *at++ = '"';
+    return at;
 }
 
-static void append_bytes(GString *out, tlsfp_span list)
+static char *write_each_byte(char *at, tlsfp_span list)
 {
     tlsfp_span byte;
-    g_string_append_c(out, '[');
+    *at++ = '[';
     while (take(&list, 1, &byte)) {
-        append_hex_string(out, byte);
-        g_string_append_c(out, ',');
+        at = write_hex_string(at, byte);
+        *at++ = ',';
     }
-    end_array(out);
+    return end_array(at);
 }
 
-static void append_protocols(GString *out, tlsfp_span list)
+static char *write_protocols(char *at, tlsfp_span list)
 {
     tlsfp_span protocol;
-    g_string_append_c(out, '[');
+    *at++ = '[';
     while (tlsfp_next_protocol(&list, &protocol)) {
-        append_hex_string(out, protocol);
-        g_string_append_c(out, ',');
+        at = write_hex_string(at, protocol);
+        *at++ = ',';
     }
-    end_array(out);
+    return end_array(at);
+}
+
+static size_t data_room(const tlsfp_client_hello *hello)
+{
+    enum { KEYS_ROOM = 256 }; /* keys, brackets and the version */
+    const size_t n_values = hello->cipher_suites.len / 2 + hello->extensions.len / 4 +
+                            hello->supported_groups.len / 2 + hello->signature_algorithms.len / 2 +
+                            hello->supported_versions.len / 2;
+    return KEYS_ROOM + VALUE_ROOM * n_values + BYTE_ROOM * hello->ec_point_formats.len +
+           2 * hello->server_name.len + (2 + NAME_ROOM) * hello->alpn.len;
+}
+
+static char *write_data(char *at, const tlsfp_client_hello *hello)
+{
+    at = WRITE(at, "{\"protocol_version\":");
+    at = write_value(at, hello->legacy_version);
+    at = WRITE(at, "\"cipher_suites\":");
+    at = write_values(at, hello->cipher_suites);
+    at = WRITE(at, ",\"extensions\":");
+    at = write_types(at, hello->extensions);
+    at = WRITE(at, ",\"server_name\":");
+    if (hello->server_name.data != NULL)
+        at = write_hex_string(at, hello->server_name);
+    else
+        at = WRITE(at, "null");
+    at = WRITE(at, ",\"ec_point_formats\":");
+    at = write_each_byte(at, hello->ec_point_formats);
+    at = WRITE(at, ",\"supported_groups\":");
+    at = write_values(at, hello->supported_groups);
+    at = WRITE(at, ",\"alpn\":");
+    at = write_protocols(at, hello->alpn);
+    at = WRITE(at, ",\"signature_algorithms\":");
+    at = write_values(at, hello->signature_algorithms);
+    at = WRITE(at, ",\"supported_versions\":");
+    at = write_values(at, hello->supported_versions);
+    return WRITE(at, "}");
 }
 
 void tlsfp_append_json_tls_data(const tlsfp_client_hello *hello, GString *out)
 {
-    const uint8_t version[] = {(uint8_t)(hello->legacy_version >> 8),
-                               (uint8_t)hello->legacy_version};
-    APPEND(out, "{\"protocol_version\":");
-    append_hex_string(out, (tlsfp_span){version, sizeof version});
-    APPEND(out, ",\"cipher_suites\":");
-    append_values(out, hello->cipher_suites);
-    APPEND(out, ",\"extensions\":");
-    append_types(out, hello->extensions);
-    APPEND(out, ",\"server_name\":");
-    if (hello->server_name.data != NULL)
-        append_hex_string(out, hello->server_name);
-    else
-        APPEND(out, "null");
-    APPEND(out, ",\"ec_point_formats\":");
-    append_bytes(out, hello->ec_point_formats);
-    APPEND(out, ",\"supported_groups\":");
-    append_values(out, hello->supported_groups);
-    APPEND(out, ",\"alpn\":");
-    append_protocols(out, hello->alpn);
-    APPEND(out, ",\"signature_algorithms\":");
-    append_values(out, hello->signature_algorithms);
-    APPEND(out, ",\"supported_versions\":");
-    append_values(out, hello->supported_versions);
-    g_string_append_c(out, '}');
+    write_end(out, write_data(write_begin(out, data_room(hello)), hello));
 }
 
-/** A text within a buffer that grows. */
-typedef struct {
-    size_t start, len;
-} part;
+/* -- Fingerprints, which hold no character that JSON escapes */
 
-static tlsfp_span span_of(const GString *out, part text)
+static char *write_ja3s(tlsfp_context *context, const tlsfp_client_hello *hello, char *at)
 {
-    return (tlsfp_span){(const uint8_t *)out->str + text.start, text.len};
+    at = WRITE(at, "\"ja3_r\":\"");
+    const ja3_text sent = write_ja3_text(context, hello, JA3_SENT, at);
+    at = WRITE(sent.end, "\",\"ja3\":\"");
+    const char *hash = at;
+    at = write_ja3_hash(context, &sent, at);
+    at = WRITE(at, "\",\"ja3n_r\":\"");
+    const ja3_text sorted = write_ja3n_text_beside(context, &sent, at);
+    at = WRITE(sorted.end, "\",\"ja3n\":\"");
+    if (ja3_is_same(&sent, &sorted))
+        return write_bytes(at, hash, TLSFP_JA3_LEN);
+    return write_ja3_hash(context, &sorted, at);
 }
 
-static bool is_same(const GString *out, part one, part other)
+/** Transport and version, and parts b and c. */
+static char *write_ja4_bc(const char *ja4, char *at)
 {
-    return one.len == other.len &&
-           memcmp(out->str + one.start, out->str + other.start, one.len) == 0;
+    at = write_bytes(at, ja4, TLSFP_JA4_VERSION_LEN);
+    return write_bytes(at, ja4 + TLSFP_JA4_A_LEN, TLSFP_JA4_LEN - TLSFP_JA4_A_LEN);
 }
 
-/** Fingerprints hold no character that JSON escapes. */
-static void append_key(GString *out, tlsfp_kind kind)
+static char *write_ja4s(tlsfp_context *context, const tlsfp_client_hello *hello, char *at)
 {
-    g_string_append_c(out, '"');
-    g_string_append(out, tlsfp_kind_name(kind));
-    APPEND(out, "\":\"");
+    at = WRITE(at, "\",\"ja4_r\":\"");
+    const ja4_text sorted = write_ja4_text(context, hello, JA4_SORTED, at);
+    at = WRITE(sorted.end, "\",\"ja4\":\"");
+    const char *ja4 = at;
+    at = write_ja4_hash(&sorted, at);
+    at = WRITE(at, "\",\"ja4_bc\":\"");
+    at = write_ja4_bc(ja4, at);
+    at = WRITE(at, "\",\"ja4_ro\":\"");
+    const ja4_text sent = write_ja4_text_beside(context, &sorted, JA4_SENT, at);
+    at = WRITE(sent.end, "\",\"ja4_o\":\"");
+    at = write_ja4_hash_beside(&sent, &sorted, ja4, at);
+    at = WRITE(at, "\",\"stable_r\":\"");
+    const ja4_text stable = write_ja4_text_beside(context, &sorted, JA4_STABLE, at);
+    at = WRITE(stable.end, "\",\"stable\":\"");
+    return write_ja4_hash_beside(&stable, &sorted, ja4, at);
 }
 
-static part append_raw(tlsfp_context *context, const tlsfp_client_hello *hello, tlsfp_kind kind,
-                       GString *out)
+static size_t fingerprints_room(const tlsfp_client_hello *hello)
 {
-    append_key(out, kind);
-    part raw = {.start = out->len};
-    tlsfp_append_value(context, hello, kind, out);
-    raw.len = out->len - raw.start;
-    APPEND(out, "\",");
-    return raw;
-}
-
-static void append_hash(GString *out, tlsfp_kind kind, const char *hash)
-{
-    append_key(out, kind);
-    g_string_append(out, hash);
-    APPEND(out, "\",");
-}
-
-/** A hash is made of the raw form just written, and only where that is another one than before. */
-static void append_ja3s(tlsfp_context *context, const tlsfp_client_hello *hello, GString *out)
-{
-    char ja3[TLSFP_JA3_SIZE];
-    const part raw = append_raw(context, hello, TLSFP_KIND_JA3_R, out);
-    ja3_of_raw(context, span_of(out, raw), ja3);
-    append_hash(out, TLSFP_KIND_JA3, ja3);
-    const part sorted = append_raw(context, hello, TLSFP_KIND_JA3N_R, out);
-    if (!is_same(out, raw, sorted))
-        ja3_of_raw(context, span_of(out, sorted), ja3);
-    append_hash(out, TLSFP_KIND_JA3N, ja3);
-}
-
-static void append_ja4s(tlsfp_context *context, const tlsfp_client_hello *hello, GString *out)
-{
-    char ja4[TLSFP_JA4_SIZE], other[TLSFP_JA4_SIZE];
-    const part raw = append_raw(context, hello, TLSFP_KIND_JA4_R, out);
-    ja4_of_raw(span_of(out, raw), NULL, ja4);
-    append_hash(out, TLSFP_KIND_JA4, ja4);
-    append_key(out, TLSFP_KIND_JA4_BC);
-    tlsfp_append_part(ja4, TLSFP_KIND_JA4_BC, out);
-    APPEND(out, "\",");
-    ja4_of_raw(span_of(out, append_raw(context, hello, TLSFP_KIND_JA4_RO, out)), NULL, other);
-    append_hash(out, TLSFP_KIND_JA4_O, other);
-    const part stable = append_raw(context, hello, TLSFP_KIND_STABLE_R, out);
-    if (!is_same(out, raw, stable))
-        ja4_of_raw(span_of(out, stable), ja4 + TLSFP_JA4_B_AT, other);
-    append_hash(out, TLSFP_KIND_STABLE, is_same(out, raw, stable) ? ja4 : other);
+    enum {
+        KEYS_ROOM = 160,
+        HASHES_ROOM = 2 * TLSFP_JA3_LEN + 4 * TLSFP_JA4_LEN, /* ja4_bc is shorter than ja4 */
+    };
+    return KEYS_ROOM + HASHES_ROOM + 2 * ja3_room(hello) + 3 * ja4_room(hello);
 }
 
 void tlsfp_append_json_tls_fingerprints(tlsfp_context *context, const tlsfp_client_hello *hello,
                                         GString *out)
 {
-    g_string_append_c(out, '{');
-    append_ja3s(context, hello, out);
-    append_ja4s(context, hello, out);
-    out->str[out->len - 1] = '}'; /* over the last comma */
+    char *at = write_begin(out, fingerprints_room(hello));
+    lists_read(context, hello);
+    at = WRITE(at, "{");
+    at = write_ja3s(context, hello, at);
+    at = write_ja4s(context, hello, at);
+    write_end(out, WRITE(at, "\"}"));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "show/community_id.h"
 
-#include <string.h>
+#include <gcrypt.h>
+#include <tlsfp/writer.h>
 
 enum { ADDRESS_SIZE = 16, SHA1_SIZE = 20 };
 
@@ -12,30 +13,44 @@ static bool is_in_order(const endpoints *ends, size_t len)
     return order < 0 || (order == 0 && ends->src_port <= ends->dst_port);
 }
 
-static void add_port(GChecksum *hash, uint16_t port)
+static uint8_t *put_u16(uint8_t *at, uint16_t value)
 {
-    const uint8_t bytes[] = {(uint8_t)(port >> 8), (uint8_t)port};
-    g_checksum_update(hash, bytes, sizeof bytes);
+    *at++ = (uint8_t)(value >> 8);
+    *at++ = (uint8_t)value;
+    return at;
 }
 
-void append_community_id(GString *out, const endpoints *ends)
+static uint8_t *put_bytes(uint8_t *at, const uint8_t *bytes, size_t len)
 {
-    gssize len = ends->version == 4 ? 4 : ADDRESS_SIZE;
-    bool in_order = is_in_order(ends, (size_t)len);
-    const uint8_t seed[2] = {0}, protocol[2] = {ends->protocol, 0}; /* and padding */
-    uint8_t digest[SHA1_SIZE];
-    gsize digest_len = sizeof digest;
-    GChecksum *hash = g_checksum_new(G_CHECKSUM_SHA1);
-    g_checksum_update(hash, seed, sizeof seed);
-    g_checksum_update(hash, in_order ? ends->src : ends->dst, len);
-    g_checksum_update(hash, in_order ? ends->dst : ends->src, len);
-    g_checksum_update(hash, protocol, sizeof protocol);
-    add_port(hash, in_order ? ends->src_port : ends->dst_port);
-    add_port(hash, in_order ? ends->dst_port : ends->src_port);
-    g_checksum_get_digest(hash, digest, &digest_len);
-    char *text = g_base64_encode(digest, digest_len);
-    g_string_append(out, "1:");
-    g_string_append(out, text);
-    g_free(text);
-    g_checksum_free(hash);
+    memcpy(at, bytes, len);
+    return at + len;
+}
+
+/** RFC 4648 4, of a SHA-1: six triples of bytes, and a pair. */
+static char *write_base64(char *at, const uint8_t digest[SHA1_SIZE])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < SHA1_SIZE; i += 3) {
+        const unsigned last = i + 2 < SHA1_SIZE ? digest[i + 2] : 0;
+        const unsigned bits = (unsigned)digest[i] << 16 | (unsigned)digest[i + 1] << 8 | last;
+        for (unsigned shift = 24; shift > 0; shift -= 6)
+            *at++ = digits[bits >> (shift - 6) & 0x3f];
+    }
+    at[-1] = '=';
+    return at;
+}
+
+char *write_community_id(char *at, const endpoints *ends)
+{
+    const size_t len = ends->version == 4 ? 4 : ADDRESS_SIZE;
+    const bool in_order = is_in_order(ends, len);
+    uint8_t input[2 + 2 * ADDRESS_SIZE + 2 + 2 + 2], digest[SHA1_SIZE];
+    uint8_t *end = put_u16(input, 0); /* the seed */
+    end = put_bytes(end, in_order ? ends->src : ends->dst, len);
+    end = put_bytes(end, in_order ? ends->dst : ends->src, len);
+    end = put_u16(end, (uint16_t)(ends->protocol << 8)); /* and padding */
+    end = put_u16(end, in_order ? ends->src_port : ends->dst_port);
+    end = put_u16(end, in_order ? ends->dst_port : ends->src_port);
+    gcry_md_hash_buffer(GCRY_MD_SHA1, digest, input, (size_t)(end - input));
+    return write_base64(WRITE(at, "1:"), digest);
 }

@@ -5,7 +5,10 @@
 
 #include "find/finder.h"
 
-/** Appends "1:" and the hash of a connection: the same for both of its directions. */
-void append_community_id(GString *out, const endpoints *ends);
+enum { COMMUNITY_ID_LEN = 30 }; /**< "1:" and a SHA-1 in base64. */
+
+/** Writes COMMUNITY_ID_LEN characters: the same for both directions of a connection. A context must
+ * have been made before. @return the place behind them. */
+char *write_community_id(char *at, const endpoints *ends);
 
 #endif

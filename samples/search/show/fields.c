@@ -5,32 +5,34 @@
 #include <string.h>
 #include <tlsfp/escape.h>
 #include <tlsfp/names.h>
+#include <tlsfp/writer.h>
 
 #include "match/client_names.h"
 #include "show/community_id.h"
 
 static const int64_t NS_PER_S = 1000000000;
 
-void append_integer(GString *out, uint64_t value)
+static void append_integer(GString *out, uint64_t value)
 {
-    char text[20], *at = text + sizeof text;
-    do {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    g_string_append_len(out, at, text + sizeof text - at);
+    char text[WRITE_NUMBER_MAX];
+    g_string_append_len(out, text, write_number(text, value) - text);
 }
 
-void append_address(GString *out, const endpoints *ends, const uint8_t *bytes)
+char *write_address(char *at, const endpoints *ends, const uint8_t *bytes)
 {
-    char text[INET6_ADDRSTRLEN];
-    for (int i = 0; ends->version == 4 && i < 4; i++) {
-        if (i > 0)
-            g_string_append_c(out, '.');
-        append_integer(out, bytes[i]);
+    if (ends->version != 4)
+        return inet_ntop(AF_INET6, bytes, at, ADDRESS_MAX) != NULL ? at + strlen(at) : at;
+    for (int i = 0; i < 4; i++) {
+        at = write_number(at, bytes[i]);
+        *at++ = '.';
     }
-    if (ends->version != 4 && inet_ntop(AF_INET6, bytes, text, sizeof text) != NULL)
-        g_string_append(out, text);
+    return at - 1;
+}
+
+static void append_address(GString *out, const endpoints *ends, const uint8_t *bytes)
+{
+    char text[ADDRESS_MAX];
+    g_string_append_len(out, text, write_address(text, ends, bytes) - text);
 }
 
 /** The names, the most specific first. */
@@ -193,7 +195,9 @@ static void append_ech(GString *out, sighting *seen)
 
 static void append_community(GString *out, sighting *seen)
 {
-    append_community_id(out, seen->found->ends);
+    char text[COMMUNITY_ID_LEN];
+    write_community_id(text, seen->found->ends);
+    g_string_append_len(out, text, sizeof text);
 }
 
 static void append_interface(GString *out, sighting *seen)

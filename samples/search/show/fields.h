@@ -3,6 +3,8 @@
 #ifndef SEARCH_FIELDS_H
 #define SEARCH_FIELDS_H
 
+#include <netinet/in.h>
+
 #include "match/sighting.h"
 
 typedef struct {
@@ -39,10 +41,10 @@ void append_field_name(GString *out, const search_field *field);
 /** Appends the field's value. */
 void append_field(GString *out, const search_field *field, sighting *seen);
 
-/** Appends a number, in decimal. */
-void append_integer(GString *out, uint64_t value);
+enum { ADDRESS_MAX = INET6_ADDRSTRLEN }; /**< Characters of the longest address, and NUL. */
 
-/** The address in text, into @p out: @p bytes as endpoints holds them. */
-void append_address(GString *out, const endpoints *ends, const uint8_t *bytes);
+/** Writes an address in text: @p bytes as endpoints holds them. @return the place behind it, which
+ * may be overwritten. */
+char *write_address(char *at, const endpoints *ends, const uint8_t *bytes);
 
 #endif

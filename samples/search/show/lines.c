@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "show/lines.h"
 
-#include <string.h>
 #include <time.h>
 #include <tlsfp/escape.h>
 #include <tlsfp/json.h>
 #include <tlsfp/names.h>
 #include <tlsfp/traits.h>
+#include <tlsfp/writer.h>
 
 #include "match/client_names.h"
 #include "show/community_id.h"
@@ -40,7 +40,7 @@ static char *write_digits(char *at, unsigned value, size_t n_digits)
 }
 
 /** Years of more than four digits do not occur: a time is 64 bits of nanoseconds. */
-static void append_time(GString *out, int64_t time_ns)
+static char *write_time(char *at, int64_t time_ns)
 {
     int64_t ns = time_ns % NS_PER_S;
     time_t s = (time_t)(time_ns / NS_PER_S);
@@ -50,27 +50,21 @@ static void append_time(GString *out, int64_t time_ns)
         s--;
     }
     gmtime_r(&s, &parts);
-    char text[] = "\"0000-00-00T00:00:00.000000000Z\"";
-    write_digits(text + 1, (unsigned)(parts.tm_year + 1900), 4);
-    write_digits(text + 6, (unsigned)(parts.tm_mon + 1), 2);
-    write_digits(text + 9, (unsigned)parts.tm_mday, 2);
-    write_digits(text + 12, (unsigned)parts.tm_hour, 2);
-    write_digits(text + 15, (unsigned)parts.tm_min, 2);
-    write_digits(text + 18, (unsigned)parts.tm_sec, 2);
-    write_digits(text + 21, (unsigned)ns, 9);
-    g_string_append_len(out, text, sizeof text - 1);
+    static const char form[] = "0000-00-00T00:00:00.000000000Z";
+    write_bytes(at, form, sizeof form - 1);
+    write_digits(at, (unsigned)(parts.tm_year + 1900), 4);
+    write_digits(at + 5, (unsigned)(parts.tm_mon + 1), 2);
+    write_digits(at + 8, (unsigned)parts.tm_mday, 2);
+    write_digits(at + 11, (unsigned)parts.tm_hour, 2);
+    write_digits(at + 14, (unsigned)parts.tm_min, 2);
+    write_digits(at + 17, (unsigned)parts.tm_sec, 2);
+    write_digits(at + 20, (unsigned)ns, 9);
+    return at + sizeof form - 1;
 }
 
 static tlsfp_span span_of(const char *text)
 {
     return (tlsfp_span){(const uint8_t *)text, strlen(text)};
-}
-
-static void append_quoted_address(GString *out, const endpoints *ends, const uint8_t *bytes)
-{
-    g_string_append_c(out, '"');
-    append_address(out, ends, bytes);
-    g_string_append_c(out, '"');
 }
 
 static void append_protocols(GString *out, tlsfp_span list)
@@ -111,25 +105,21 @@ static void append_client(GString *out, sighting *seen)
 }
 
 /** A key and true or false; @p key with its comma and colon. */
-static void append_flag(GString *out, const char *key, bool is_set)
-{
-    g_string_append(out, key);
-    g_string_append(out, is_set ? "true" : "false");
-}
+#define WRITE_FLAG(at, key, is_set) ((is_set) ? WRITE(at, key "true") : WRITE(at, key "false"))
 
-static void append_traits(GString *out, const tlsfp_client_hello *hello)
+static char *write_traits(char *at, const tlsfp_client_hello *hello)
 {
-    append_flag(out, ",\"resumption\":", tlsfp_offers_resumption(hello));
-    append_flag(out, ",\"grease\":", tlsfp_has_grease(hello));
-    append_flag(out, ",\"pq\":", tlsfp_offers_post_quantum(hello));
-    append_flag(out, ",\"ech\":", tlsfp_has_ech(hello));
+    at = WRITE_FLAG(at, ",\"resumption\":", tlsfp_offers_resumption(hello));
+    at = WRITE_FLAG(at, ",\"grease\":", tlsfp_has_grease(hello));
+    at = WRITE_FLAG(at, ",\"pq\":", tlsfp_offers_post_quantum(hello));
+    return WRITE_FLAG(at, ",\"ech\":", tlsfp_has_ech(hello));
 }
 
 /** With --answers only, so that lines without it do not wait. */
 static void append_answer(GString *out, sighting *seen)
 {
     const tlsfp_server_hello *answer = seen->found->answer;
-    append_flag(out, ",\"retry\":", seen->found->is_retry);
+    g_string_append(out, seen->found->is_retry ? ",\"retry\":true" : ",\"retry\":false");
     if (answer == NULL) {
         g_string_append(out, ",\"ja3s\":null,\"ja3s_r\":null");
         return;
@@ -142,70 +132,92 @@ static void append_answer(GString *out, sighting *seen)
 }
 
 /** What other tools call the connection, and identifiers of networks, where there are any. */
-static void append_tags(GString *out, const endpoints *ends)
+static char *write_tags(char *at, const endpoints *ends)
 {
     const network_tags *tags = &ends->tags;
-    g_string_append(out, ",\"community_id\":\"");
-    append_community_id(out, ends);
-    g_string_append_c(out, '"');
+    at = WRITE(at, ",\"community_id\":\"");
+    at = write_community_id(at, ends);
+    *at++ = '"';
     for (unsigned i = 0; i < tags->n_vlans; i++) {
-        g_string_append(out, i == 0 ? ",\"vlan\":[" : ",");
-        append_integer(out, tags->vlans[i]);
+        at = i == 0 ? WRITE(at, ",\"vlan\":[") : WRITE(at, ",");
+        at = write_number(at, tags->vlans[i]);
     }
-    g_string_append(out, tags->n_vlans > 0 ? "]" : "");
+    if (tags->n_vlans > 0)
+        *at++ = ']';
     for (unsigned i = 0; i < tags->n_vnis; i++) {
-        g_string_append(out, i == 0 ? ",\"vni\":[" : ",");
-        append_integer(out, tags->vnis[i]);
+        at = i == 0 ? WRITE(at, ",\"vni\":[") : WRITE(at, ",");
+        at = write_number(at, tags->vnis[i]);
     }
-    g_string_append(out, tags->n_vnis > 0 ? "]" : "");
+    if (tags->n_vnis > 0)
+        *at++ = ']';
+    return at;
 }
 
-/** Where and when the hello was found. */
-static void append_place(GString *out, sighting *seen)
+/* Room for what stands between texts of any length. */
+enum {
+    PLACE_ROOM = 64 + WRITE_NUMBER_MAX,
+    ENDS_ROOM = 128 + 2 * ADDRESS_MAX + 2 * WRITE_NUMBER_MAX,
+    END_ROOM = 256 + COMMUNITY_ID_LEN + 2 * MAX_TAGS * (WRITE_NUMBER_MAX + 1),
+};
+
+/** When and in which file the hello was found. */
+static void append_place(GString *out, const sighting *seen)
 {
-    const found_hello *found = seen->found;
-    const endpoints *ends = found->ends;
-    g_string_append(out, "{\"time\":");
-    append_time(out, found->frame->time_ns);
-    g_string_append(out, ",\"frame\":");
-    append_integer(out, found->frame->number);
-    g_string_append(out, ",\"file\":");
+    const frame *packet = seen->found->frame;
+    char *at = write_begin(out, PLACE_ROOM);
+    at = WRITE(at, "{\"time\":\"");
+    at = write_time(at, packet->time_ns);
+    at = WRITE(at, "\",\"frame\":");
+    at = write_number(at, packet->number);
+    write_end(out, WRITE(at, ",\"file\":"));
     tlsfp_append_json_escaped(out, span_of(seen->file));
-    if (found->frame->interface != NULL) {
+    if (packet->interface != NULL) {
         g_string_append(out, ",\"interface\":");
-        tlsfp_append_json_escaped(out, span_of(found->frame->interface));
+        tlsfp_append_json_escaped(out, span_of(packet->interface));
     }
-    g_string_append(out, ",\"src\":");
-    append_quoted_address(out, ends, ends->src);
-    g_string_append(out, ",\"dst\":");
-    append_quoted_address(out, ends, ends->dst);
-    g_string_append(out, ",\"srcport\":");
-    append_integer(out, ends->src_port);
-    g_string_append(out, ",\"dstport\":");
-    append_integer(out, ends->dst_port);
+}
+
+static char *write_ends(char *at, const endpoints *ends)
+{
+    at = WRITE(at, ",\"src\":\"");
+    at = write_address(at, ends, ends->src);
+    at = WRITE(at, "\",\"dst\":\"");
+    at = write_address(at, ends, ends->dst);
+    at = WRITE(at, "\",\"srcport\":");
+    at = write_number(at, ends->src_port);
+    at = WRITE(at, ",\"dstport\":");
+    return write_number(at, ends->dst_port);
+}
+
+/** Who sent it to whom, and for whom. */
+static void append_connection(GString *out, const sighting *seen)
+{
+    const tlsfp_client_hello *hello = seen->found->hello;
+    const char *transport = tlsfp_transport_name(hello->transport);
+    char *at = write_ends(write_begin(out, ENDS_ROOM), seen->found->ends);
+    at = WRITE(at, ",\"transport\":\"");
+    at = write_bytes(at, transport, strlen(transport));
+    at = WRITE(at, "\",\"sni\":");
+    const bool has_name = hello->server_name.data != NULL;
+    write_end(out, has_name ? at : WRITE(at, "null"));
+    if (has_name)
+        tlsfp_append_json_escaped(out, shown_name(hello));
+    g_string_append(out, ",\"alpn\":");
+    append_protocols(out, hello->alpn);
 }
 
 void append_json(GString *out, sighting *seen, bool with_answer)
 {
     const tlsfp_client_hello *hello = seen->found->hello;
     append_place(out, seen);
-    g_string_append(out, ",\"transport\":");
-    tlsfp_append_json_string(out, tlsfp_transport_name(hello->transport));
-    g_string_append(out, ",\"sni\":");
-    if (hello->server_name.data != NULL)
-        tlsfp_append_json_escaped(out, shown_name(hello));
-    else
-        g_string_append(out, "null");
-    g_string_append(out, ",\"alpn\":");
-    append_protocols(out, hello->alpn);
+    append_connection(out, seen);
     g_string_append(out, ",\"tls_data\":");
     tlsfp_append_json_tls_data(hello, out);
     g_string_append(out, ",\"tls_fingerprints\":");
     tlsfp_append_json_tls_fingerprints(seen->context, hello, out);
-    append_traits(out, hello);
-    append_tags(out, seen->found->ends);
-    if (seen->found->is_overlap)
-        append_flag(out, ",\"overlap\":", true);
+    char *at = write_traits(write_begin(out, END_ROOM), hello);
+    at = write_tags(at, seen->found->ends);
+    write_end(out, seen->found->is_overlap ? WRITE(at, ",\"overlap\":true") : at);
     if (with_answer)
         append_answer(out, seen);
     append_client(out, seen);

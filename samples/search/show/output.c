@@ -10,6 +10,7 @@
 
 enum {
     CHUNK_SIZE = 64 * 1024, /* lines written together */
+    LINE_SIZE = 16 * 1024,  /* of most lines, with the room made for them */
 };
 
 /** A stretch of a lane in the temporary file. */
@@ -21,8 +22,7 @@ typedef struct {
 struct out_lane {
     output *out;
     bool finished;
-    size_t n_chunk;
-    char *chunk;         /* the thread's own; all below belongs to whoever holds the lock */
+    GString *chunk;      /* the thread's own; all below belongs to whoever holds the lock */
     GByteArray *kept;    /* or NULL */
     GArray *spilled;     /* of extent: after what was kept; or NULL */
     GPtrArray *messages; /* of char *, or NULL */
@@ -179,9 +179,9 @@ static void pass_on(out_lane *lane, const char *text, size_t len)
 static void pass_chunk_on(out_lane *lane)
 {
     g_mutex_lock(&lane->out->lock);
-    pass_on(lane, lane->chunk, lane->n_chunk);
+    pass_on(lane, lane->chunk->str, lane->chunk->len);
     g_mutex_unlock(&lane->out->lock);
-    lane->n_chunk = 0;
+    g_string_truncate(lane->chunk, 0);
 }
 
 out_lane *output_lane(output *out)
@@ -194,27 +194,23 @@ out_lane *output_lane(output *out)
     return lane;
 }
 
-static void put_large(out_lane *lane, const char *text, size_t len)
+GString *lane_text(out_lane *lane)
 {
-    g_mutex_lock(&lane->out->lock);
-    pass_on(lane, text, len);
-    g_mutex_unlock(&lane->out->lock);
+    if (lane->chunk == NULL)
+        lane->chunk = g_string_sized_new(CHUNK_SIZE + LINE_SIZE);
+    return lane->chunk;
+}
+
+void lane_end_line(out_lane *lane)
+{
+    if (lane->chunk->len >= CHUNK_SIZE || lane->out->per_line)
+        pass_chunk_on(lane);
 }
 
 void lane_put(out_lane *lane, const char *text, size_t len)
 {
-    if (lane->chunk == NULL)
-        lane->chunk = g_malloc(CHUNK_SIZE);
-    if (len > CHUNK_SIZE - lane->n_chunk)
-        pass_chunk_on(lane);
-    if (len > CHUNK_SIZE) {
-        put_large(lane, text, len);
-        return;
-    }
-    memcpy(lane->chunk + lane->n_chunk, text, len);
-    lane->n_chunk += len;
-    if (lane->out->per_line)
-        pass_chunk_on(lane);
+    g_string_append_len(lane_text(lane), text, (gssize)len);
+    lane_end_line(lane);
 }
 
 void lane_say(out_lane *lane, const char *message)
@@ -251,9 +247,11 @@ void lane_finish(out_lane *lane)
 {
     output *out = lane->out;
     g_mutex_lock(&out->lock);
-    pass_on(lane, lane->chunk, lane->n_chunk);
-    g_free(lane->chunk);
-    lane->chunk = NULL;
+    if (lane->chunk != NULL) {
+        pass_on(lane, lane->chunk->str, lane->chunk->len);
+        g_string_free(lane->chunk, TRUE);
+        lane->chunk = NULL;
+    }
     lane->finished = true;
     advance(out);
     g_mutex_unlock(&out->lock);

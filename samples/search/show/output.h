@@ -41,6 +41,12 @@ void output_listen(output *out, void (*say)(const char *message, void *data), vo
  */
 out_lane *output_lane(output *out);
 
+/** The text to which a line is appended, with its newline; then call lane_end_line(). */
+GString *lane_text(out_lane *lane);
+
+/** Writes what was appended, some lines together. */
+void lane_end_line(out_lane *lane);
+
 /** Appends text, which ends with a newline. */
 void lane_put(out_lane *lane, const char *text, size_t len);
 
