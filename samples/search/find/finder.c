@@ -15,6 +15,7 @@ struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
     struct finder *finder = g_new0(struct finder, 1);
     finder->limits = *limits;
     connection_factors_draw(&limits->key, &finder->factors);
+    hello_hash_key_draw(&limits->key, &finder->hello_key);
     finder->found = found;
     finder->data = data;
     size_t for_answers = limits->answers ? limits->memory / ANSWERS_SHARE : 0;
@@ -191,11 +192,6 @@ void note_vni(struct finder *finder, uint32_t vni)
         tags->vnis[tags->n_vnis++] = vni;
 }
 
-uint32_t hash_hello(const struct finder *finder, tlsfp_span message)
-{
-    return (uint32_t)tlsfp_hash(&finder->limits.key, message) | 1;
-}
-
 void report_overlap(struct finder *finder, const endpoints *ends, tlsfp_span message)
 {
     tlsfp_client_hello hello;
@@ -210,7 +206,7 @@ void report_overlap(struct finder *finder, const endpoints *ends, tlsfp_span mes
 void report_once(struct finder *finder, struct flow *flow, const endpoints *ends,
                  tlsfp_span message, tlsfp_transport transport)
 {
-    uint32_t hash = hash_hello(finder, message);
+    uint32_t hash = hello_hash(&finder->hello_key, message);
     if (hash == flow->told[0] || hash == flow->told[1])
         return;
     flow->told[1] = flow->told[0];

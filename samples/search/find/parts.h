@@ -12,10 +12,12 @@
 #include "find/packets/addresses.h"
 #include "find/packets/fragments.h"
 #include "find/streams/flows.h"
+#include "find/streams/hello_hash.h"
 
 struct finder {
     finder_limits limits;
     connection_factors factors;
+    hello_hash_key hello_key;
     void (*found)(const found_hello *, void *data);
     void *data;
     void (*seen)(const frame *, uint64_t connection, void *data); /* or NULL */
@@ -173,9 +175,6 @@ void report(struct finder *finder, struct flow *flow, const endpoints *ends, tls
 
 /** Tells the caller of a hello that did not count. */
 void report_overlap(struct finder *finder, const endpoints *ends, tlsfp_span message);
-
-/** By which a flow's hellos are told apart; never 0. */
-uint32_t hash_hello(const struct finder *finder, tlsfp_span message);
 
 /** Whether a hello waits for what the sender of the packet says. */
 bool is_answer_due(const struct finder *finder, const endpoints *ends);

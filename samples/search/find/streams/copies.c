@@ -73,7 +73,7 @@ static void keep_message(const struct side *side, struct copy *copy)
         return;
     copy->message = g_memdup2(message.data, message.len);
     copy->len = message.len;
-    copy->hash = hash_hello(side->finder, message);
+    copy->hash = hello_hash(&side->finder->hello_key, message);
     copy->end = copy->origin + copy->bytes->len;
     copy->ends = side_ends(side);
     copy->frame = *side->finder->packet;

@@ -20,12 +20,14 @@ enum {
 };
 
 G_STATIC_ASSERT(sizeof(struct flow) <= CACHE_LINE);
+G_STATIC_ASSERT(WAYS * 2 * sizeof(uint32_t) == CACHE_LINE);
 G_STATIC_ASSERT(WAYS *MAX_SETS < 1 << SLOT_BITS);
 
-/** An entry: where the flow stands, counted from 1, and a tag, which tells most other keys apart. 0
- * for one that was never used. */
+/** A cache line of entries: where the flow stands, counted from 1, and a tag, which tells most
+ * other keys apart; 0 for one that was never used. */
 typedef struct {
     uint32_t entries[WAYS];
+    uint32_t used[WAYS]; /* when each was used last, in packets */
 } flow_set;
 
 /** A flow in a cache line of its own. */
@@ -43,8 +45,8 @@ typedef struct {
 struct flows {
     flow_set *sets;
     size_t n_sets;
-    void *allocated;
-    slot *slots; /* in the order of their first use: flows at one time lie close together */
+    void *allocated; /* sets and slots */
+    slot *slots;     /* in the order of their first use: flows at one time lie close together */
     size_t n_slots;
     uint32_t now; /* counts packets */
     size_t limit, memory;
@@ -53,18 +55,19 @@ struct flows {
 };
 
 /** Both directions of a connection are in one set. */
-static uint32_t *set_of(const struct flows *flows, uint64_t key)
+static flow_set *set_of(const struct flows *flows, uint64_t key)
 {
-    return flows->sets[(size_t)(key >> KEY_BITS) & (flows->n_sets - 1)].entries;
+    return &flows->sets[(size_t)(key >> KEY_BITS) & (flows->n_sets - 1)];
 }
 
 /** Zeroed pages that nothing was written to take no memory. */
 static void allocate(struct flows *flows)
 {
-    flows->sets = g_new0(flow_set, flows->n_sets);
-    flows->allocated = g_malloc0(flows->n_sets * WAYS * sizeof(slot) + CACHE_LINE);
+    const size_t per_set = sizeof(flow_set) + WAYS * sizeof(slot);
+    flows->allocated = g_malloc0(flows->n_sets * per_set + CACHE_LINE);
     uintptr_t start = (uintptr_t)flows->allocated;
-    flows->slots = (slot *)((start + CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1));
+    flows->sets = (flow_set *)((start + CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1));
+    flows->slots = (slot *)(flows->sets + flows->n_sets);
 }
 
 struct flows *flows_new(size_t memory)
@@ -137,7 +140,6 @@ void flows_free(struct flows *flows)
         flows_drop_half(flows, flows->finished.oldest->flow);
     while (flows->waiting.oldest != NULL)
         flows_drop_half(flows, flows->waiting.oldest->flow);
-    g_free(flows->sets);
     g_free(flows->allocated);
     g_free(flows);
 }
@@ -173,36 +175,50 @@ static inline struct flow *match(const struct flows *flows, uint32_t entry, uint
     return flow->key == key ? flow : NULL;
 }
 
-/** Of a full set, the flow that was used longest ago, one without a half-seen hello if there is
- * any. */
-static size_t choose_victim(const struct flows *flows, const uint32_t *set)
+/** Of the ways in a set of bits, the one that was used longest ago. */
+static size_t oldest_of(const struct flows *flows, const flow_set *set, unsigned ways)
 {
-    size_t chosen = 0;
-    for (size_t way = 1; way < WAYS; way++) {
-        const struct flow *flow = flow_at(flows, set[way]), *victim = flow_at(flows, set[chosen]);
-        bool better = (is_half_seen(victim) && !is_half_seen(flow)) ||
-                      (is_half_seen(victim) == is_half_seen(flow) &&
-                       flows->now - flow->used > flows->now - victim->used);
-        if (better)
-            chosen = way;
+    size_t oldest = 0;
+    uint32_t most = 0;
+    for (size_t way = 0; way < WAYS; way++) {
+        uint32_t age = flows->now - set->used[way];
+        if ((ways >> way & 1) != 0 && age >= most) {
+            oldest = way;
+            most = age;
+        }
     }
-    return chosen;
+    return oldest;
+}
+
+/** Of a full set, the flow that was used longest ago, one without a half-seen hello if there is
+ * any. Flows are looked at one by one, as each is in a cache line of its own. */
+static size_t choose_victim(const struct flows *flows, const flow_set *set)
+{
+    const unsigned all = (1u << WAYS) - 1;
+    for (unsigned left = all; left != 0;) {
+        size_t way = oldest_of(flows, set, left);
+        if (!is_half_seen(flow_at(flows, set->entries[way])))
+            return way;
+        left &= ~(1u << way);
+    }
+    return oldest_of(flows, set, all);
 }
 
 /** An entry for a key: an unused one, if there is any. */
-static size_t choose_way(const struct flows *flows, const uint32_t *set, uint64_t key)
+static size_t choose_way(const struct flows *flows, const flow_set *set, uint64_t key)
 {
-    if (set[first_way(key)] == 0)
+    if (set->entries[first_way(key)] == 0)
         return first_way(key);
     for (size_t way = 0; way < WAYS; way++)
-        if (set[way] == 0)
+        if (set->entries[way] == 0)
             return way;
     return choose_victim(flows, set);
 }
 
-static struct flow *put_in(struct flows *flows, uint32_t *set, uint64_t key)
+/** Puts a new flow in a way. */
+static struct flow *put_in(struct flows *flows, flow_set *set, size_t way, uint64_t key)
 {
-    uint32_t *entry = &set[choose_way(flows, set, key)];
+    uint32_t *entry = &set->entries[way];
     if (*entry == 0)
         *entry = (uint32_t)++flows->n_slots;
     struct flow *flow = flow_at(flows, *entry);
@@ -213,28 +229,34 @@ static struct flow *put_in(struct flows *flows, uint32_t *set, uint64_t key)
     return flow;
 }
 
-static struct flow *find_in(const struct flows *flows, const uint32_t *set, uint64_t key)
+/** The flow with that key, and its way; or NULL. */
+static inline struct flow *find_in(const struct flows *flows, const flow_set *set, uint64_t key,
+                                   size_t *out_way)
 {
-    struct flow *flow = match(flows, set[first_way(key)], key);
+    struct flow *flow = match(flows, set->entries[ *out_way = first_way(key)], key);
     for (size_t way = 0; way < WAYS && flow == NULL; way++)
-        flow = match(flows, set[way], key);
+        flow = match(flows, set->entries[ *out_way = way], key);
     return flow;
 }
 
 struct flow *flows_find(struct flows *flows, uint64_t key)
 {
-    return find_in(flows, set_of(flows, key), key);
+    size_t way;
+    return find_in(flows, set_of(flows, key), key, &way);
 }
 
 struct flow *flows_get(struct flows *flows, uint64_t key, bool *out_new)
 {
-    uint32_t *set = set_of(flows, key);
-    struct flow *flow = find_in(flows, set, key);
+    size_t way;
+    flow_set *set = set_of(flows, key);
+    struct flow *flow = find_in(flows, set, key, &way);
     flows->now++;
     *out_new = flow == NULL;
-    if (flow == NULL)
-        flow = put_in(flows, set, key);
-    flow->used = flows->now;
+    if (flow == NULL) {
+        way = choose_way(flows, set, key);
+        flow = put_in(flows, set, way, key);
+    }
+    set->used[way] = flows->now;
     return flow;
 }
 

@@ -22,7 +22,6 @@ struct flow {
     uint32_t next;        /**< TCP: the next sequence number, where anchored is set. */
     uint32_t syn;         /**< TCP: the first sequence number by a SYN that may be ignored. */
     uint32_t time;        /**< TCP: the last timestamp, RFC 7323, where has_time is set. */
-    uint32_t used;        /**< When, in packets. */
     uint16_t record_left; /**< TLS: bytes of the record at hand still to come. */
     uint8_t anchored : 1, has_start : 1, has_syn : 1, has_time : 1;
     uint8_t has_syn_data : 1;    /**< TCP: the held bytes came in a SYN. */
