@@ -6,6 +6,8 @@
 #include <gcrypt.h>
 #include <tlsfp/fingerprint.h>
 
+#include "fingerprint/digests.h"
+
 enum {
     MAX_VALUES = 0xffff / 2,     /* 2-byte values in a list with a 2-byte length */
     MAX_EXTENSIONS = 0xffff / 4, /* empty extensions in a block */
@@ -45,7 +47,7 @@ typedef struct {
 } keyed_cipher;
 
 struct tlsfp_context {
-    GChecksum *md5;
+    digests digests;
     gcry_md_hd_t hmac;      /* SHA-256, for QUIC's HKDF */
     gcry_md_hd_t hmac_salt; /* likewise, its key is */
     const uint8_t *salt;    /* of a version; NULL before the first one */

@@ -68,24 +68,9 @@ ja3_text write_ja3n_text_beside(tlsfp_context *context, const ja3_text *ja3, cha
     return out;
 }
 
-bool ja3_is_same(const ja3_text *text, const ja3_text *other)
-{
-    return memcmp(text->types, other->types, (size_t)(text->groups - text->types)) == 0;
-}
-
-static char *write_md5(tlsfp_context *context, const char *text, const char *end, char *at)
-{
-    uint8_t digest[16];
-    gsize digest_len = sizeof digest;
-    g_checksum_reset(context->md5);
-    g_checksum_update(context->md5, (const guchar *)text, end - text);
-    g_checksum_get_digest(context->md5, digest, &digest_len);
-    return write_hex(at, digest, sizeof digest);
-}
-
 char *write_ja3_hash(tlsfp_context *context, const ja3_text *text, char *at)
 {
-    return write_md5(context, text->start, text->end, at);
+    return write_digest(&context->digests, DIGEST_JA3, text->start, text->end, at);
 }
 
 static ja3_text write_client(tlsfp_context *context, const tlsfp_client_hello *hello, ja3_form form)
@@ -142,7 +127,8 @@ static char *write_server(tlsfp_context *context, const tlsfp_server_hello *hell
 
 void tlsfp_ja3s(tlsfp_context *context, const tlsfp_server_hello *hello, char out[TLSFP_JA3_SIZE])
 {
-    *write_md5(context, context->text, write_server(context, hello), out) = '\0';
+    const char *end = write_server(context, hello);
+    *write_digest(&context->digests, DIGEST_JA3, context->text, end, out) = '\0';
 }
 
 void tlsfp_ja3s_text(tlsfp_context *context, const tlsfp_server_hello *hello, GString *out)

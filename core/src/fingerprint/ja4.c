@@ -9,8 +9,6 @@
 #include "hello/extension.h"
 #include "hello/iana.h"
 
-enum { HASH_SIZE = TLSFP_JA4_HASH_LEN / 2 }; /* JA4.md "Cipher hash" */
-
 /** JA4.md "TLS and DTLS Version". */
 static const char *version_code(uint16_t version)
 {
@@ -193,40 +191,20 @@ ja4_text write_ja4_text_beside(tlsfp_context *context, const ja4_text *ja4, ja4_
     return out;
 }
 
-/** The first digits of the SHA-256 of a list, JA4.md "Cipher hash"; zeros for an empty one. */
-static char *write_hash(char *at, const char *list, const char *end)
+/** JA4.md "Cipher hash"; zeros for an empty list. */
+static char *write_hash(tlsfp_context *context, const char *list, const char *end, char *at)
 {
-    uint8_t digest[32] = {0};
-    if (end > list)
-        gcry_md_hash_buffer(GCRY_MD_SHA256, digest, list, (size_t)(end - list));
-    return write_hex(at, digest, HASH_SIZE);
+    if (end == list)
+        return WRITE(at, "000000000000");
+    return write_digest(&context->digests, DIGEST_JA4, list, end, at);
 }
 
-char *write_ja4_hash(const ja4_text *text, char *at)
+char *write_ja4_hash(tlsfp_context *context, const ja4_text *text, char *at)
 {
     at = write_bytes(at, text->start, TLSFP_JA4_B_AT);
-    at = write_hash(at, text->ciphers, text->types - 1);
+    at = write_hash(context, text->ciphers, text->types - 1, at);
     *at++ = '_';
-    return write_hash(at, text->types, text->end);
-}
-
-static bool is_same(const char *list, const char *end, const char *other, const char *other_end)
-{
-    const size_t len = (size_t)(end - list);
-    return (size_t)(other_end - other) == len && memcmp(list, other, len) == 0;
-}
-
-char *write_ja4_hash_beside(const ja4_text *text, const ja4_text *ja4, const char *hash, char *at)
-{
-    at = write_bytes(at, text->start, TLSFP_JA4_B_AT);
-    if (is_same(text->ciphers, text->types, ja4->ciphers, ja4->types))
-        at = write_bytes(at, hash + TLSFP_JA4_B_AT, TLSFP_JA4_HASH_LEN);
-    else
-        at = write_hash(at, text->ciphers, text->types - 1);
-    *at++ = '_';
-    if (is_same(text->types, text->end, ja4->types, ja4->end))
-        return write_bytes(at, hash + TLSFP_JA4_C_AT, TLSFP_JA4_HASH_LEN);
-    return write_hash(at, text->types, text->end);
+    return write_hash(context, text->types, text->end, at);
 }
 
 static ja4_text write_client(tlsfp_context *context, const tlsfp_client_hello *hello, ja4_form form)
@@ -239,7 +217,7 @@ static void hash_client(tlsfp_context *context, const tlsfp_client_hello *hello,
                         char out[TLSFP_JA4_SIZE])
 {
     const ja4_text text = write_client(context, hello, form);
-    *write_ja4_hash(&text, out) = '\0';
+    *write_ja4_hash(context, &text, out) = '\0';
 }
 
 static void append_client(tlsfp_context *context, const tlsfp_client_hello *hello, ja4_form form,

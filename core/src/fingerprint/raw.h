@@ -2,7 +2,7 @@
 /**
  * @file
  * Raw forms and hashes of one hello, written one after the other: each list is read, sorted and
- * written in digits once, and copied where it stands again; each hash is made once.
+ * written in digits once, and copied where it stands again.
  *
  * lists_read() comes first. What is written needs the room that ja3_room() and ja4_room() say, of
  * which a few bytes behind the text may be overwritten.
@@ -39,9 +39,6 @@ ja3_text write_ja3_text(tlsfp_context *context, const tlsfp_client_hello *hello,
 /** ja3n_r of the same hello as @p ja3. */
 ja3_text write_ja3n_text_beside(tlsfp_context *context, const ja3_text *ja3, char *at);
 
-/** Whether two forms of one hello are the same. */
-bool ja3_is_same(const ja3_text *text, const ja3_text *other);
-
 /** The MD5. Returns the place behind it. */
 char *write_ja3_hash(tlsfp_context *context, const ja3_text *text, char *at);
 
@@ -66,9 +63,6 @@ ja4_text write_ja4_text_beside(tlsfp_context *context, const ja4_text *ja4, ja4_
                                char *at);
 
 /** The hashed form: ja4, ja4_o, stable. Returns the place behind it. */
-char *write_ja4_hash(const ja4_text *text, char *at);
-
-/** Likewise of another form of the same hello as @p ja4, whose hashed form is @p hash. */
-char *write_ja4_hash_beside(const ja4_text *text, const ja4_text *ja4, const char *hash, char *at);
+char *write_ja4_hash(tlsfp_context *context, const ja4_text *text, char *at);
 
 #endif

@@ -42,11 +42,11 @@ bool tlsfp_offers_resumption(const tlsfp_client_hello *hello)
            (find_extension(hello, EXTENSION_SESSION_TICKET, &ticket) && ticket.len > 0);
 }
 
-static bool any_value(tlsfp_span list, bool (*fits)(uint16_t value))
+static bool any_grease(tlsfp_span list)
 {
     uint16_t value;
     while (take_u16(&list, &value))
-        if (fits(value))
+        if (is_grease(value))
             return true;
     return false;
 }
@@ -58,15 +58,18 @@ bool tlsfp_has_grease(const tlsfp_client_hello *hello)
     while (take_extension(&block, &type, &body))
         if (is_grease(type))
             return true;
-    return any_value(hello->cipher_suites, tlsfp_is_grease) ||
-           any_value(hello->supported_groups, tlsfp_is_grease) ||
-           any_value(hello->supported_versions, tlsfp_is_grease) ||
-           any_value(hello->signature_algorithms, tlsfp_is_grease);
+    return any_grease(hello->cipher_suites) || any_grease(hello->supported_groups) ||
+           any_grease(hello->supported_versions) || any_grease(hello->signature_algorithms);
 }
 
 bool tlsfp_offers_post_quantum(const tlsfp_client_hello *hello)
 {
-    return any_value(hello->supported_groups, tlsfp_is_post_quantum);
+    tlsfp_span groups = hello->supported_groups;
+    uint16_t group;
+    while (take_u16(&groups, &group))
+        if (tlsfp_is_post_quantum(group))
+            return true;
+    return false;
 }
 
 bool tlsfp_has_ech(const tlsfp_client_hello *hello)

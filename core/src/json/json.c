@@ -125,13 +125,10 @@ static char *write_ja3s(tlsfp_context *context, const tlsfp_client_hello *hello,
     at = WRITE(at, "\"ja3_r\":\"");
     const ja3_text sent = write_ja3_text(context, hello, JA3_SENT, at);
     at = WRITE(sent.end, "\",\"ja3\":\"");
-    const char *hash = at;
     at = write_ja3_hash(context, &sent, at);
     at = WRITE(at, "\",\"ja3n_r\":\"");
     const ja3_text sorted = write_ja3n_text_beside(context, &sent, at);
     at = WRITE(sorted.end, "\",\"ja3n\":\"");
-    if (ja3_is_same(&sent, &sorted))
-        return write_bytes(at, hash, TLSFP_JA3_LEN);
     return write_ja3_hash(context, &sorted, at);
 }
 
@@ -148,17 +145,17 @@ static char *write_ja4s(tlsfp_context *context, const tlsfp_client_hello *hello,
     const ja4_text sorted = write_ja4_text(context, hello, JA4_SORTED, at);
     at = WRITE(sorted.end, "\",\"ja4\":\"");
     const char *ja4 = at;
-    at = write_ja4_hash(&sorted, at);
+    at = write_ja4_hash(context, &sorted, at);
     at = WRITE(at, "\",\"ja4_bc\":\"");
     at = write_ja4_bc(ja4, at);
     at = WRITE(at, "\",\"ja4_ro\":\"");
     const ja4_text sent = write_ja4_text_beside(context, &sorted, JA4_SENT, at);
     at = WRITE(sent.end, "\",\"ja4_o\":\"");
-    at = write_ja4_hash_beside(&sent, &sorted, ja4, at);
+    at = write_ja4_hash(context, &sent, at);
     at = WRITE(at, "\",\"stable_r\":\"");
     const ja4_text stable = write_ja4_text_beside(context, &sorted, JA4_STABLE, at);
     at = WRITE(stable.end, "\",\"stable\":\"");
-    return write_ja4_hash_beside(&stable, &sorted, ja4, at);
+    return write_ja4_hash(context, &stable, at);
 }
 
 static size_t fingerprints_room(const tlsfp_client_hello *hello)
