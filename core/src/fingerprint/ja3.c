@@ -46,7 +46,7 @@ ja3_text write_ja3_text(tlsfp_context *context, const tlsfp_client_hello *hello,
     at = write_decimal_list(at, lists->ciphers, lists->n_ciphers, context->decimals);
     *at++ = ',';
     out.types = at;
-    at = write_decimal_list(at, form == JA3_SENT ? lists->types : lists_sorted_types(context),
+    at = write_decimal_list(at, form == JA3_SENT ? lists->types : hello_lists_sorted_types(context),
                             lists->n_types, context->decimals);
     *at++ = ',';
     out.groups = at;
@@ -60,7 +60,7 @@ ja3_text write_ja3n_text_beside(tlsfp_context *context, const ja3_text *ja3, cha
 {
     ja3_text out = {.start = at};
     out.types = write_bytes(at, ja3->start, (size_t)(ja3->types - ja3->start));
-    at = write_decimal_list(out.types, lists_sorted_types(context), context->lists.n_types,
+    at = write_decimal_list(out.types, hello_lists_sorted_types(context), context->lists.n_types,
                             context->decimals);
     *at++ = ',';
     out.groups = at;
@@ -75,7 +75,7 @@ char *write_ja3_hash(tlsfp_context *context, const ja3_text *text, char *at)
 
 static ja3_text write_client(tlsfp_context *context, const tlsfp_client_hello *hello, ja3_form form)
 {
-    lists_read(context, hello);
+    hello_lists_read(context, hello);
     return write_ja3_text(context, hello, form, context->text);
 }
 

@@ -138,7 +138,7 @@ static char *write_types(tlsfp_context *context, ja4_form form, char *at, size_t
     size_t n = *out_count = lists->n_types;
     if (form == JA4_SENT)
         return write_hex_list(at, lists->types, n);
-    memcpy(context->values, lists_sorted_types(context), n * sizeof *lists->types);
+    memcpy(context->values, hello_lists_sorted_types(context), n * sizeof *lists->types);
     if (form == JA4_STABLE)
         n = *out_count = drop_state(context->values, n);
     return write_hex_list(at, context->values, drop_part_a(context->values, n));
@@ -209,7 +209,7 @@ char *write_ja4_hash(tlsfp_context *context, const ja4_text *text, char *at)
 
 static ja4_text write_client(tlsfp_context *context, const tlsfp_client_hello *hello, ja4_form form)
 {
-    lists_read(context, hello);
+    hello_lists_read(context, hello);
     return write_ja4_text(context, hello, form, context->text);
 }
 

@@ -4,7 +4,7 @@
 #include "fingerprint/raw.h"
 #include "fingerprint/text.h"
 
-void lists_read(tlsfp_context *context, const tlsfp_client_hello *hello)
+void hello_lists_read(tlsfp_context *context, const tlsfp_client_hello *hello)
 {
     hello_lists *lists = &context->lists;
     lists->n_ciphers = read_values(hello->cipher_suites, lists->ciphers);
@@ -12,7 +12,7 @@ void lists_read(tlsfp_context *context, const tlsfp_client_hello *hello)
     lists->has_sorted = false;
 }
 
-const uint16_t *lists_sorted_types(tlsfp_context *context)
+const uint16_t *hello_lists_sorted_types(tlsfp_context *context)
 {
     hello_lists *lists = &context->lists;
     if (!lists->has_sorted) {

@@ -4,8 +4,8 @@
  * Raw forms and hashes of one hello, written one after the other: each list is read, sorted and
  * written in digits once, and copied where it stands again.
  *
- * lists_read() comes first. What is written needs the room that ja3_room() and ja4_room() say, of
- * which a few bytes behind the text may be overwritten.
+ * hello_lists_read() comes first. What is written needs the room that ja3_room() and ja4_room()
+ * say, of which a few bytes behind the text may be overwritten.
  */
 #ifndef TLSFP_RAW_H
 #define TLSFP_RAW_H
@@ -13,10 +13,10 @@
 #include "fingerprint/context.h"
 
 /** Reads the hello's lists into the context. */
-void lists_read(tlsfp_context *context, const tlsfp_client_hello *hello);
+void hello_lists_read(tlsfp_context *context, const tlsfp_client_hello *hello);
 
 /** The types of the extensions that were read, sorted. */
-const uint16_t *lists_sorted_types(tlsfp_context *context);
+const uint16_t *hello_lists_sorted_types(tlsfp_context *context);
 
 /** Room for ja3_r or ja3n_r, and for ja4_r, ja4_ro or stable_r. */
 size_t ja3_room(const tlsfp_client_hello *hello);

@@ -171,7 +171,7 @@ void tlsfp_append_json_tls_fingerprints(tlsfp_context *context, const tlsfp_clie
                                         GString *out)
 {
     char *at = write_begin(out, fingerprints_room(hello));
-    lists_read(context, hello);
+    hello_lists_read(context, hello);
     at = WRITE(at, "{");
     at = write_ja3s(context, hello, at);
     at = write_ja4s(context, hello, at);
