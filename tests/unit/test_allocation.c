@@ -134,12 +134,27 @@ static void test_ja4(fixture *f, const void *unused)
     g_assert_cmpuint(n_allocations - before, ==, 0);
 }
 
+/** A list that was hashed before is not hashed again. */
 static void test_ja3(fixture *f, const void *unused)
 {
     (void)unused;
-    size_t before = n_allocations, bytes_before = n_bytes;
+    size_t before = n_allocations;
     for (int i = 0; i < N_ROUNDS; i++)
         ja3_of(f);
+    g_assert_cmpuint(n_allocations - before, ==, N_PER_JA3);
+}
+
+/** Of hellos with another cipher suite each. */
+static void test_new_ja3(fixture *f, const void *unused)
+{
+    enum { SECOND_CIPHER_AT = 4 + 2 + 32 + 1 + 2 + 2 };
+    (void)unused;
+    size_t before = n_allocations, bytes_before = n_bytes;
+    g_assert_cmpuint(f->hello->data[SECOND_CIPHER_AT], ==, 0xc0);
+    for (int i = 0; i < N_ROUNDS; i++) {
+        f->hello->data[SECOND_CIPHER_AT + 1] = (uint8_t)i;
+        ja3_of(f);
+    }
     g_assert_cmpuint(n_allocations - before, ==, N_ROUNDS * N_PER_JA3);
     g_assert_cmpuint(n_bytes - bytes_before, ==, N_ROUNDS * N_PER_JA3 * JA3_STRING_SIZE);
 }
@@ -150,5 +165,6 @@ int main(int argc, char **argv)
     g_test_add("/allocation/counters", fixture, NULL, set_up, test_counters, tear_down);
     g_test_add("/allocation/parse-and-ja4", fixture, NULL, set_up, test_ja4, tear_down);
     g_test_add("/allocation/parse-and-ja3", fixture, NULL, set_up, test_ja3, tear_down);
+    g_test_add("/allocation/parse-and-new-ja3", fixture, NULL, set_up, test_new_ja3, tear_down);
     return g_test_run();
 }
