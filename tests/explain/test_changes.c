@@ -13,7 +13,7 @@
 
 enum {
     N_CHANGES = 1000,
-    N_LISTS = 4,
+    N_LISTS = 5,
     N_KINDS = N_LISTS + 1, /* lists, and what other extensions hold */
     MEMORY = 64 * 1024 * 1024,
     MAX_HELLO = 64 * 1024,
@@ -27,13 +27,13 @@ typedef struct {
     tlsfp_transport transport;
 } draft;
 
-enum { LIST_CIPHERS, LIST_EXTENSIONS, LIST_GROUPS, LIST_ALGORITHMS };
+enum { LIST_CIPHERS, LIST_EXTENSIONS, LIST_GROUPS, LIST_ALGORITHMS, LIST_VERSIONS };
 
 static const char *name_of(size_t list, uint16_t value)
 {
-    static const char *(*const names[N_LISTS])(uint16_t) = {tlsfp_cipher_suite_name,
-                                                            tlsfp_extension_name, tlsfp_group_name,
-                                                            tlsfp_signature_algorithm_name};
+    static const char *(*const names[N_LISTS])(uint16_t) = {
+        tlsfp_cipher_suite_name, tlsfp_extension_name, tlsfp_group_name,
+        tlsfp_signature_algorithm_name, tlsfp_version_name};
     return names[list](value);
 }
 
@@ -60,6 +60,7 @@ static draft take_apart(const tlsfp_client_hello *hello)
     taken.lists[LIST_CIPHERS] = array_of(hello->cipher_suites);
     taken.lists[LIST_GROUPS] = array_of(hello->supported_groups);
     taken.lists[LIST_ALGORITHMS] = array_of(hello->signature_algorithms);
+    taken.lists[LIST_VERSIONS] = array_of(hello->supported_versions);
     taken.lists[LIST_EXTENSIONS] = g_array_new(FALSE, FALSE, sizeof(uint16_t));
     taken.bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_bytes_unref);
     tlsfp_span block = hello->extensions, body;
@@ -80,12 +81,12 @@ static void drop_draft(draft *taken)
     g_hash_table_unref(taken->bodies);
 }
 
-static void append_list(GByteArray *out, const GArray *list)
+static void append_list(GByteArray *out, guint width, const GArray *list)
 {
     GByteArray *values = g_byte_array_new();
     for (guint i = 0; i < list->len; i++)
         append_integer(values, at(list, i), 2);
-    append_vector(out, 2, values);
+    append_vector(out, width, values);
 }
 
 static void append_extension(GByteArray *block, const draft *taken, uint16_t type)
@@ -94,9 +95,11 @@ static void append_extension(GByteArray *block, const draft *taken, uint16_t typ
     GBytes *sent = g_hash_table_lookup(taken->bodies, GUINT_TO_POINTER((guint)type));
     append_integer(block, type, 2);
     if (type == 10)
-        append_list(body, taken->lists[LIST_GROUPS]);
+        append_list(body, 2, taken->lists[LIST_GROUPS]);
     else if (type == 13)
-        append_list(body, taken->lists[LIST_ALGORITHMS]);
+        append_list(body, 2, taken->lists[LIST_ALGORITHMS]);
+    else if (type == 43)
+        append_list(body, 1, taken->lists[LIST_VERSIONS]);
     else if (sent != NULL)
         g_byte_array_append(body, g_bytes_get_data(sent, NULL), (guint)g_bytes_get_size(sent));
     append_vector(block, 2, body);
@@ -112,7 +115,7 @@ static GByteArray *message_of_draft(const draft *taken)
     append_integer(body, 0, 1);
     if (taken->transport == TLSFP_DTLS)
         append_integer(body, 0, 1);
-    append_list(body, taken->lists[LIST_CIPHERS]);
+    append_list(body, 2, taken->lists[LIST_CIPHERS]);
     append_hex(body, "01 00");
     for (guint i = 0; i < taken->lists[LIST_EXTENSIONS]->len; i++)
         append_extension(block, taken, at(taken->lists[LIST_EXTENSIONS], i));
@@ -185,7 +188,7 @@ static bool holds(const GArray *list, uint16_t value)
 static char *describe(const char *start, size_t list, uint16_t value)
 {
     static const char *const words[N_LISTS] = {"cipher suite", "extension", "group",
-                                               "signature algorithm"};
+                                               "signature algorithm", "supported version"};
     const char *name = name_of(list, value);
     return g_strdup_printf("%s%s 0x%04x%s%s", start, words[list], value, name != NULL ? " " : "",
                            name != NULL ? name : "");
@@ -201,11 +204,21 @@ static bool may_leave(size_t list, uint16_t value)
     return true;
 }
 
+/** The highest version is a difference of its own: it stays. */
+static uint16_t highest(const GArray *versions)
+{
+    uint16_t found = 0;
+    for (guint i = 0; i < versions->len; i++)
+        found = MAX(found, at(versions, i));
+    return found;
+}
+
 static char *add_value(draft *taken, size_t list, GRand *random)
 {
     uint16_t value;
+    const gint32 end = list == LIST_VERSIONS ? highest(taken->lists[list]) : 0xffff;
     do
-        value = (uint16_t)g_rand_int_range(random, 0x0100, 0xffff);
+        value = (uint16_t)g_rand_int_range(random, 0x0100, end);
     while (holds(taken->lists[list], value) || tlsfp_is_grease(value));
     guint place = (guint)g_rand_int_range(random, 0, (gint)taken->lists[list]->len + 1);
     g_array_insert_val(taken->lists[list], place, value);
@@ -217,7 +230,8 @@ static char *drop_value(draft *taken, size_t list, GRand *random)
     GArray *values = taken->lists[list];
     guint place = (guint)g_rand_int_range(random, 0, (gint)values->len);
     const uint16_t value = at(values, place);
-    if (!may_leave(list, value) || values->len < 2)
+    if (!may_leave(list, value) || values->len < 2 ||
+        (list == LIST_VERSIONS && value == highest(values)))
         return NULL;
     g_array_remove_index(values, place);
     return describe("without ", list, value);
