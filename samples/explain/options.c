@@ -26,9 +26,9 @@ static const char *what_is_wrong(const struct options *options)
     if (options->version)
         return NULL;
     if (options->diff && n != 2)
-        return "--diff: two things are compared";
+        return "--diff: compares two things";
     if (n == 0)
-        return "nothing is named that is to be explained";
+        return "nothing to explain is named";
     return options->diff && options->claim != NULL ? "--claim: not together with --diff" : NULL;
 }
 
@@ -38,7 +38,7 @@ bool options_parse(int argc, char **argv, struct options *out, GError **error)
     const GOptionEntry entries[] = {
         {"diff", 'd', 0, G_OPTION_ARG_NONE, &out->diff, "Say how the second differs from the first",
          NULL},
-        {"claim", 'c', 0, G_OPTION_ARG_STRING, &out->claim,
+        {"claim", 'c', 0, G_OPTION_ARG_FILENAME, &out->claim,
          "Say whether the hello fits this User-Agent", "AGENT"},
         {"labels", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &out->labels,
          "Know clients from the list in FILE (the installed one)", "FILE"},
@@ -47,7 +47,7 @@ bool options_parse(int argc, char **argv, struct options *out, GError **error)
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &out->words, NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };
-    GOptionContext *context = g_option_context_new("WHAT…");
+    GOptionContext *context = g_option_context_new("WHAT...");
     g_option_context_set_summary(context, summary);
     g_option_context_set_description(context, description);
     g_option_context_add_main_entries(context, entries, NULL);

@@ -16,6 +16,7 @@ void subject_free(struct subject *subject)
     for (size_t i = 0; i < TLSFP_N_CLIENT_KINDS; i++)
         g_free(subject->values[i]);
     g_free(subject->title);
+    g_free(subject->known_from);
     tlsfp_shape_free(subject->shape);
     g_free(subject);
 }

@@ -9,6 +9,8 @@ struct subject {
     char *title;                        /**< As it was named, and which of several it is. */
     char *values[TLSFP_N_CLIENT_KINDS]; /**< NULL: not known. */
     tlsfp_shape *shape;                 /**< NULL where only hashes are known. */
+    char *known_from;                   /**< Of a hash: the client of the list whose raw form gives
+                                           it; else NULL. */
     unsigned count;                     /**< Hellos of this client in the same source. */
     bool whole;                         /**< The hello itself is known, and so are its traits: */
     bool post_quantum, ech, grease, resumption;

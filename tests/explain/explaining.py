@@ -6,6 +6,7 @@ import importlib.machinery
 import importlib.util
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,10 @@ class Explaining(unittest.TestCase):
         self.assertRegex(text, "server name +none")
         near, = self.explained("t13d0205h2_1301,1302_0005,000a,000d_0403,0804")
         self.assertEqual(near["nearest"][0]["differences"], ["without extension 0x0015 padding"])
+        hashed, = self.explained("t13d0206h2_62ed6f6ca7ad_000000000002")
+        self.assertEqual((hashed["known_from"], hashed["client"]), ("Web 10–12", ["Web 10–12"]))
+        self.assertEqual([each["value"] for each in hashed["cipher_suites"]], ["1301", "1302"])
+        self.assertIn("known from the list", self.run_explain("t13d0206h2_62ed6f6ca7ad_000000000002"))
         part, = self.explained("62ed6f6ca7ad", status=NONE)
         self.assertEqual(part["share_ja4_b"], ["Web 1–9", "Web 10–12"])
 
@@ -151,7 +156,10 @@ class Explaining(unittest.TestCase):
 
     def test_names(self):
         self.assertEqual(self.explained("Web 10–12")[0]["values"]["ja4_r"], JA4_R)
-        self.run_explain("nobody", status=TROUBLE)
+        for name in ("Web 11", "web 12", "Web 10"):
+            self.assertEqual(self.explained(name)[0]["what"], "Web 10–12")
+        for name in ("nobody", "Web 13", "Web", "Web x", "tool 4", "Web 11.0"):
+            self.run_explain(name, status=TROUBLE)
 
     def test_diff(self):
         text = self.run_explain("--diff", "Web 1–9", "Web 10–12", status=NONE)
@@ -160,7 +168,8 @@ class Explaining(unittest.TestCase):
         self.assertEqual([(row["change"], row["value"]) for row in rows["differences"]], [("missing", "1302"), ("added", "1303")])
         self.assertEqual(rows["differences"][0]["touches"], ["ja4_a", "ja4_b", "stable", "ja3", "ja3n"])
         self.run_explain("--diff", JA4_R, JA4_R)
-        self.run_explain("--diff", JA4_R, "t13d0206h2_62ed6f6ca7ad_000000000001", status=TROUBLE)
+        self.run_explain("--diff", JA4_R, "t13d0206h2_62ed6f6ca7ad_000000000001")
+        self.run_explain("--diff", JA4_R, "t13d0206h2_62ed6f6ca7ad_000000000009", status=TROUBLE)
 
     def test_claims(self):
         for agent, what, status, why in (
@@ -169,7 +178,8 @@ class Explaining(unittest.TestCase):
                 ("Web/99", "tool 3", UNKNOWN, "no Web of this version"),
                 ("tool/3", "Web 1–9", NONE, "this hello has the extension status_request, which no tool"),
                 ("tool/3", "tool 3", FOUND, ""), ("Safari/9", "Web 1–9", UNKNOWN, "no Safari was run"),
-                ("", "Web 1–9", UNKNOWN, ""), ("Web/5", "t13d0206h2_62ed6f6ca7ad_000000000001", UNKNOWN, "only a hash")):
+                ("", "Web 1–9", UNKNOWN, ""), ("Web/5", "t13d0206h2_62ed6f6ca7ad_000000000001", FOUND, "Web 1–9 sends this"),
+                ("Web/5", "t13d0206h2_62ed6f6ca7ad_000000000009", UNKNOWN, "only a hash")):
             with self.subTest(agent=agent, what=what):
                 self.assertIn(why, self.run_explain("--claim", agent, what, status=status))
 
@@ -188,6 +198,21 @@ class Explaining(unittest.TestCase):
             self.assertEqual(module.judge(row)["claim"], "fits", (row["name"], row["user_agent"]))
         self.assertEqual(module.judge(rows[0], "Safari/605.1.15")["claim"], "unknown")
         self.assertEqual(module.judge(rows[0], rows[-1]["user_agent"])["claim"], "does not fit")
+
+    def test_any_bytes_as_user_agent(self):
+        for agent in (b"caf\xe9/1", "café/1".encode(), b"\x1b[31m"):
+            words = [self.program, "--labels", "list.csv", "--claim", agent, JA4_R]
+            done = subprocess.run(words, capture_output=True, cwd=self.folder, env={"LC_ALL": "C"})
+            self.assertEqual((done.returncode, done.stderr), (UNKNOWN, b""))
+            self.assertNotIn(b"\x1b", done.stdout)
+
+    def test_messages(self):
+        """What is wrong is called as the user called it."""
+        for words, data, message in ((["-"], b"16:03:01", "-: "), ([self.folder], b"", f"{self.folder}: Is a directory"),
+                                     (["list.csv"], b"", "list.csv: ")):
+            done = subprocess.run([self.program, *words], input=data, capture_output=True, cwd=self.folder)
+            self.assertEqual(done.returncode, TROUBLE)
+            self.assertRegex(done.stderr.decode(), f"^tlsfp-explain: {re.escape(message)}")
 
     def test_usage(self):
         self.assertIn("--claim", self.run_explain("--help"))

@@ -132,6 +132,16 @@ static bool search_capture(struct search *search, const char *path, GError **err
     return reason == NULL;
 }
 
+/** Calls a capture by its name in a message that begins with its path. */
+static void call_by_name(GError *reason, const char *path, const char *name)
+{
+    if (reason == NULL || !g_str_has_prefix(reason->message, path))
+        return;
+    char *message = g_strconcat(name, reason->message + strlen(path), NULL);
+    g_free(reason->message);
+    reason->message = message;
+}
+
 bool read_capture(struct subjects *subjects, const char *path, const char *name, uint64_t number,
                   GError **error)
 {
@@ -139,6 +149,7 @@ bool read_capture(struct subjects *subjects, const char *path, const char *name,
     struct search search = {subjects, name, number, tlsfp_context_new()};
     GError *reason = NULL;
     const bool whole = search_capture(&search, path, &reason);
+    call_by_name(reason, path, name);
     const bool any = subjects_count(subjects) > n_before;
     tlsfp_context_free(search.context);
     if (!whole && !any) {

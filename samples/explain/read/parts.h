@@ -21,10 +21,13 @@ bool subjects_fail(GError **error, const char *word, const char *why);
 /** The kind of value that a word is, by its form. @return false where it is none. */
 bool value_kind(const char *word, tlsfp_kind *out);
 
-/** Adds a value. */
-void read_value(struct subjects *subjects, const char *word, tlsfp_kind kind);
+/** Adds a value; of a hash that a client of the list has, what it was made of is known from there.
+ */
+void read_value(struct subjects *subjects, const char *word, tlsfp_kind kind,
+                const tlsfp_clients *clients);
 
-/** Adds a client of the list. @return false where none has this name. */
+/** Adds a client of the list, by its whole name, or by its family and a version ("Chromium 131").
+ * @return false where there is none. */
 bool read_name(struct subjects *subjects, const char *word, const tlsfp_clients *clients);
 
 /** Whether a text is a hello in hex, by its digits and their number. */

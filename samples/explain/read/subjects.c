@@ -111,9 +111,10 @@ static bool read_start(const char *path, GString *out, GError **error)
         return subjects_fail(error, path, g_strerror(errno));
     g_string_set_size(out, MAX_HELLO);
     const size_t len = fread(out->str, 1, MAX_HELLO, file);
+    const bool fine = ferror(file) == 0 || subjects_fail(error, path, g_strerror(errno));
     g_string_set_size(out, len);
     fclose(file);
-    return true;
+    return fine;
 }
 
 static bool read_hello_file(struct subjects *subjects, const char *path, GError **error)
@@ -165,7 +166,8 @@ static GString *read_all(FILE *file)
     return text;
 }
 
-static bool read_input_value(struct subjects *subjects, const GString *text)
+static bool read_input_value(struct subjects *subjects, const GString *text,
+                             const tlsfp_clients *clients)
 {
     tlsfp_kind kind;
     if (strlen(text->str) != text->len || text->len > MAX_HELLO)
@@ -173,7 +175,7 @@ static bool read_input_value(struct subjects *subjects, const GString *text)
     char *word = g_strstrip(g_strdup(text->str));
     const bool is_value = value_kind(word, &kind);
     if (is_value)
-        read_value(subjects, word, kind);
+        read_value(subjects, word, kind, clients);
     g_free(word);
     return is_value;
 }
@@ -195,10 +197,11 @@ static bool read_input_capture(struct subjects *subjects, const GString *bytes, 
     return fine;
 }
 
-static bool read_standard_input(struct subjects *subjects, GError **error)
+static bool read_standard_input(struct subjects *subjects, const tlsfp_clients *clients,
+                                GError **error)
 {
     GString *text = read_all(stdin);
-    const bool fine = read_input_value(subjects, text) ||
+    const bool fine = read_input_value(subjects, text, clients) ||
                       (looks_like_hello(text->str, text->len)
                            ? read_hello_text(subjects, "-", text->str, text->len, error)
                            : read_input_capture(subjects, text, error));
@@ -216,7 +219,7 @@ bool subjects_read(struct subjects *subjects, const char *word, const tlsfp_clie
     uint64_t number;
     subjects_begin_source(subjects);
     if (strcmp(word, "-") == 0)
-        return read_standard_input(subjects, error);
+        return read_standard_input(subjects, clients, error);
     if (g_file_test(word, G_FILE_TEST_EXISTS))
         return read_file(subjects, word, error);
     if (split_frame(word, &path, &number)) {
@@ -225,7 +228,7 @@ bool subjects_read(struct subjects *subjects, const char *word, const tlsfp_clie
         return fine;
     }
     if (value_kind(word, &kind)) {
-        read_value(subjects, word, kind);
+        read_value(subjects, word, kind, clients);
         return true;
     }
     if (read_name(subjects, word, clients))

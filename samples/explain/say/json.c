@@ -114,6 +114,8 @@ bool say_subject_json(const struct subject *subject, const struct lists *lists)
         json_object_set_new(object, "share_ja4_b", sharing_json(subject, lists, TLSFP_KIND_JA4_B));
         json_object_set_new(object, "share_ja4_c", sharing_json(subject, lists, TLSFP_KIND_JA4_C));
     }
+    if (subject->known_from != NULL)
+        json_object_set_new(object, "known_from", json_string(subject->known_from));
     if (subject->whole)
         json_object_set_new(object, "traits", traits_json(subject));
     put_lists(object, subject);

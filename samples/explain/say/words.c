@@ -177,6 +177,8 @@ static bool say_who(const struct subject *subject, const struct lists *lists)
     const size_t n_near = is_exact(&names) ? 0 : find_near(subject, lists, near);
     for (size_t i = 0; i < n_near; i++)
         say_near(&near[i], subject);
+    if (subject->known_from != NULL)
+        say_line("note", "a hash; what it was made of is known from the list");
     if (subject->shape == NULL) {
         say_line("note", "a hash cannot be turned back into what it was made of: only lists can "
                          "name it");
