@@ -68,7 +68,7 @@ static char *filter_by_stable(packet_info *pinfo TLSFP_FILTER_DATA)
 }
 
 #if TLSFP_HAS_PACKET_MENUS
-/** "ja4,name" and a line with the packet's first client, to be pasted into a list of names. */
+/** A line of a list with the columns ja4, name, level and comment: the packet's first client. */
 static void copy_label_line(void *data _U_, GPtrArray *fields)
 {
     const funnel_ops_t *window = funnel_get_funnel_ops();

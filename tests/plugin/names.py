@@ -4,7 +4,9 @@
 
 import json
 import pathlib
+import re
 import shutil
+import subprocess
 import tempfile
 import time
 import unittest
@@ -117,6 +119,18 @@ class Names(PluginTest):
         self.list(f"ja4,name\n{self.value['ja4']},Mine\nx,y\n", ".config/wireshark/tlsfp-labels.csv")
         message = r".*tlsfp.*tlsfp-labels\.csv:3: 'x' is no ja4\n"
         self.check([], "Mine", expected_stderr=message)
+
+    def test_copied_line(self):
+        """The line that the packet menu copies, with a name put in, below the first line that the README shows; the plugin and tlsfp
+        read it. (The menu itself is there from Wireshark 4.4 on.)"""
+        code = (needs.source() / "plugin/client_filters.c").read_text()
+        copied = re.search(r'"(%s,name,\S*)\\n", fvalue_get_string', code)[1] % self.value["ja4"]
+        header = "ja4,name,level,comment"
+        self.assertIn(header + "\n", (needs.source() / "README.md").read_text())
+        path = self.list(f"{header}\n{copied.replace('name', 'Mine', 1)}\n")
+        self.check(self.use(path), "Mine")
+        words = [needs.setting("TLSFP_SEARCH"), "--quiet", "--labels", path, "-e", "tlsfp.client", self.capture]
+        self.assertEqual(subprocess.run(words, capture_output=True, text=True, check=True).stdout, "Mine\n")
 
     def test_changed_lists(self):
         """Each list is read again once it has changed: the first, the second, the user's own; one that is gone names nobody."""

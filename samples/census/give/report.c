@@ -25,12 +25,20 @@ static void append_text(GString *out, const char *text)
     g_free(shown);
 }
 
-/** A JA4 may break behind its underscores, short texts between words, others anywhere. */
+/** "2026-01-31" */
+static bool is_day(const char *text)
+{
+    return strlen(text) == 10 && g_ascii_isdigit(text[0]) && text[4] == '-' && text[7] == '-';
+}
+
+/** A JA4 may break behind its underscores, a day nowhere, short texts between words, others
+ * anywhere. */
 static void append_cell(GString *out, const char *text, bool number)
 {
     const bool ja4 = tlsfp_kind_fits(TLSFP_KIND_JA4, text);
     g_string_append(out, number                      ? "<td class=n>"
                          : ja4                       ? "<td class=v>"
+                         : is_day(text)              ? "<td class=d>"
                          : strlen(text) < SHORT_TEXT ? "<td class=s>"
                                                      : "<td>");
     const gsize start = out->len;
