@@ -17,6 +17,8 @@ static const char list[] =
     "Web 10,Web,10–12,BoringSSL,real,\"" WEB_10 "\",\"" NO_ORDER "-27,4588-29,0\",\n"
     "Web 20,Web,20.5–22,BoringSSL,real,\"" WEB_10 "\",\"" NO_ORDER "-27,4588-29-23,0\",\n"
     "As Web,Web,13,BoringSSL,mimic,\"" TOOL "\",,Mimic/1\n"
+    "Gap 1,Gap,1,BoringSSL,real,\"" WEB_1 "\",\"" NO_ORDER ",29,0\",Gap/1.0\n"
+    "Gap 5,Gap,5,BoringSSL,real,\"" WEB_10 "\",\"" NO_ORDER "-27,29-23-24,0\",\n"
     "keeper 1,keeper,1,BoringSSL,real,\"" WEB_1 "\",\"" ORDER ",29,0\",keeper/1.0\n"
     "mixer 1,mixer,1,BoringSSL,real,\"" WEB_1 "\",\"" ORDER ",29,0\",mixer/1.0\n"
     "mixer 2,mixer,2,BoringSSL,real,\"" WEB_1 "\",\"" ORDER ",29,0\",\n"
@@ -50,6 +52,8 @@ static const claim_case claim_cases[] = {
      "Web 20.5–22 sends this"},
     {"between-neither", CHROME("15"), WEB_1, NO_ORDER ",29,0", TLSFP_CLAIM_DOES_NOT_FIT,
      "this is what Web 1–9 sends, not 15"},
+    {"between-unlike-the-newer", "Gap/3", WEB_10, NO_ORDER "-27,29-23,0", TLSFP_CLAIM_DOES_NOT_FIT,
+     "unlike Gap 5: without group 0x0018 secp384r1"},
     {"foreign", CHROME("5"), "t13d0206h2_1301,1302_0005,000a,000d,0016_0403,0804", NULL,
      TLSFP_CLAIM_DOES_NOT_FIT,
      "this hello has the extension encrypt_then_mac, which no Web of the list sends"},
@@ -110,7 +114,7 @@ static tlsfp_clients *read_clients(void)
     g_assert_cmpuint(tlsfp_clients_read(clients, "list.csv",
                                         (tlsfp_span){(const uint8_t *)list, strlen(list)}, NULL,
                                         NULL),
-                     ==, 11);
+                     ==, 13);
     return clients;
 }
 
