@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file tlsfp-census: counts TLS clients, and answers what a rule would hit. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "options.h"
@@ -21,5 +22,8 @@ int main(int argc, char **argv)
     options_free(asked);
     if (error != NULL)
         return fail("", error);
-    return fflush(stdout) == 0 ? status : STATUS_TROUBLE;
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return status;
+    fprintf(stderr, "tlsfp-census: standard output: %s\n", g_strerror(errno));
+    return STATUS_TROUBLE;
 }

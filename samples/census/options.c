@@ -218,13 +218,16 @@ static bool check(const command_row *row, options *asked, GError **error)
         asked->words++;
         n--;
     }
-    if ((int)n < row->min_words)
-        return refuse(error, "something is missing behind the census");
+    if ((int)n < row->min_words) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s needs more: %s", row->name,
+                    row->usage);
+        return false;
+    }
     if (asked->interface != NULL && n > 0)
         return refuse(error, "-i: not together with files");
     if (asked->interface == NULL && (asked->filter != NULL || asked->user != NULL))
         return refuse(error, "-f, -Z: only together with -i");
-    if (row->run == run_add && n == 0 && asked->interface == NULL && asked->forget < 0)
+    if (row->run == run_add && n == 0 && asked->interface == NULL && asked->forget == -1)
         return refuse(error, "no file is named, and no interface (-i); '-' is standard input");
     if (asked->limit < 0 || asked->last_days < 0 || asked->forget < -1)
         return refuse(error, "a number is negative");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file tlsfp-explain: a fingerprint in words. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -101,5 +102,8 @@ int main(int argc, char **argv)
                 parsed ? "" : "Try 'tlsfp-explain --help'.\n");
     g_clear_error(&error);
     options_clear(&options);
-    return status;
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return status;
+    fprintf(stderr, "tlsfp-explain: standard output: %s\n", g_strerror(errno));
+    return STATUS_TROUBLE;
 }

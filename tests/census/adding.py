@@ -329,6 +329,13 @@ class Merging(CensusTest):
         self.run_census("merge", "a.db", "b.db")
         self.assertEqual(sum(self.counted(self.here / "a.db").values()), 57)
 
+    def test_itself(self):
+        """A census is not merged into itself, under whatever name: that would wait for itself."""
+        self.run_census("add", "a.db", "-", input="".join(self.lines(5)))
+        (self.here / "link.db").symlink_to("a.db")
+        for name in ("a.db", "./a.db", "link.db"):
+            self.assertIn("the first census itself", self.run_census("merge", "a.db", name, status=TROUBLE).stderr)
+
     def test_keys(self):
         for name in ("one", "two"):
             (self.here / name).write_text(name * 16)

@@ -148,6 +148,7 @@ class Asking(CensusTest):
 
     def test_usage(self):
         self.assertIn("Commands:", self.run_census("--help").stdout)
+        self.assertIn("a number is negative", self.run_census("add", self.db, "--forget", "-5", status=TROUBLE).stderr)
         for command in ("add", "top", "impact", "new", "since", "report", "merge", "export"):
             self.assertIn("Usage:", self.run_census(command, "--help").stdout)
         for words in ((), ("what",), ("top",), ("impact", self.db), ("add", self.db), ("export", self.db),
@@ -179,6 +180,18 @@ class Lists(CensusTest):
         (self.here / "broken").write_text("t13d1517h2_8daaf6152771_cb7bf5808d99\nnonsense\n")
         done = self.run_census("export", "--values", "broken", "--to", "suricata", status=TROUBLE)
         self.assertIn("broken:2: 'nonsense'", done.stderr)
+
+    def test_where_it_cannot_be_written(self):
+        """The message names the file as the user did; a full disk is no success."""
+        (self.here / "values").write_text(self.VALUES)
+        words = ["export", "--values", "values", "--to", "haproxy"]
+        done = self.run_census(*words, "-o", "nowhere/x.lst", status=TROUBLE)
+        self.assertEqual(done.stderr, "tlsfp-census: nowhere/x.lst: No such file or directory\n")
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([needs.setting("TLSFP_CENSUS"), *words], cwd=self.here, stdout=full, stderr=subprocess.PIPE,
+                                  text=True)
+        self.assertEqual((done.returncode, done.stderr),
+                         (TROUBLE, "tlsfp-census: standard output: No space left on device\n"))
 
     def test_suricata_without_signature_algorithms(self):
         """Its own value, of which the lists in the census tell, as Suricata 7.0.10 computed it."""

@@ -214,6 +214,12 @@ class Explaining(unittest.TestCase):
             self.assertEqual(done.returncode, TROUBLE)
             self.assertRegex(done.stderr.decode(), f"^tlsfp-explain: {re.escape(message)}")
 
+    def test_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([self.program, JA4_R], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, TROUBLE)
+        self.assertEqual(done.stderr, "tlsfp-explain: standard output: No space left on device\n")
+
     def test_usage(self):
         self.assertIn("--claim", self.run_explain("--help"))
         for words in ((), ("--diff", JA4_R), ("missing.pcap",)):

@@ -7,6 +7,7 @@
 #include "ask/question.h"
 #include "ask/where.h"
 #include "give/formats.h"
+#include "give/output.h"
 
 static void free_value(gpointer data)
 {
@@ -137,11 +138,7 @@ int run_export(const options *asked, GError **error)
     if (collect(asked, values, error)) {
         GString *out = g_string_new(NULL);
         write(values, out);
-        bool fine = true;
-        if (asked->output != NULL)
-            fine = g_file_set_contents(asked->output, out->str, (gssize)out->len, error);
-        else
-            fputs(out->str, stdout);
+        const bool fine = output_write(asked->output, out, error);
         g_string_free(out, TRUE);
         status = !fine ? STATUS_TROUBLE : values->len > 0 ? STATUS_FOUND : STATUS_NONE;
     }

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "add/pseudonyms.h"
 #include "options.h"
@@ -227,8 +228,20 @@ static bool merge_attached(store *census, const char *path, merge_counts *counts
     return false;
 }
 
+/** Whether a path leads to the census itself: it would wait for itself to end writing. */
+static bool is_itself(const store *census, const char *path)
+{
+    struct stat ours, theirs;
+    return stat(census->path, &ours) == 0 && stat(path, &theirs) == 0 &&
+           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 static bool merge_one(store *census, const char *path, merge_counts *counts, GError **error)
 {
+    if (is_itself(census, path)) {
+        g_set_error(error, STORE_ERROR, 0, "%s: this is the first census itself", path);
+        return false;
+    }
     store *other = store_open(path, STORE_WRITE, error); /* an old one is brought up to date */
     if (other == NULL)
         return false;

@@ -6,6 +6,7 @@
 #include "ask/print.h"
 #include "ask/question.h"
 #include "ask/where.h"
+#include "give/output.h"
 #include "give/picture.h"
 #include "give/style.h"
 
@@ -318,10 +319,7 @@ int run_report(const options *asked, GError **error)
                 names_prepare(question.names, question.census, error) && write_page(&report, error);
     const bool found = fine && question.n_hellos > 0;
     question_close(&question);
-    if (fine && asked->output != NULL)
-        fine = g_file_set_contents(asked->output, report.out->str, (gssize)report.out->len, error);
-    else if (fine)
-        fputs(report.out->str, stdout);
+    fine = fine && output_write(asked->output, report.out, error);
     g_string_free(report.out, TRUE);
     return !fine ? STATUS_TROUBLE : found ? STATUS_FOUND : STATUS_NONE;
 }
