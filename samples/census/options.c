@@ -205,7 +205,7 @@ static bool refuse(GError **error, const char *why)
     return false;
 }
 
-/** What the options and words have to be together. */
+/** Checks options and words against each other. */
 static bool check(const command_row *row, options *asked, GError **error)
 {
     const bool is_export = (row->takes & TAKES_TARGET) != 0;

@@ -23,7 +23,7 @@ struct options {
     char *bad;        /**< A file of hostile addresses, or NULL. */
     char *max_share;  /**< "0.5%", or NULL. */
     char *pseudonyms; /**< A key file, or NULL. */
-    char *source;     /**< Which stream standard input is, or NULL. */
+    char *source;     /**< Name of the stream on standard input, or NULL. */
     char *interface, *filter, *user;
     char *output;  /**< Of report; NULL is standard output. */
     char *target;  /**< Of export. */

@@ -78,8 +78,8 @@ typedef enum {
 
 /**
  * Buffers in which lists are sorted and written before they are hashed, a table of decimal numbers,
- * and handles of libgcrypt. A context takes up to 1.4 MB, most of it once long lists come: make one
- * for each thread and keep it.
+ * and handles of libgcrypt. A context takes 1.4 MiB, most of it only once long lists come, and about
+ * 50 us to make: make one for each thread and keep it.
  */
 typedef struct tlsfp_context tlsfp_context;
 

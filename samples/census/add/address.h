@@ -17,7 +17,7 @@ typedef struct {
 /** Reads a key file of at least PSEUDONYM_KEY_MIN bytes. @return false with @p error set. */
 bool pseudonym_key_read(const char *path, pseudonym_key *out, GError **error);
 
-/** What tells two keys apart, and says nothing else of them: hex. */
+/** A hash that tells keys apart, in hex. */
 void pseudonym_key_check(const pseudonym_key *key, char out[ADDRESS_SIZE]);
 
 /**

@@ -83,8 +83,8 @@ static void append_span(GString *out, tlsfp_span text)
     g_string_append_len(out, (const char *)text.data, (gssize)text.len);
 }
 
-/** An object whose members beside the fingerprints change from line to line, as the echo server's
- * are: only the fingerprints of it. */
+/** Only the fingerprints of an object whose other members change from line to line, as in the echo
+ * server's log. */
 static tlsfp_span canonical(struct batch *batch, GString *room)
 {
     const tlsfp_span *values = batch->found.values;

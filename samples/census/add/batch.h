@@ -17,7 +17,7 @@ void batch_free(struct batch *batch);
 /** Adds a record. @return NULL, or what is wrong with its fingerprints; a constant. */
 const char *batch_add(struct batch *batch, const record *added);
 
-/** Whether it should be written before more is added. */
+/** Whether it should be written before more records are added. */
 bool batch_is_full(const struct batch *batch);
 
 /** Connections that are not written yet. */
@@ -26,7 +26,8 @@ int64_t batch_hellos(const struct batch *batch);
 /** Whether nothing has been added since it was written. */
 bool batch_is_empty(const struct batch *batch);
 
-/** Writes it all as of @p source, within a transaction of the caller's, and empties it. */
+/** Writes everything, as coming from @p source, in the caller's transaction, and empties the batch.
+ */
 bool batch_write(struct batch *batch, int64_t source, GError **error);
 
 /** Empties it. */

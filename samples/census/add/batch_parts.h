@@ -6,14 +6,14 @@
 #include "add/batch.h"
 #include "add/table.h"
 
-/** What is numbered. */
+/** What gets a number. */
 typedef enum { HELLOS, ADDRESSES, SERVERS, AGENTS, N_TABLES } numbered;
 
 /** A row's key. */
 typedef struct {
     int32_t day;
     uint32_t hello, address;
-    uint32_t other; /* a server; of a request an agent */
+    uint32_t other; /* a server; of a request, a User-Agent */
     uint32_t is_claim;
 } row_key;
 
@@ -24,20 +24,20 @@ typedef struct {
 struct batch {
     store *census;
     struct table *tables[N_TABLES];
-    GArray *ids[N_TABLES]; /* the database's numbers of theirs; 0: not known yet */
+    GArray *ids[N_TABLES]; /* their ids in the database; 0: not known yet */
     struct table *keys;    /* of rows */
     GArray *counts;        /* of rows */
     fingerprints found;
-    GString *digested; /* what a digest is made of */
+    GString *digested; /* input of a digest */
     int64_t n_hellos;
-    int64_t data_version; /* of the database when it was written to last */
+    int64_t data_version; /* PRAGMA data_version at the last write */
     tlsfp_hash_key hash_key;
 };
 
 /** Whether the numbered texts take too much memory to be kept for the next batch. */
 bool batch_tables_are_full(const struct batch *batch);
 
-/** Forgets what is numbered, and the database's numbers. */
+/** Forgets the numbered texts and their ids. */
 void batch_forget_tables(struct batch *batch);
 
 #endif

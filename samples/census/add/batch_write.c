@@ -8,19 +8,19 @@
 
 enum { DIGEST_SIZE = 16 };
 
-/** A row as it is written, with the database's numbers. */
+/** A row as it is written, with ids of the database. */
 typedef struct {
     int64_t day, hello, address, other, is_claim;
     row_counts counts;
 } row;
 
-/** The statements for one kind of thing: find it, else insert it. */
+/** Statements that find a row, or insert it. */
 typedef struct {
     sqlite3_stmt *find, *insert;
 } lookup;
 
 typedef struct {
-    lookup texts[N_TABLES]; /* but HELLOS */
+    lookup texts[N_TABLES]; /* all but HELLOS */
     lookup client, hello;
     sqlite3_stmt *sighting, *claim;
 } statements;
@@ -77,7 +77,8 @@ static void finalize(statements *prepared)
     sqlite3_finalize(prepared->claim);
 }
 
-/** The number that a find statement, bound already, gives; 0: there is none. False on failure. */
+/** Runs a find statement whose values are bound; @p out is the row's id, or 0 where there is none.
+ */
 static bool look_up(store *census, sqlite3_stmt *find, int64_t *out, GError **error)
 {
     const int code = sqlite3_step(find);
@@ -87,7 +88,7 @@ static bool look_up(store *census, sqlite3_stmt *find, int64_t *out, GError **er
     return fine;
 }
 
-/** Inserts by a statement that is bound already, and gives the row's number. */
+/** Runs an insert statement whose values are bound; @p out is the row's id. */
 static bool insert(store *census, sqlite3_stmt *statement, int64_t *out, GError **error)
 {
     if (!store_do(census, statement, error))
@@ -102,7 +103,7 @@ static bool resolve_text(store *census, const lookup *sql, const char *text, int
     store_bind(sql->find, "t", text);
     if (!look_up(census, sql->find, out, error))
         return false;
-    if (*out != 0 || text[0] == '\0') /* the empty one has the number 0 */
+    if (*out != 0 || text[0] == '\0') /* the empty text has id 0 */
         return true;
     store_bind(sql->insert, "t", text);
     return insert(census, sql->insert, out, error);
@@ -171,7 +172,7 @@ static bool resolve_hello(struct batch *batch, const statements *sql, tlsfp_span
     return insert(batch->census, sql->hello.insert, out, error);
 }
 
-/** Gives each thing the number that it has in the database, which it enters if need be. */
+/** Looks up the ids of all texts and hellos, and inserts those that are new. */
 static bool resolve_all(struct batch *batch, const statements *sql, GError **error)
 {
     for (numbered which = 0; which < N_TABLES; which++)
@@ -202,7 +203,7 @@ static int in_key_order(const void *a, const void *b)
     return 0;
 }
 
-/** The rows, in the order in which the database has them: that is the quickest. */
+/** The rows in the order of the primary key: inserting them so is fastest. */
 static row *sorted_rows(const struct batch *batch)
 {
     row *rows = g_new(row, batch->counts->len);
@@ -237,7 +238,7 @@ static bool write_rows(struct batch *batch, const statements *sql, int64_t sourc
     return fine;
 }
 
-/** Others may have forgotten addresses: numbers are kept only while nobody else wrote. */
+/** Forgets ids where another program has written: it may have deleted addresses (--forget). */
 static void check_numbers(struct batch *batch)
 {
     const int64_t version = store_number(batch->census, "PRAGMA data_version", -1);

@@ -104,7 +104,7 @@ void feed_progress(const struct feed *feed, const char *name, double share)
     g_free(escaped);
 }
 
-/** A file that cannot be read is no reason to stop with the others. */
+/** Reports a file that cannot be read; the others are still added. */
 static bool pass_over(struct feed *feed, GError *reason)
 {
     feed_progress(feed, "", -1);
@@ -125,7 +125,7 @@ static bool is_ndjson(int fd)
     return false;
 }
 
-/** Adds what is new of a source; a problem of the file's own is told only. */
+/** Adds what is new of a source. A problem with the file is reported, and is no failure. */
 static bool add_source(struct feed *feed, struct origin *origin, const char *path, int fd,
                        int next_fd, GError **error)
 {
@@ -181,7 +181,7 @@ static gint by_name(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/** What is in a folder, in the order of names; hidden files are not. */
+/** Adds the files of a folder, sorted by name, without hidden ones. */
 static bool feed_folder(struct feed *feed, const char *path, GError **error)
 {
     GError *reason = NULL;
@@ -203,8 +203,8 @@ static bool feed_folder(struct feed *feed, const char *path, GError **error)
     return fine;
 }
 
-/** Copies standard input into a file without a name, as far as an earlier stream of this name went
- * that begins with the same line. @return the file, or -1 with @p error set. */
+/** Copies up to @p up_to bytes of standard input into an unnamed file: as much as an earlier stream
+ * of this name may have held. @return its descriptor, or -1 with @p error set. */
 static int spool(int64_t up_to, GError **error)
 {
     FILE *file = tmpfile();
@@ -224,7 +224,7 @@ static int spool(int64_t up_to, GError **error)
     return fd;
 }
 
-/** How far the longest earlier stream of this name went. */
+/** The length of the longest earlier stream of this name, in bytes. */
 static int64_t longest_of(store *census, const char *name)
 {
     int64_t length = 0;
@@ -240,7 +240,7 @@ static int64_t longest_of(store *census, const char *name)
     return length;
 }
 
-/** A stream that begins as one that was added is that one. */
+/** A stream that starts like one that was added is that one, continued. */
 static bool feed_named_stream(struct feed *feed, const char *name, GError **error)
 {
     struct origin origin;

@@ -8,20 +8,20 @@
 
 typedef struct {
     pseudonym_key key;     /**< For pseudonyms, if used. */
-    const char *stream;    /**< Which stream standard input is, or NULL. */
+    const char *stream;    /**< Name of the stream on standard input, or NULL. */
     const char *interface; /**< To listen on, or NULL. */
-    const char *filter;    /**< With it; or NULL. */
-    const char *user;      /**< To become once it is open; or NULL. */
+    const char *filter;    /**< A capture filter for it, or NULL. */
+    const char *user;      /**< User to switch to once it is open, or NULL. */
     bool quiet;            /**< No progress, no summary. */
 } feed_options;
 
-/** What came of it. */
+/** Counts of what was added. */
 typedef struct {
-    int64_t hellos;   /**< That were new. */
-    int64_t requests; /**< Likewise, of a log of requests. */
+    int64_t hellos;   /**< New connections. */
+    int64_t requests; /**< New requests, of the echo server's log. */
     int64_t broken;   /**< Lines. */
     unsigned files, known_files, failed_files;
-    unsigned other_files; /**< In folders, neither captures nor NDJSON. */
+    unsigned other_files; /**< Files in folders that are neither captures nor NDJSON. */
 } feed_counts;
 
 struct feed;
@@ -33,7 +33,7 @@ struct feed *feed_new(store *census, const feed_options *options);
 void feed_free(struct feed *feed);
 
 /**
- * Adds a file, all files below a folder, or standard input ("-"). What is wrong with a file is told
+ * Adds a file, all files below a folder, or standard input ("-"). Problems with a file are reported
  * on standard error, and counted.
  * @return false with @p error set where the census cannot be written.
  */
@@ -42,7 +42,7 @@ bool feed_path(struct feed *feed, const char *path, GError **error);
 /** Adds what an interface sees, until SIGINT or SIGTERM comes. */
 bool feed_interface(struct feed *feed, GError **error);
 
-/** What came of it so far. */
+/** The counts so far. */
 feed_counts feed_counted(const struct feed *feed);
 
 #endif

@@ -129,7 +129,7 @@ static bool read_frames(capture_feed *state, struct capture *capture, GError **e
     return result != CAPTURE_FAILED;
 }
 
-/** A capture that is cut counts as far as it goes, and is told of. */
+/** A capture that is cut counts up to there, with a message. */
 bool feed_capture(struct feed *feed, struct origin *origin, const char *path, GError **error)
 {
     GError *reason = NULL;
@@ -175,7 +175,7 @@ static bool take_packet(const frame *packet, void *data)
     return write_when_due(state);
 }
 
-/** A failure ends it at the next packet. */
+/** A failure ends the run at the next packet. */
 static void write_when_idle(void *data)
 {
     (void)write_when_due(data);

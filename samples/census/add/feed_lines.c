@@ -15,14 +15,14 @@ enum {
     MAX_TOLD = 20, /* broken lines of one file */
 };
 
-/** What is read of a file, and not used yet. */
+/** Bytes that were read and not used yet. */
 typedef struct {
     int fd, next_fd;
     char *bytes;
     size_t len, size;
     uint64_t line; /* the number of the line at the front */
     int64_t file_size;
-    bool grows; /* its digest tells how far it was read */
+    bool grows; /* a digest records how far it was read */
 } line_reader;
 
 static void tell(struct feed *feed, const struct origin *origin, const line_reader *reader,
@@ -56,7 +56,7 @@ static bool write_if_due(struct feed *feed, struct origin *origin, GError **erro
     return !feed_is_due(feed) || batch_is_empty(feed->batch) || feed_write(feed, origin, error);
 }
 
-/** Uses the whole lines that were read; @p at_end: also what stands behind the last one. */
+/** Adds the complete lines in the buffer; with @p at_end also a last line without a newline. */
 static bool use_lines(struct feed *feed, struct origin *origin, line_reader *reader, bool at_end,
                       GError **error)
 {
@@ -81,7 +81,7 @@ static bool use_lines(struct feed *feed, struct origin *origin, line_reader *rea
     return write_if_due(feed, origin, error);
 }
 
-/** Whether a last line without its end looks whole. */
+/** Whether a last line without a newline looks complete. */
 static bool ends_whole(const line_reader *reader)
 {
     size_t len = reader->len;
@@ -126,7 +126,8 @@ static bool fail(const struct origin *origin, GError **error, const char *why)
     return false;
 }
 
-/** Uses the last line, which has no end, if it is whole: a file that grows may end within one. */
+/** Adds a last line without a newline if it is complete: a file that grows may end within a line.
+ */
 static bool use_last(struct feed *feed, struct origin *origin, line_reader *reader, GError **error)
 {
     if (ends_whole(reader))

@@ -15,7 +15,7 @@ struct feed {
     feed_counts counts;
     gint64 last_write; /* monotonic, microseconds */
     unsigned told;     /* broken lines told of one file */
-    unsigned depth;    /* of folders: what is no capture in there is passed over */
+    unsigned depth;    /* of nested folders, in which other files than captures are skipped */
 };
 
 enum { WRITE_EVERY_S = 10 };
@@ -26,7 +26,7 @@ bool feed_lines(struct feed *feed, struct origin *origin, int fd, int next_fd, G
 /** Adds the hellos of a capture. */
 bool feed_capture(struct feed *feed, struct origin *origin, const char *path, GError **error);
 
-/** Writes what came of @p origin so far, and how far it was read. */
+/** Writes the batch, and how far @p origin was read. */
 bool feed_write(struct feed *feed, struct origin *origin, GError **error);
 
 /** Whether it is time to write. */
@@ -35,7 +35,7 @@ bool feed_is_due(const struct feed *feed);
 /** Whether SIGINT or SIGTERM came. */
 bool feed_is_stopped(void);
 
-/** Tells how far the reading is, where standard error is a terminal; a negative share ends it. */
+/** Shows the progress where standard error is a terminal; a negative share removes the bar. */
 void feed_progress(const struct feed *feed, const char *name, double share);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <tlsfp/types.h>
 
-/** Takes the brace, and with it the blanks around it. @return false where there is none. */
+/** Takes the opening brace and the whitespace around it. @return false where there is none. */
 bool object_begin(tlsfp_span *in);
 
 typedef enum {

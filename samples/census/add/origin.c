@@ -139,7 +139,8 @@ static bool match_states(store *census, struct origin *origin, int fd, int64_t s
     origin->digest = matched;
     origin->length = origin->written = length;
     origin->known = length > 0 && length == size;
-    if (!origin->known && longest > length) { /* it went on in another way */
+    if (!origin->known &&
+        longest > length) { /* from here on the file differs from the earlier one */
         origin->id = 0;
         origin->written = 0;
     }
@@ -198,7 +199,7 @@ static int64_t number_of(store *census, const char *sql, const struct origin *or
     return number;
 }
 
-/** Whether somebody else added the same since it was looked for. */
+/** Whether no other program has added to this source since origin_find(). */
 static bool is_mine(store *census, const struct origin *origin, GError **error)
 {
     const bool mine =

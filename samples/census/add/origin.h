@@ -22,12 +22,12 @@ struct origin {
     int64_t id;          /**< In the database; 0: not there yet. */
     int64_t length;      /**< Bytes that are added, or are about to be. */
     int64_t written;     /**< Bytes that the database says are added. */
-    int64_t newest;      /**< The highest number of a source when this one was looked for. */
+    int64_t newest;      /**< The highest id of a source at the time of origin_find(). */
     gcry_md_hd_t digest; /**< Of these bytes. */
     bool known;          /**< Nothing of it is new. */
 };
 
-/** Of an interface, or a stream without a name: it is always new. */
+/** For an interface, or a stream without a name: always a new source. */
 struct origin origin_new(origin_kind kind, const char *name);
 
 /** Frees what @p origin holds. */
@@ -35,7 +35,7 @@ void origin_clear(struct origin *origin);
 
 /**
  * Finds out which source a file is, and how much of it the census has: @p out->length. Leaves the
- * file there.
+ * file's position there.
  * @param fd can be read from any place.
  * @param kind ORIGIN_CAPTURE, ORIGIN_NDJSON, or ORIGIN_STREAM with a name.
  * @return false with @p error set.
@@ -43,16 +43,17 @@ void origin_clear(struct origin *origin);
 bool origin_find(store *census, origin_kind kind, const char *name, int fd, struct origin *out,
                  GError **error);
 
-/** Bytes that are added now. */
+/** Counts bytes as added. */
 void origin_advance(struct origin *origin, const void *bytes, size_t len);
 
 /**
- * Enters a source, or how far it is now, and how many hellos came, within the caller's transaction.
- * @return false with @p error set, also where somebody else adds the same at the same time.
+ * Inserts or updates a source's row, with its length and number of hellos, in the caller's
+ * transaction.
+ * @return false with @p error set, also where another program is adding the same source.
  */
 bool origin_write(store *census, struct origin *origin, int64_t hellos, GError **error);
 
-/** Enters the present length as one at which adding ended. */
+/** Records the present length as one at which adding ended. */
 bool origin_mark(store *census, const struct origin *origin, GError **error);
 
 /** The longest first line that tells streams apart, in bytes; of a longer one its start. */

@@ -7,8 +7,8 @@
 #include "store/store.h"
 
 /**
- * Reads the key, if @p path is not NULL, and sees whether it is the census's. A census without
- * addresses takes a key as its own where @p may_set.
+ * Reads the key, if @p path is not NULL, and compares it with the census's. An empty census adopts
+ * the key where @p may_set.
  * @return false with @p error set where they do not agree.
  */
 bool pseudonyms_agree(store *census, const char *path, bool may_set, pseudonym_key *out,

@@ -7,7 +7,7 @@
 
 #include "add/address.h"
 
-/** Room for what is read, kept from line to line. */
+/** Buffers, reused from line to line. */
 typedef struct {
     GString *text, *server, *agent;
 } record_room;
@@ -17,14 +17,14 @@ typedef struct {
     int64_t time_ns;
     char address[ADDRESS_SIZE];
     tlsfp_span fingerprints; /**< JSON, an object that fingerprints_read() takes. */
-    bool mixed;              /**< That object has other members, too, as the echo server's lines. */
-    const char *server;      /**< "" without one. */
-    const char *agent;       /**< Of a request, else NULL. */
+    bool mixed;         /**< The object has other members as well, as the echo server's lines do. */
+    const char *server; /**< "" without one. */
+    const char *agent;  /**< Of a request, else NULL. */
 } record;
 
 typedef enum {
     RECORD_FINE,
-    RECORD_NOTHING, /**< It says nothing of a client: an empty line, a failure without a hello. */
+    RECORD_NOTHING, /**< Nothing to count: an empty line, a failure without a hello. */
     RECORD_BROKEN,
 } record_result;
 
@@ -38,8 +38,8 @@ record_result record_read(tlsfp_span line, const pseudonym_key *key, record_room
 
 /** A hello's fingerprints; without data where they are not known. */
 typedef struct {
-    tlsfp_span values[TLSFP_N_CLIENT_KINDS]; /* in the object, or in the rooms */
-    GString *ja3n, *ja3n_r;                  /* where they had to be made */
+    tlsfp_span values[TLSFP_N_CLIENT_KINDS]; /* views into the object, or into the buffers below */
+    GString *ja3n, *ja3n_r;                  /* computed where the object lacks them */
 } fingerprints;
 
 /** @return without any; to be cleared with fingerprints_clear(). */

@@ -23,7 +23,7 @@ static void summarise(const feed_counts *counts, bool quiet)
     fputc('\n', stderr);
 }
 
-/** Addresses of days before this one are given up; their counts stay. */
+/** Drops the addresses of earlier days; their counts stay. */
 static bool forget(store *census, int days, GError **error)
 {
     const char *const tables[][2] = {{"sighting", "server"}, {"claim", "agent"}};

@@ -92,7 +92,7 @@ uint32_t table_put(struct table *table, tlsfp_span bytes, bool *out_new)
     return number;
 }
 
-/** No other string came after it: none was put further on because of it. */
+/** It is the last one that was put in: no other string's slot depends on it. */
 void table_undo(struct table *table)
 {
     const entry last = *entry_of(table, table->entries->len - 1);

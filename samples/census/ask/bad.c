@@ -97,7 +97,7 @@ static GHashTable *single_of(const bad_list *networks, const pseudonym_key *key)
     return single;
 }
 
-/** Without the key nothing is found in a census of pseudonyms: that has to be said. */
+/** Without the key nothing is found in a census of pseudonyms: refuse. */
 static bool read_key(store *census, const char *path, pseudonym_key *out, GError **error)
 {
     if (!pseudonyms_agree(census, path, false, out, error))

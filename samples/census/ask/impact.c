@@ -11,7 +11,7 @@
 #include "ask/question.h"
 #include "ask/where.h"
 
-enum { SHOWN = 10, FEW = 30 /* hits that say nothing of how they spread */ };
+enum { SHOWN = 10, FEW = 30 /* too few hits to say how they spread */ };
 
 /** What the rule hits, in the temporary table hit (day, hello, address, server, n). */
 struct impact {
@@ -192,7 +192,7 @@ static bool break_down(struct impact *impact, const breakdown *kind, GError **er
     return false;
 }
 
-/** Of clients in no list: whom they are like. */
+/** Prints the known clients nearest to those in no list. */
 static bool print_nearest(struct impact *impact, GError **error)
 {
     GError *reason = NULL;
@@ -281,7 +281,7 @@ static bool read_share(const char *text, double *out)
     return true;
 }
 
-/** Whether the rule may be used: of too few connections nobody can say. */
+/** Whether the rule stays below the share; with too few connections it does not pass. */
 static int judge(const struct impact *impact, double max_share)
 {
     const struct question *question = impact->question;

@@ -25,7 +25,7 @@ typedef struct {
 
 bool question_sums(struct question *question, const char *condition, sums *out, GError **error);
 
-/** A query whose parts are joined: to be freed with sqlite3_finalize(). */
+/** Prepares a query made by a format; to be freed with sqlite3_finalize(). */
 sqlite3_stmt *question_query(struct question *question, GError **error, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 

@@ -13,7 +13,7 @@ static double percent(int64_t part, int64_t all)
     return all > 0 ? 100.0 * (double)part / (double)all : 0;
 }
 
-/** A group's name in lists; where that is what it is grouped by, nothing more. */
+/** The names of a group; nothing where groups are names. */
 static const char *names_sql(const char *by)
 {
     const bool named = strcmp(by, "client") == 0 || strcmp(by, "family") == 0;

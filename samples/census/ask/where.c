@@ -151,8 +151,8 @@ static size_t kinds_of_value(const char *value, tlsfp_kind out[TLSFP_N_CLIENT_KI
     return n;
 }
 
-/** What a value is for: a JA4 is one first of all; it is looked for as a stable value, too, only by
- * "stable=". */
+/** The field of a bare value. What may be a JA4 or a stable value is taken for a JA4; "stable="
+ * asks for the other. */
 static bool add_value(GHashTable *tests, const char *value, GError **error)
 {
     tlsfp_kind kinds[TLSFP_N_CLIENT_KINDS];
@@ -191,7 +191,7 @@ static bool add_network(GString *test, const char *text, GError **error)
     return true;
 }
 
-/** Connections of a client and an address that said so in a request. */
+/** Connections whose client and address sent this User-Agent in a request. */
 static void add_claim(GString *test, const char *pattern)
 {
     GString *fits = g_string_new(NULL);

@@ -31,7 +31,7 @@ static bool is_fingerprint(const char *text)
     return ja3 || ja4;
 }
 
-/** A name that no program's quoting can take for something else. */
+/** A name without characters that are special in another program's language. */
 static char *plain_name(const char *name)
 {
     char *plain = g_strdup(name);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    FIRST_SID = 9500001, /* from the range that is left to everybody's own rules */
+    FIRST_SID = 9500001, /* from the range for local rules */
     PART_B_AT = 11,      /* in a JA4 */
     PART_C_AT = 24,
 };

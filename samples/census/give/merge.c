@@ -93,7 +93,7 @@ static standing compare_with(store *census, const their_source *theirs, sqlite3_
                : SOURCE_NEW;
 }
 
-/** How we stand to their source; @p out is ours where it grew. */
+/** Whether we have their source, or a part of it; @p out is ours where theirs is longer. */
 static standing stand(store *census, const their_source *theirs, int64_t *out)
 {
     sqlite3_stmt *ours =
@@ -124,7 +124,7 @@ static bool run_with(store *census, const char *sql, int64_t first, int64_t seco
     return fine;
 }
 
-/** Gives up what we have of a source, as theirs has more of it. */
+/** Deletes our rows of a source of which theirs has more. */
 static bool drop_source(store *census, int64_t id, GError **error)
 {
     static const char *const sql[] = {
@@ -194,7 +194,7 @@ static bool merge_sources(store *census, merge_counts *counts, GError **error)
     return fine;
 }
 
-/** Addresses of one key and those of another, or of none, are not to be told apart. */
+/** Pseudonyms of different keys, and plain addresses, cannot be compared. */
 static bool check_keys(store *census, const char *path, GError **error)
 {
     char *ours = pseudonyms_check_of(census, "main"),

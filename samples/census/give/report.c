@@ -162,7 +162,7 @@ static void write_row(page *report, const table_form *form, sqlite3_stmt *row)
     g_string_append(report->out, "</tr>\n");
 }
 
-/** Writes a table, or that there is nothing; frees @p sql. */
+/** Writes a table, or that it is empty; frees @p sql. */
 static bool write_table(page *report, const table_form *form, char *sql, GError **error)
 {
     GError *reason = NULL;

@@ -155,7 +155,7 @@ static bool make_tables(store *census, GError **error)
            store_run(census, "PRAGMA application_id = 1953264486; PRAGMA user_version = 2", error);
 }
 
-/** Somebody else may do the same at the same time: it is looked at once nobody else writes. */
+/** Another program may do the same: the version is read again once nobody else writes. */
 static bool bring_up_to_date(store *census, GError **error)
 {
     if (!store_begin(census, error))
@@ -172,7 +172,7 @@ static bool bring_up_to_date(store *census, GError **error)
 
 static bool check_version(store *census, store_mode mode, GError **error)
 {
-    /* In this order: somebody else may be making the tables. */
+    /* In this order: another program may be creating the tables. */
     const bool empty = store_number(census, "SELECT count(*) FROM sqlite_schema", 1) == 0;
     const int64_t id = store_number(census, "PRAGMA application_id", -1);
     if (id == -1)

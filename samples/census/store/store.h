@@ -18,9 +18,9 @@ typedef struct {
 GQuark store_error_quark(void);
 
 typedef enum {
-    STORE_READ,   /**< It has to be there. */
-    STORE_WRITE,  /**< It has to be there; an old one is brought to the present version. */
-    STORE_CREATE, /**< As STORE_WRITE, and made where it is not there. */
+    STORE_READ,   /**< The file must exist. */
+    STORE_WRITE,  /**< The file must exist; an older version is migrated. */
+    STORE_CREATE, /**< As STORE_WRITE, but creates a missing file. */
 } store_mode;
 
 /**
@@ -39,13 +39,14 @@ bool store_fail(const store *census, GError **error);
 /** Runs statements without results. */
 bool store_run(store *census, const char *sql, GError **error);
 
-/** Begins to write; waits while somebody else does, and says so on standard error. */
+/** Begins a write transaction; waits while another program writes, and says so on standard error.
+ */
 bool store_begin(store *census, GError **error);
 
 /** Commits what was written since store_begin(). */
 bool store_commit(store *census, GError **error);
 
-/** Drops it. */
+/** Rolls it back. */
 void store_rollback(store *census);
 
 /** @return a statement, to be freed with sqlite3_finalize(); NULL with @p error set. */
