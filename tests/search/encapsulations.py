@@ -201,6 +201,38 @@ def bridged_ppp(packet):
     return b"\xff\3\0\x31" + bytes([bits(4), 1]) + ethernet(packet)
 
 
+def timestamp(packet):
+    """Arista's: a subtype, a version, and a time of 8 or 6 bytes."""
+    version, size = RNG.choice(((0x10, 8), (0x110, 8), (0x20, 6), (0x120, 6)))
+    return MACS + b"\xd2\x8b" + struct.pack("!HH", 1, version) + noise(size) + struct.pack("!H", ethertype(packet)) + packet
+
+
+def multilink(packet):
+    """RFC 1990: a whole packet in one fragment, its protocol compressed or not."""
+    number = b"\x57" if packet[0] >> 4 == 6 else b"\x21"
+    return b"\xff\3\0\x3d\xc0" + noise(3) + b"\0" * bits(1) + number + packet
+
+
+def juniper(frame):
+    """Juniper's header: extensions may follow it, and without layer 2 an address family."""
+
+    def wrap(packet):
+        extensions = noise(RNG.choice((0, 6, 21)))
+        flags = bits(1) | (0x80 if extensions else 0)
+        head = struct.pack("!H", len(extensions)) + extensions if extensions else b""
+        if bits(1):
+            return b"MGC" + bytes([flags | 2]) + head + struct.pack("<I", 30 if packet[0] >> 4 == 6 else 2) + packet
+        return b"MGC" + bytes([flags]) + head + frame(packet)
+
+    return wrap
+
+
+def ayiya(packet):
+    identity, signature = RNG.choice(((4, 5), (0, 0), (2, 8)))
+    head = bytes([identity << 4 | 4, signature << 4 | 2, 0x11, 41 if packet[0] >> 4 == 6 else 4])
+    return over_udp(head + noise(4 + (1 << identity) + 4 * signature) + packet, 5072)
+
+
 def behind(size, wrap=bytes):
     return lambda packet: noise(size) + wrap(packet)
 
@@ -223,6 +255,11 @@ FRAMES = {  # on Ethernet
     "TTag": tagged(0x8988, lambda: noise(4)),
     "802.1BR": tagged(0x893F, lambda: noise(6)),
     "VN-Tag": tagged(0x8926, lambda: noise(4)),
+    "802.1CB": tagged(0xF1C1, lambda: noise(4)),
+    "Arista's timestamp": timestamp,
+    "B.A.T.M.A.N.": lambda packet: MACS + b"\x43\5\x40\x0f" + noise(8) + ethernet(packet),
+    "B.A.T.M.A.N., four addresses": lambda packet: MACS + b"\x43\5\x42\x0f" + noise(16) + ethernet(packet),
+    "802.11": lambda packet: MACS + b"\x24\x52" + wifi(packet),
     "VN-Tag and VLAN": lambda packet: MACS + b"\x89\x26" + noise(4) + vlan(packet, bits(12))[12:],
     **{f"QinQ {kind:04x}": lambda packet, kind=kind: vlan(packet, bits(12), bits(12), outer=kind) for kind in (0x9200, 0x9300)},
 }
@@ -251,6 +288,9 @@ IN_IP = {
     "TZSP": lambda packet: over_udp(b"\1\0\0\1" + b"\x0a\1\x05" + b"\0\0\1" + ethernet(packet), 37008),
     "CAPWAP": lambda packet: over_udp(b"\0\x10\2\0" + noise(4)[:3] + b"\0" + ethernet(packet), 5247),
     "PPTP": pptp,
+    "AMT": lambda packet: over_udp(b"\6\0" + packet, 2268),
+    "AYIYA": ayiya,
+    "Juniper's mirror": lambda packet: over_udp(noise(8) + packet, 30030),
 }
 LINKS = {
     "Token Ring": (6, token_ring),
@@ -258,7 +298,10 @@ LINKS = {
     "FDDI": (10, behind(13, llc_snap)),
     "PPP with MPLS": (9, ppp_mpls),
     "PPP, bridged": (9, bridged_ppp),
+    "PPP, multilink": (9, multilink),
+    "Symantec's firewall": (99, lambda packet: noise(6) + struct.pack("!H", ethertype(packet)) + noise(36) + packet),
     "ATM": (100, llc_snap),
+    "IP over ATM": (106, bytes),
     "C_HDLC": (104, lambda packet: RNG.choice((b"\x0f\0", b"\x8f\0")) + struct.pack("!H", ethertype(packet)) + packet),
     "A-MSDU": (105, amsdu),
     "QoS with a traffic identifier": (105, qos),
@@ -274,6 +317,10 @@ LINKS = {
     "DOCSIS": (143, docsis),
     "AVS": (163, behind(64, wifi)),
     "pppd": (166, lambda packet: bytes([bits(1), 0]) + ppp(packet, address=False)),
+    "Juniper, Ethernet": (178, juniper(ethernet)),
+    "Juniper, PPP": (179, juniper(ppp)),
+    "Juniper, Frame Relay": (180, juniper(frame_relay)),
+    "Juniper, C_HDLC": (181, juniper(lambda packet: b"\x0f\0" + struct.pack("!H", ethertype(packet)) + packet)),
     "PPI": (192, ppi(1, ethernet)),
     "PPI with 802.11": (192, ppi(105, wifi)),
     "ERF": (197, erf),
@@ -285,6 +332,7 @@ LINKS = {
     "NFLOG": (239, nflog),
     "netANALYZER": (240, behind(4, ethernet)),
     "netANALYZER, transparent": (241, behind(12, ethernet)),
+    "IP over InfiniBand": (242, lambda packet: noise(40) + struct.pack("!HH", ethertype(packet), 0) + packet),
     "PKTAP": (258, pktap(1, ethernet)),
     "PKTAP with IP": (258, pktap(101, bytes)),
     "mPacket": (274, behind(8, ethernet)),
@@ -311,6 +359,19 @@ class Siblings(SearchTest):
 
     def test_links(self):
         self.check_each(LINKS, lambda row: row[0], lambda row: row[1])
+
+    def test_capwap_fragments(self):
+        """RFC 5415 4.3: a frame in fragments, in any order."""
+        for version, order in itertools.product((4, 6), (1, -1)):
+            fragments = []
+            for number, packet in enumerate(PACKETS[version]):
+                parts = pieces(wifi(packet), 104)
+                for i, part in enumerate(parts):
+                    flags = 0x80 | (0x40 if i + 1 == len(parts) else 0)
+                    head = bytes([0, 2 << 3, 3, flags]) + struct.pack("!HH", number, 104 * i)
+                    fragments.append(over_udp(head + part, 5247))
+            path = self.write(pcap(fragments[::order], 101))
+            self.assertEqual(self.rows(path, "sni"), [("carried.example",)])
 
     def test_encrypted_macsec(self):
         frames = [MACS + b"\x88\xe5" + bytes([0x0C]) + noise(5) + ethernet(packet)[12:] + noise(16) for packet in PACKETS[4]]

@@ -55,6 +55,7 @@ void finder_add(struct finder *finder, const frame *packet)
         answers_expire(finder->answers, packet->time_ns);
     if (packet->link_type == LINK_ETHERNET && plain_add(finder, packet->bytes))
         return;
+    finder->stations = (tlsfp_span){NULL, 0};
     if (!link_add(finder, packet->link_type, packet->bytes) && finder->counts.unknown_links++ == 0)
         finder->counts.unknown_link_type = packet->link_type;
     finder->tags.n_vlans = finder->tags.n_vnis = 0; /* plain packets have none */

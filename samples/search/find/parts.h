@@ -68,6 +68,11 @@ enum {
     ETHERTYPE_ETAG = 0x893f,
     ETHERTYPE_NSH = 0x894f,
     ETHERTYPE_TTAG = 0x8988,
+    ETHERTYPE_CENTRINO = 0x2452,
+    ETHERTYPE_BATMAN = 0x4305,
+    ETHERTYPE_PREAUTHENTICATION = 0x88c7,
+    ETHERTYPE_TIMESTAMP = 0xd28b,
+    ETHERTYPE_RTAG = 0xf1c1,
 };
 
 /** Opens the headers of an Ethernet frame as most are; false where that takes the long way
@@ -91,6 +96,9 @@ void l2tp3_add(struct finder *finder, tlsfp_span bytes);
 
 /** An EAP over LAN packet, IEEE 802.1X. */
 void eapol_add(struct finder *finder, tlsfp_span bytes);
+
+/** An EAP packet between stations, RFC 3748. */
+void eap_frame_add(struct finder *finder, tlsfp_span bytes);
 
 /** An Ethernet frame. */
 void ethernet_add(struct finder *finder, tlsfp_span bytes);
@@ -146,6 +154,12 @@ void tcp_end(struct finder *finder);
 /** A UDP datagram; @p missing bytes of its end are not in the capture. */
 void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, size_t missing);
 
+/** A datagram of UDP-Lite, RFC 3828. */
+void udp_lite_add(struct finder *finder, const addresses *ip, tlsfp_span datagram);
+
+/** An SCTP packet, RFC 9260. */
+void sctp_add(struct finder *finder, const addresses *ip, tlsfp_span packet);
+
 /** Deals out a UDP payload with an Initial packet. */
 void deal_datagram(struct finder *finder, const ports *ends, tlsfp_span datagram);
 
@@ -190,6 +204,7 @@ void end_answers(struct finder *finder, const endpoints *ends, bool client);
 enum {
     PROTOCOL_TCP = 6,
     PROTOCOL_UDP = 17,
+    PROTOCOL_SCTP = 132,
 
     LINK_ETHERNET = 1, /* LINKTYPE_ETHERNET */
 };

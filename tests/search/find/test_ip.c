@@ -193,9 +193,9 @@ static void test_nesting(void)
 static void test_passed(void)
 {
     finding *noted = finding_new(NULL);
-    finding_add_text(noted, LINK_RAW, "{84 T}|{84 T}|{32 T}|{01 T}|[3a T]|[3b T]|{59 T}");
+    finding_add_text(noted, LINK_RAW, "{85 T}|{85 T}|{32 T}|{01 T}|[3a T]|[3b T]|{59 T}");
     finder_counts counts = finder_counted(noted->finder);
-    g_assert_cmpuint(counts.passed[0].number, ==, 132);
+    g_assert_cmpuint(counts.passed[0].number, ==, 133);
     g_assert_cmpuint(counts.passed[0].packets, ==, 2);
     g_assert_cmpint(counts.passed[0].kind, ==, PASSED_PROTOCOL);
     g_assert_cmpuint(counts.passed[1].number, ==, 50);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* EAP methods that carry TLS, in EAPOL and in RADIUS. */
+/* EAP methods that carry TLS, in EAPOL, PPP, RADIUS and PANA. */
 #include <string.h>
 
 #include "find/inside/inside.h"
@@ -21,6 +21,10 @@ enum {
     RADIUS_CALLING_STATION = 31,
     RADIUS_EAP_MESSAGE = 79, /* RFC 3579 */
     MAX_EAP = 4096,          /* of a RADIUS packet, RFC 2865 3 */
+
+    PANA_HEADER = 16, /* RFC 5191 6.2 */
+    PANA_EAP_PAYLOAD = 2,
+    PANA_VENDOR = 0x8000,
 };
 
 static bool carries_tls(uint8_t type)
@@ -73,6 +77,11 @@ void eapol_add(struct finder *finder, tlsfp_span bytes)
     if (!take(&bytes, 4, &header) || get_u8(header, 1) != EAPOL_PACKET)
         return;
     cut(&bytes, get_u16(header, 2));
+    eap_frame_add(finder, bytes);
+}
+
+void eap_frame_add(struct finder *finder, tlsfp_span bytes)
+{
     uint64_t key = tlsfp_hash(&finder->limits.key, finder->stations) | 1;
     const endpoints ends = {.connection = key};
     watch(finder, key);
@@ -114,5 +123,34 @@ bool radius_add(struct finder *finder, const ports *ends, tlsfp_span datagram)
         return false;
     const endpoints found = endpoints_of(finder, ends);
     eap_add(finder, key | 1, &found, eap);
+    return true;
+}
+
+/** RFC 5191 6.3. */
+static bool take_pana_attribute(tlsfp_span *rest, uint16_t *out_code, tlsfp_span *out)
+{
+    tlsfp_span header;
+    if (!take(rest, 8, &header))
+        return false;
+    bool has_vendor = get_u16(header, 2) & PANA_VENDOR;
+    if ((has_vendor && !pass(rest, 4)) || !take(rest, get_u16(header, 4), out))
+        return false;
+    (void)take_up_to(rest, -get_u16(header, 4) & 3u);
+    *out_code = has_vendor ? 0 : get_u16(header, 0);
+    return true;
+}
+
+bool pana_add(struct finder *finder, const ports *ends, tlsfp_span datagram)
+{
+    tlsfp_span header, value;
+    uint16_t code;
+    if (!take(&datagram, PANA_HEADER, &header) || get_u16(header, 0) != 0 ||
+        get_u16(header, 2) != PANA_HEADER + datagram.len)
+        return false;
+    const endpoints found = endpoints_of(finder, ends);
+    uint64_t key = flow_key(&finder->factors, ends, PROTOCOL_UDP);
+    while (take_pana_attribute(&datagram, &code, &value))
+        if (code == PANA_EAP_PAYLOAD)
+            eap_add(finder, key, &found, value);
     return true;
 }

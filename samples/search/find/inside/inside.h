@@ -14,6 +14,9 @@ bool relayed_add(struct finder *finder, const ports *ends, tlsfp_span datagram);
 /** RADIUS with EAP; true if it was. */
 bool radius_add(struct finder *finder, const ports *ends, tlsfp_span datagram);
 
+/** PANA with EAP; true if it was. */
+bool pana_add(struct finder *finder, const ports *ends, tlsfp_span datagram);
+
 /** Whether TLS or DTLS is in packets of OpenVPN, TDS or TURN in the TCP connection that goes on
  * with these bytes. @p is_first: they are its first. */
 bool framed_starts(const struct side *side, tlsfp_span bytes, bool is_first);

@@ -12,6 +12,11 @@ enum {
     MACSEC_SCI = 0x20,
     MACSEC_CHECK = 16, /* bytes at the end */
 
+    TIMESTAMP_SHORT = 0x20, /* Arista's, in the version: 6 bytes instead of 8 */
+
+    BATMAN_UNICAST = 0x40, /* B.A.T.M.A.N. advanced, version 15 */
+    BATMAN_UNICAST_4 = 0x42,
+
     TRILL_OPTIONS_MASK = 0x07c0, /* RFC 6325 3.2 */
 };
 
@@ -63,11 +68,17 @@ static bool tag_size(uint16_t type, tlsfp_span bytes, size_t *out)
     switch (type) {
     case ETHERTYPE_VNTAG:
     case ETHERTYPE_TTAG:
-    case ETHERTYPE_HSR: /* IEC 62439-3 5.6 */
+    case ETHERTYPE_HSR:  /* IEC 62439-3 5.6 */
+    case ETHERTYPE_RTAG: /* IEEE 802.1CB 7.8 */
         *out = 4;
         return true;
     case ETHERTYPE_ETAG: /* IEEE 802.1BR 7.6 */
         *out = 6;
+        return true;
+    case ETHERTYPE_TIMESTAMP: /* Arista's: a subtype, a version, and a time */
+        if (bytes.len < 4)
+            return false;
+        *out = 4 + (get_u16(bytes, 2) & TIMESTAMP_SHORT ? 6 : 8);
         return true;
     case ETHERTYPE_CMD: /* Cisco metadata: a version, a length in words, and options */
         if (bytes.len < 2)
@@ -128,6 +139,15 @@ static void bridged_add(struct finder *finder, tlsfp_span bytes, size_t size)
         ethernet_inside_add(finder, bytes);
 }
 
+/** A mesh's frame to one station: its header, which may have two addresses, and the frame. */
+static void batman_add(struct finder *finder, tlsfp_span bytes)
+{
+    if (bytes.len > 0 && get_u8(bytes, 0) == BATMAN_UNICAST)
+        bridged_add(finder, bytes, 10);
+    else if (bytes.len > 0 && get_u8(bytes, 0) == BATMAN_UNICAST_4)
+        bridged_add(finder, bytes, 18);
+}
+
 /** WCCP version 2 in GRE: a redirect header may come first, whose first byte has two flags. */
 static void wccp_add(struct finder *finder, tlsfp_span bytes)
 {
@@ -183,7 +203,15 @@ void network_add(struct finder *finder, uint16_t ethertype, tlsfp_span bytes)
     case ETHERTYPE_WCCP:
         wccp_add(finder, bytes);
         break;
+    case ETHERTYPE_BATMAN:
+        batman_add(finder, bytes);
+        break;
+    case ETHERTYPE_CENTRINO:
+        if (enter(finder))
+            wireless_add(finder, bytes, false);
+        break;
     case ETHERTYPE_EAPOL:
+    case ETHERTYPE_PREAUTHENTICATION:
         eapol_add(finder, bytes);
         break;
     default:

@@ -15,6 +15,7 @@ enum {
     PROTOCOL_ETHERIP = 97,
     PROTOCOL_L2TP = 115,
     PROTOCOL_MOBILITY = 135,
+    PROTOCOL_UDP_LITE = 136,
     PROTOCOL_MPLS = 137,
     PROTOCOL_ETHERNET = 143, /* RFC 8986 */
 
@@ -137,6 +138,12 @@ static void carried_add(struct finder *finder, const addresses *ip, uint8_t prot
         break;
     case PROTOCOL_UDP:
         udp_add(finder, ip, payload, missing);
+        break;
+    case PROTOCOL_UDP_LITE:
+        udp_lite_add(finder, ip, payload);
+        break;
+    case PROTOCOL_SCTP:
+        sctp_add(finder, ip, payload);
         break;
     case PROTOCOL_IPV4:
     case PROTOCOL_IPV6:

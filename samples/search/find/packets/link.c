@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a frame's link type puts in front of the network layer:
  * https://www.tcpdump.org/linktypes.html. The manual page lists which are known. */
+#include <string.h>
+
 #include "find/parts.h"
 
 enum {
     PPP_IPV4 = 0x0021,
-    PPP_BRIDGING = 0x0031, /* RFC 3518 */
+    PPP_BRIDGING = 0x0031,  /* RFC 3518 */
+    PPP_MULTILINK = 0x003d, /* RFC 1990 */
     PPP_IPV6 = 0x0057,
     PPP_MPLS = 0x0281,
     PPP_MPLS_MULTICAST = 0x0283,
+    PPP_EAP = 0xc227,
+    MULTILINK_WHOLE = 0xc0, /* the first fragment, and the last one */
     BRIDGING_ETHERNET = 1,
     BRIDGING_LAN_ID = 0x40,
 
@@ -23,6 +28,9 @@ enum {
 
     ERF_TYPE_MASK = 0x7f,
     ERF_EXTENSION = 0x80,
+
+    JUNIPER_EXTENSIONS = 0x80,
+    JUNIPER_NO_L2 = 0x02,
 
     DOCSIS_PACKET_MASK = 0xc0,
     DOCSIS_EXTENDED = 0x01,
@@ -46,6 +54,11 @@ void ppp_add(struct finder *finder, tlsfp_span bytes)
         ip_add(finder, bytes);
     else if (protocol == PPP_MPLS || protocol == PPP_MPLS_MULTICAST)
         mpls_add(finder, bytes);
+    else if (protocol == PPP_EAP)
+        eap_frame_add(finder, bytes);
+    else if (protocol == PPP_MULTILINK && take(&bytes, 4, &field) &&
+             (get_u8(field, 0) & MULTILINK_WHOLE) == MULTILINK_WHOLE)
+        ppp_add(finder, bytes);
     else if (protocol == PPP_BRIDGING && take(&bytes, 2, &bridging) &&
              get_u8(bridging, 1) == BRIDGING_ETHERNET &&
              (!(get_u8(bridging, 0) & BRIDGING_LAN_ID) || pass(&bytes, 4)))
@@ -211,6 +224,62 @@ static void token_ring_add(struct finder *finder, tlsfp_span bytes)
         llc_add(finder, bytes);
 }
 
+/** Juniper's header, with extensions or not; without layer 2 an address family follows. */
+static bool pass_juniper_header(struct finder *finder, tlsfp_span *bytes)
+{
+    tlsfp_span header, len;
+    if (!take(bytes, 4, &header) || memcmp(header.data, "MGC", 3) != 0)
+        return false;
+    uint8_t flags = get_u8(header, 3);
+    if (flags & JUNIPER_EXTENSIONS && (!take(bytes, 2, &len) || !pass(bytes, get_u16(len, 0))))
+        return false;
+    if (!(flags & JUNIPER_NO_L2))
+        return enter(finder);
+    if (pass(bytes, 4))
+        ip_add(finder, *bytes);
+    return false;
+}
+
+static void juniper_ethernet_add(struct finder *finder, tlsfp_span bytes)
+{
+    if (pass_juniper_header(finder, &bytes))
+        ethernet_add(finder, bytes);
+}
+
+static void juniper_ppp_add(struct finder *finder, tlsfp_span bytes)
+{
+    if (pass_juniper_header(finder, &bytes))
+        ppp_add(finder, bytes);
+}
+
+static void juniper_frame_relay_add(struct finder *finder, tlsfp_span bytes)
+{
+    if (pass_juniper_header(finder, &bytes))
+        frame_relay_add(finder, bytes);
+}
+
+static void juniper_chdlc_add(struct finder *finder, tlsfp_span bytes)
+{
+    if (pass_juniper_header(finder, &bytes) && pass(&bytes, 2))
+        ethertype_add(finder, bytes);
+}
+
+/** Symantec's firewalls: an EtherType within 44 bytes. */
+static void symantec_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (take(&bytes, 44, &header))
+        network_add(finder, get_u16(header, 6), bytes);
+}
+
+/** IP over InfiniBand, RFC 4391 6: an EtherType, and two bytes. */
+static void ipoib_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (take(&bytes, 4, &header))
+        network_add(finder, get_u16(header, 0), bytes);
+}
+
 /** A switch's tag between the addresses and the EtherType. */
 static void tagged_add(struct finder *finder, tlsfp_span bytes, size_t tag)
 {
@@ -248,10 +317,12 @@ static const link_layout links[] = {
     {14, 0, ip_add},   /* RAW, as OpenBSD numbers it */
     {50, 0, ppp_add},  /* PPP_HDLC */
     {51, 0, pppoe_add},
+    {99, 0, symantec_add},
     {100, 0, llc_add}, /* ATM_RFC1483 */
     {101, 0, ip_add},
     {104, 2, ethertype_add}, /* C_HDLC */
     {105, 0, unpadded_wireless_add},
+    {106, 0, ip_add}, /* ATM_CLIP */
     {107, 0, frame_relay_add},
     {108, 4, ip_add},  /* LOOP */
     {109, 12, ip_add}, /* ENC */
@@ -265,6 +336,10 @@ static const link_layout links[] = {
     {143, 0, docsis_add},
     {163, 64, unpadded_wireless_add}, /* IEEE802_11_AVS */
     {166, 2, ppp_add}, /* PPP_PPPD: a direction, and what stands for address and control */
+    {178, 0, juniper_ethernet_add},
+    {179, 0, juniper_ppp_add},
+    {180, 0, juniper_frame_relay_add},
+    {181, 0, juniper_chdlc_add},
     {192, 0, ppi_add},
     {197, 0, erf_add},
     {204, 1, ppp_add}, /* PPP_WITH_DIR */
@@ -277,6 +352,7 @@ static const link_layout links[] = {
     {239, 0, nflog_add},
     {240, 4, ethernet_add},  /* NETANALYZER */
     {241, 12, ethernet_add}, /* NETANALYZER_TRANSPARENT: and a preamble */
+    {242, 40, ipoib_add},
     {258, 0, pktap_add},
     {274, 8, ethernet_add}, /* ETHERNET_MPACKET */
     {276, 0, sll2_add},

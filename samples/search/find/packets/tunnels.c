@@ -15,18 +15,24 @@ enum {
     GRE_VERSION_MASK = 0x0007,
 
     PORT_L2TP = 1701,        /* RFC 2661, RFC 3931 */
+    PORT_AMT = 2268,         /* RFC 7450 */
     PORT_GTP_U = 2152,       /* 3GPP TS 29.281 */
     PORT_TEREDO = 3544,      /* RFC 4380 */
     PORT_LISP = 4341,        /* RFC 9300 */
     PORT_GRE_IN_UDP = 4754,  /* RFC 8086 */
     PORT_VXLAN = 4789,       /* RFC 7348 */
     PORT_VXLAN_GPE = 4790,   /* draft-ietf-nvo3-vxlan-gpe */
+    PORT_AYIYA = 5072,       /* draft-massar-v6ops-ayiya */
     PORT_CAPWAP = 5246,      /* RFC 5415 */
     PORT_CAPWAP_DATA = 5247, /* RFC 5415 */
     PORT_GENEVE = 6081,      /* RFC 8926 */
     PORT_MPLS_IN_UDP = 6635, /* RFC 7510 */
     PORT_VXLAN_LINUX = 8472, /* Linux's default from before the port was assigned */
+    PORT_SCTP = 9899,        /* RFC 6951 */
+    PORT_JUNIPER_MIRROR = 30030,
     PORT_TZSP = 37008,
+
+    AMT_DATA = 6, /* RFC 7450 5.1.6 */
 
     VXLAN_HAS_NETWORK = 0x08,
     VXLAN_HAS_PROTOCOL = 0x04,
@@ -47,6 +53,8 @@ enum {
     CAPWAP_TYPE_DTLS = 1, /* RFC 5415 4.2 */
     CAPWAP_NATIVE = 0x01, /* T, in the third byte of its header */
     CAPWAP_FRAGMENT = 0x80,
+    CAPWAP_LAST = 0x40,
+    CAPWAP_RESERVED = 7, /* of the fragment's offset */
 
     NSH_LENGTH_MASK = 0x3f, /* RFC 8300 2.2 */
 
@@ -299,6 +307,29 @@ static bool tzsp_add(struct finder *finder, tlsfp_span bytes)
     return true;
 }
 
+/** RFC 5415 4.3: a fragment's place in its frame, of which all headers are alike. True where the
+ * frame is whole. */
+static bool capwap_reassemble(struct finder *finder, const ports *ends, tlsfp_span header,
+                              tlsfp_span place, tlsfp_span *bytes)
+{
+    enum { NO_PROTOCOL = 255, LONGEST = 0xffff };
+    uint32_t packet = (uint32_t)ends->src_port << 16 | get_u16(place, 0);
+    const fragment part = {
+        .key = fragments_key(&finder->limits.key, ends->ip, NO_PROTOCOL, packet),
+        .offset = get_u16(place, 2) & ~(uint32_t)CAPWAP_RESERVED,
+        .more = !(get_u8(header, 3) & CAPWAP_LAST),
+        .version = 4,
+        .longest = LONGEST,
+    };
+    reassembled whole;
+    watch(finder, part.key);
+    if (!fragments_add(finder->fragments, &part, *bytes, &whole))
+        return false;
+    finder->fragments_name = part.key;
+    *bytes = whole.payload;
+    return true;
+}
+
 /** RFC 5415 4.1: a DTLS record behind 4 bytes, or a frame behind a header. */
 static bool capwap_add(struct finder *finder, const ports *ends, tlsfp_span bytes)
 {
@@ -311,9 +342,13 @@ static bool capwap_add(struct finder *finder, const ports *ends, tlsfp_span byte
     }
     size_t len = 4 * (size_t)(get_u8(header, 1) >> 3);
     bool is_data = ends->dst_port == PORT_CAPWAP_DATA || ends->src_port == PORT_CAPWAP_DATA;
-    if (!is_data || get_u8(header, 0) != 0 || len < 8 || !pass(&bytes, len - 4) ||
-        get_u8(header, 3) & CAPWAP_FRAGMENT)
+    tlsfp_span place;
+    if (!is_data || get_u8(header, 0) != 0 || len < 8 || !take(&bytes, 4, &place) ||
+        !pass(&bytes, len - 8))
         return false;
+    if (get_u8(header, 3) & CAPWAP_FRAGMENT &&
+        !capwap_reassemble(finder, ends, header, place, &bytes))
+        return true;
     if (get_u8(header, 2) & CAPWAP_NATIVE) {
         if (enter(finder))
             wireless_add(finder, bytes, false);
@@ -329,6 +364,18 @@ static bool behind_add(struct finder *finder, tlsfp_span bytes, size_t size)
     return true;
 }
 
+/** Anything In Anything: an identity and a signature of the sizes that the header says. */
+static bool ayiya_add(struct finder *finder, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    if (!take(&bytes, 8, &header) ||
+        !pass(&bytes, ((size_t)1 << (get_u8(header, 0) >> 4)) + 4u * (get_u8(header, 1) >> 4)))
+        return false;
+    if (looks_like_ip(bytes))
+        ip_add(finder, bytes);
+    return true;
+}
+
 /** Tunnels known by one of the two ports. */
 static bool port_tunnel_add(struct finder *finder, uint16_t port, const ports *ends,
                             tlsfp_span payload)
@@ -338,6 +385,11 @@ static bool port_tunnel_add(struct finder *finder, uint16_t port, const ports *e
         return l2tp_add(finder, payload);
     case PORT_TEREDO:
         return teredo_add(finder, payload);
+    case PORT_AYIYA:
+        return ayiya_add(finder, payload);
+    case PORT_SCTP:
+        sctp_add(finder, ends->ip, payload);
+        return true;
     case PORT_CAPWAP:
     case PORT_CAPWAP_DATA:
         return capwap_add(finder, ends, payload);
@@ -367,6 +419,10 @@ bool udp_tunnel_add(struct finder *finder, const ports *ends, tlsfp_span payload
         return true;
     case PORT_TZSP:
         return tzsp_add(finder, payload);
+    case PORT_AMT:
+        return get_u8(payload, 0) == AMT_DATA && behind_add(finder, payload, 2);
+    case PORT_JUNIPER_MIRROR:
+        return behind_add(finder, payload, 8);
     default:
         return port_tunnel_add(finder, ends->dst_port, ends, payload) ||
                port_tunnel_add(finder, ends->src_port, ends, payload);

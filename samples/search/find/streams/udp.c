@@ -13,6 +13,8 @@ enum {
     SERVER_HELLO = 2,
     PORT_RADIUS = 1812,
     PORT_RADIUS_OLD = 1645,
+    PORT_RADIUS_CHANGES = 3799, /* RFC 5176 */
+    PORT_PANA = 716,
 };
 
 /** A hash of what makes a client's Initial keys, its version and Destination Connection ID: RFC
@@ -154,7 +156,8 @@ static void dtls_add(struct finder *finder, const ports *ends, tlsfp_span datagr
 
 static bool is_radius(const ports *ends)
 {
-    return ends->dst_port == PORT_RADIUS || ends->dst_port == PORT_RADIUS_OLD;
+    return ends->dst_port == PORT_RADIUS || ends->dst_port == PORT_RADIUS_OLD ||
+           ends->dst_port == PORT_RADIUS_CHANGES;
 }
 
 void datagram_add(struct finder *finder, const ports *ends, tlsfp_span payload)
@@ -164,6 +167,8 @@ void datagram_add(struct finder *finder, const ports *ends, tlsfp_span payload)
     if (content_of(payload) != DTLS_NONE)
         dtls_add(finder, ends, payload);
     else if (is_radius(ends) && radius_add(finder, ends, payload))
+        return;
+    else if (ends->dst_port == PORT_PANA && pana_add(finder, ends, payload))
         return;
     else if (get_u8(payload, 0) & QUIC_LONG_HEADER && tlsfp_quic_is_initial(payload))
         quic_add(finder, ends, payload);
@@ -198,6 +203,19 @@ void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, si
     finder->protocol = PROTOCOL_UDP;
     watch_connection(finder, &ends);
     finder->counts.cut_hellos += missing > 0 && is_cut_hello(datagram);
+    if (!udp_tunnel_add(finder, &ends, datagram))
+        datagram_add(finder, &ends, datagram);
+}
+
+/* The length is that of what the checksum covers. */
+void udp_lite_add(struct finder *finder, const addresses *ip, tlsfp_span datagram)
+{
+    tlsfp_span header;
+    if (!take(&datagram, 8, &header) || datagram.len == 0)
+        return;
+    const ports ends = {ip, get_u16(header, 0), get_u16(header, 2)};
+    finder->protocol = PROTOCOL_UDP;
+    watch_connection(finder, &ends);
     if (!udp_tunnel_add(finder, &ends, datagram))
         datagram_add(finder, &ends, datagram);
 }
