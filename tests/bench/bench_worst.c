@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * What the worst input of each parser costs: at n, 2n and 4n units, how that grows beside the
- * length, and the cost of a byte beside that of the parser's ordinary input.
+ * What the worst input of each of the core's parsers costs (worst_table.h).
  *
  * To add a parser: a function that makes its input, one that reads it, and a row in rows[].
  */
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <tlsfp/tlsfp.h>
 
 #include "quic_seal.h"
+#include "worst_table.h"
 #include "writer.h"
 
-enum { ROUNDS = 9, LIMIT = 131072 };
+enum { LIMIT = 131072 };
 
 static tlsfp_context *context;
 static volatile size_t sink; /* so that no result is dropped */
@@ -281,14 +279,7 @@ static void read_text(tlsfp_span input)
     g_string_free(out, TRUE);
 }
 
-typedef struct {
-    const char *parser, *input;
-    void (*make)(GByteArray *out, size_t n);
-    void (*read)(tlsfp_span input);
-    size_t n; /* units; 0 for the parser's ordinary input, which stands before its others */
-} row;
-
-static const row rows[] = {
+static const worst_row rows[] = {
     {"hello", "ordinary", make_hello, read_hello, 0},
     {"hello", "extensions", make_extensions, read_hello, 4000},
     {"hello", "cipher suites", make_ciphers, read_hello, 8000},
@@ -308,71 +299,14 @@ static const row rows[] = {
     {"escape", "no UTF-8", make_not_utf8, read_text, 16000},
 };
 
-enum { ORDINARY_UNITS = 1000, MIN_NS = 2000000 };
-
-static double cpu_ns(void)
+int main(int argc, char **argv)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return 1e9 * (double)now.tv_sec + (double)now.tv_nsec;
-}
-
-/** Nanoseconds of one reading: the least of some rounds, each of many readings. */
-static double cost_of(const row *parser, tlsfp_span input)
-{
-    double least = G_MAXDOUBLE;
-    for (int round = 0; round < ROUNDS; round++) {
-        size_t n = 0;
-        const double start = cpu_ns();
-        do {
-            parser->read(input);
-            n++;
-        } while (cpu_ns() - start < MIN_NS);
-        least = MIN(least, (cpu_ns() - start) / (double)n);
-    }
-    return least;
-}
-
-static double cost(const row *parser, size_t n, size_t *out_len)
-{
-    GByteArray *input = g_byte_array_new();
-    parser->make(input, n);
-    const double ns = cost_of(parser, span_of(input));
-    *out_len = input->len;
-    g_byte_array_unref(input);
-    return ns;
-}
-
-/** Prints the row; returns how much faster than the input its cost grows. */
-static double print_row(const row *parser, double ordinary)
-{
-    double ns[3], growth;
-    size_t len[3];
-    for (int i = 0; i < 3; i++)
-        ns[i] = cost(parser, parser->n << i, &len[i]);
-    growth = ns[2] / ns[0] / ((double)len[2] / (double)len[0]);
-    printf("%-8s %-24s %7zu bytes  %9.0f %9.0f %9.0f ns  growth %.2f  %6.2f ns/byte, %.1f x\n",
-           parser->parser, parser->input, len[0], ns[0], ns[1], ns[2], growth,
-           ns[2] / (double)len[2], ns[2] / (double)len[2] / ordinary);
-    return growth;
-}
-
-int main(void)
-{
+    int status = 0;
     context = tlsfp_context_new();
-    double ordinary = 0, worst = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        size_t len;
-        if (rows[i].n > 0) {
-            worst = MAX(worst, print_row(&rows[i], ordinary));
-            continue;
-        }
-        const double ns = cost(&rows[i], ORDINARY_UNITS, &len);
-        ordinary = ns / (double)len;
-        printf("%-8s %-24s %7zu bytes  %9.0f ns %39s %6.2f ns/byte\n", rows[i].parser,
-               rows[i].input, len, ns, "", ordinary);
-    }
-    printf("worst growth %.2f   target: at most 1.10 x linear\n", worst);
+    if (argc == 3)
+        status = worst_once(rows, G_N_ELEMENTS(rows), argv + 1);
+    else
+        worst_print(rows, G_N_ELEMENTS(rows), UNIT_BYTE);
     tlsfp_context_free(context);
-    return 0;
+    return status;
 }

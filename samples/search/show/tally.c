@@ -81,20 +81,25 @@ bool tally_is_full(const line_tally *tally)
     return tally->used > tally->memory;
 }
 
-static bool spill_entries(line_tally *tally)
+static bool move_entries(line_tally *tally, line_sorter *to)
 {
     GHashTableIter each;
     gpointer key;
     bool fine = true;
-    if (tally->spilled == NULL)
-        tally->spilled = sorter_new(by_text, tally->memory);
     g_hash_table_iter_init(&each, tally->entries);
     while (g_hash_table_iter_next(&each, &key, NULL)) {
-        fine = fine && sorter_add(tally->spilled, &((const entry *)key)->line);
+        fine = fine && sorter_add(to, &((const entry *)key)->line);
         g_hash_table_iter_remove(&each); /* so that no line is in memory twice */
     }
     tally->used = 0;
     return fine;
+}
+
+static bool spill_entries(line_tally *tally)
+{
+    if (tally->spilled == NULL)
+        tally->spilled = sorter_new(by_text, tally->memory);
+    return move_entries(tally, tally->spilled);
 }
 
 bool tally_move(line_tally *tally, line_tally *from)
@@ -118,6 +123,14 @@ static bool add_to_sorter(const counted_line *line, void *sorter)
     return sorter_add(sorter, line);
 }
 
+/** Lines on disk are put in order by their text first, so that equal ones become one. */
+static bool order_lines(line_tally *tally, line_sorter *order)
+{
+    if (tally->spilled == NULL)
+        return move_entries(tally, order);
+    return spill_entries(tally) && sorter_each(tally->spilled, add_to_sorter, order);
+}
+
 typedef struct {
     void (*print)(const char *line, size_t len, void *data);
     void *data;
@@ -139,8 +152,7 @@ bool tally_print(line_tally *tally, void (*print)(const char *line, size_t len, 
 {
     printing to = {print, data, g_string_new(NULL)};
     line_sorter *order = sorter_new(by_count, tally->memory);
-    bool fine = spill_entries(tally) && sorter_each(tally->spilled, add_to_sorter, order) &&
-                sorter_each(order, print_line, &to);
+    bool fine = order_lines(tally, order) && sorter_each(order, print_line, &to);
     sorter_free(order);
     g_string_free(to.line, TRUE);
     return fine;
