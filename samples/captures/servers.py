@@ -18,7 +18,7 @@ from pathlib import Path
 
 
 class Short(http.server.BaseHTTPRequestHandler):
-    """Says the same few bytes to everything."""
+    """Answers everything with the same few bytes."""
 
     def do_GET(self):
         self.send_response_only(200)

@@ -62,7 +62,7 @@ class Asking(CensusTest):
         return json.loads(self.run_census("impact", self.db, *words, "--json", **options).stdout)
 
     def test_impact_by_sql(self):
-        """Against queries that were written by hand."""
+        """Held against queries written by hand."""
         ja4 = self.read[0]["tls_fingerprints"]["ja4"]
         for words, condition in (((ja4,), f"ja4 = '{ja4}'"), ((ja4[11:23],), f"substr(ja4, 12, 12) = '{ja4[11:23]}'"),
                                  (("t13d*",), "ja4 LIKE 't13d%'"), (("t13[!d]*",), "ja4 LIKE 't13i%'"),

@@ -19,7 +19,7 @@ PATIENCE = 60
 
 
 def on_a_network_apart():
-    """Starts this program anew where the only network is a loopback that nobody else has."""
+    """Starts this program anew in a network namespace with nothing but its own loopback."""
     if INSIDE not in os.environ:
         user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
         program = ["sh", "-c", 'ip link set lo up; exec "$0" "$@"', sys.executable, *sys.argv]

@@ -62,7 +62,7 @@ class Hellos(Hostile):
         self.check_refused(in_records(bytes(message), 16384))
 
     def test_record_versions(self):
-        """Whichever it is, the message counts; the server tells which it was."""
+        """Any record version is taken; the server says which it was."""
         for version in range(0x0300, 0x0305):
             with self.subTest(f"{version:04x}"):
                 connection = self.check_sent(
@@ -76,7 +76,7 @@ class Hellos(Hostile):
                 self.check_refused(in_records(message_of(wire.first_flight()), 16384, version))
 
     def test_empty_records(self):
-        """A few are borne; RFC 8446 5.1 forbids them."""
+        """A few are tolerated, although RFC 8446 5.1 forbids them."""
         self.check_refused(in_records(b"", 1) + b"\x16\x03\x01\0\0" * 64)
 
     def test_twice(self):
@@ -105,7 +105,7 @@ class Hellos(Hostile):
             client.shake_hands()
 
     def test_contradicting_hellos(self):
-        """Every byte of it wrong in turn: most are refused by OpenSSL, none may hurt."""
+        """Each byte changed in turn: OpenSSL refuses most, and none does harm."""
         message = message_of(wire.first_flight())
         draw = random.Random(4)
         for _ in range(300):
@@ -164,7 +164,7 @@ class OldVersions(Hostile):
                 self.assertEqual(self.check_served(client)["version"], name)
 
     def test_renegotiation(self):
-        """It is refused, and that alone."""
+        """Only the renegotiation is refused; the connection goes on."""
         needs.programs("openssl")
         for option in "-tls1", "-tls1_2":
             with self.subTest(option):

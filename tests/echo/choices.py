@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a client may choose: groups, cipher suites and all else that costs the server work. The dear ones are bounded."""
+"""What a client may choose: groups, cipher suites and all else that costs the server work. The expensive ones are bounded."""
 
 import subprocess
 import time
@@ -98,7 +98,7 @@ class Finite(Choices):
 
 
 class OnlyCostly(Choices):
-    """Where the operator asks for nothing else, nobody has to be kept from them."""
+    """Where only costly groups are configured, no client is refused them."""
 
     OPTIONS = ("--groups", "P-384")
 
@@ -138,7 +138,7 @@ class NoneLeft(Choices):
     OPTIONS = ("--max-costly", 0)
 
     def test_others_remain(self):
-        """A client that would like P-521 best but has X25519, too, is asked for that."""
+        """A client that prefers P-521 but has X25519, too, is asked for X25519."""
         for version in "-tls1_2", "-tls1_3":
             said = ask(self.port, version, "-groups", "P-521:P-256")
             self.assertIn("Server Temp Key: ECDH, prime256v1", said)

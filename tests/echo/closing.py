@@ -152,7 +152,7 @@ class Closing(Hostile):
             self.assertEqual(self.check_soon(client)[:1], bytes([ALERT]))
 
     def test_too_long(self):
-        """A claim is enough: nothing is allocated for it."""
+        """A header's claim is enough to refuse it; nothing is allocated."""
         for length in 131_392, 65_533, 0xFFFFFF:
             with self.subTest(length), Plain(self.port) as client:
                 client.send(b"\x16\x03\x01\x00\x04\x01" + length.to_bytes(3, "big"))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Hostile in time: clients that leave in the middle, and clients that never come to an end."""
+"""Clients that leave in the middle, and clients that never finish."""
 
 import contextlib
 import socket
@@ -18,7 +18,7 @@ PAUSE = 0.1  # between two bytes
 
 
 class Leaving(Hostile):
-    """Early close at each step, with a farewell and without."""
+    """Early close at each step, with close_notify and without."""
 
     def at_each(self, steps):
         for leave in Plain.close, Plain.reset:
@@ -90,7 +90,7 @@ class Leaving(Hostile):
         self.at_each([(f"{n} bytes", lambda n=n: come(whole[:n])) for n in (0, 10, 24, 30, 33, 40, len(whole))])
 
     def test_half_closed(self):
-        """A client that only says that it is done sending is answered."""
+        """A client that only closes its sending side is answered."""
         with self.honest() as client:
             client.write(b"GET /ja4 HTTP/1.1\r\nHost: localhost\r\n\r\n")
             client.socket.shutdown(socket.SHUT_WR)
@@ -170,7 +170,7 @@ class Slow(Dawdling):
         client.close()
 
     def test_an_answer_that_nobody_takes(self):
-        """Its receive window stays shut."""
+        """The client's receive window stays closed."""
         client = self.patient_honest()
         client.socket.settimeout(PAUSE)
         give_up = time.monotonic() + PATIENCE

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Hostile requests: floods of HTTP/2 frames, heads without an end, bodies that nobody asked for."""
+"""Hostile requests: floods of HTTP/2 frames, heads without an end, bodies that were not asked for."""
 
 import contextlib
 import ssl
@@ -29,7 +29,7 @@ class Http2(Hostile):
         self.assertEqual(client.body_of(stream), message_of(client.first))
 
     def check_cut(self, client, flood):
-        """The server ends the connection, and says that it is the client's fault (RFC 9113 7) where it can."""
+        """The server ends the connection, with an error code of RFC 9113 7 where it can."""
         reset, reasons = False, []
         try:
             for piece in flood:
@@ -123,7 +123,7 @@ class Http2(Hostile):
             self.check_cut(client, [frame(WINDOW_UPDATE, 0, 0, b"\0\0\0\1") * 100] * 200)
 
     def test_reset_flood(self):
-        """Asked and taken back: CVE-2023-44487."""
+        """Requests that are reset at once: CVE-2023-44487."""
         with self.h2() as client:
             reset = b"\0\0\0\x08"
             pairs = (head("/tls", stream) + frame(RST_STREAM, 0, stream, reset) for stream in range(1, 20001, 2))
@@ -159,7 +159,7 @@ class Http2(Hostile):
             self.check_cut(client, [b"".join(head("/tls", stream) for stream in range(1, 2001, 2))])
 
     def test_window_of_nothing(self):
-        """Answers that wait for a window that never opens, then the client goes."""
+        """Answers wait for a flow-control window that never opens, then the client leaves."""
         with self.h2(settings((4, 0))) as client:
             client.write(b"".join(head("/tls", stream) for stream in range(1, 101, 2)))
             self.assertIn(HEADERS, [client.next_frame()[0] for _ in range(4)])

@@ -35,7 +35,7 @@ class GivenTest(unittest.TestCase):
         return process
 
     def stop(self, process):
-        """Held to end as it should."""
+        """Stops it; fails where it does not end as it should."""
         if process.poll() is None:
             process.terminate()
         try:
@@ -142,7 +142,7 @@ class Activated(GivenTest):
                          (2, "tlsfp-echo: descriptor 0: this is no socket that listens\n"))  # fmt: skip
 
     def test_of_another_process(self):
-        """$LISTEN_PID names somebody else: the sockets are not for this one."""
+        """$LISTEN_PID names another process: the sockets are not for this one."""
         server = self.start("--port", "0", env={**os.environ, "LISTEN_PID": "1", "LISTEN_FDS": "1"})
         self.wait_for(lambda: "https://localhost:" in self.errors.read_text())
         self.stop(server)

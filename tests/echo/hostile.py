@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The base of the tests with clients that no one would write for any good.
-
-tlsfp-echo refuses them, cuts them off or bears with them. After each of them an honest client is served, and at the
-end the server has neither fallen over nor leaked.
+"""The base of the tests with hostile clients. tlsfp-echo refuses them, ends their connections or tolerates them. After each of
+them an honest client is served, and at the end the server has neither crashed nor leaked.
 """
 
 import contextlib
@@ -42,7 +40,7 @@ class Hostile(unittest.TestCase):
         return Client(self.port).shake_hands()
 
     def check_served(self, client):
-        """It is told what it sent, byte for byte; returns what else it is told of its connection."""
+        """The client is told what it sent, byte for byte; returns what else it is told of its connection."""
         status, body = client.get("/client-hello")
         self.assertEqual((status, body), (200, message_of(client.first)))
         status, body = client.get("/tls")
@@ -56,7 +54,8 @@ class Hostile(unittest.TestCase):
             return self.check_served(client)
 
     def check_refused(self, data, shut=False):
-        """It is closed, and at most an alert said why; shut, where the server might wait for more."""
+        """The connection is closed, with at most an alert. shut: the client closes its side first, where the server might wait
+        for more."""
         with Plain(self.port) as client:
             with contextlib.suppress(OSError):
                 client.send(data)

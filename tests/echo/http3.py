@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""HTTP/3: what a client is told, and what QUIC wants of a server. The client is ngtcp2's own."""
+"""HTTP/3: what a client is told, and what QUIC requires of a server. The client is ngtcp2's own."""
 
 import contextlib
 import json
@@ -82,7 +82,7 @@ class Http3Test(unittest.TestCase):
         return made
 
     def silence(self, made, seconds=0.3):
-        """Nothing comes any more."""
+        """The server sends nothing more."""
         made.settimeout(seconds)
         self.assertRaises(TimeoutError, made.recv, 65536)
         made.settimeout(PATIENCE)
@@ -189,7 +189,7 @@ class Announced(unittest.TestCase):
             self.assertEqual(len(Asked(port, "/ja4").bodies["ja4"]), 36)
 
     def test_port_taken(self):
-        """Somebody else's port of UDP is an error that says what to do; with --port 0 another one is found."""
+        """A UDP port in use is an error that says what to do; with --port 0 another one is found."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
             made.bind(("127.0.0.1", 0))
             port = str(made.getsockname()[1])
@@ -283,7 +283,7 @@ class Retry(Http3Test):
     OPTIONS = "--handshake-time", "20"
 
     def test_many_open(self):
-        """Beyond some handshakes that hang, each client has to show where it is."""
+        """With many open handshakes, each client has to validate its address."""
         self.assertFalse(self.all()["quic"]["retry"])
         socket_ = self.udp()
         part = initials.crypto(0, b"\1\0\2\0" + bytes(40))

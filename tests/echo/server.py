@@ -170,7 +170,7 @@ class Paths(ServerTest):
                 self.assertEqual(curl(self.port, f"/tls{query}", version).status, 200)
 
     def test_fresh(self):
-        """Nobody keeps what is about one connection."""
+        """Answers about one connection are not cached."""
         self.assertEqual(curl(self.port, "/tls", "--http2").fields["cache-control"], "no-store")
 
     def test_address_6(self):
@@ -250,7 +250,7 @@ class Http(ServerTest):
         self.assertEqual(client.all(), b"")
 
     def test_close_notify(self):
-        """The last word is TLS's own farewell."""
+        """The server ends with close_notify."""
         with socket.create_connection(("127.0.0.1", self.port)) as plain:
             tls = wire.context().wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False)
             tls.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -504,7 +504,7 @@ class Limits(unittest.TestCase):
                 time.sleep(0.05)
 
     def test_all(self):
-        """Who has been quiet for the longest makes room, and nobody who was busy a moment ago."""
+        """The connection that has been quiet for the longest makes room, and none that was busy a moment ago."""
         with Running("--max-connections", 3) as server, contextlib.ExitStack() as stack:
             clients = [stack.enter_context(Client(server.port)).shake_hands() for _ in range(3)]
             with Plain(server.port) as fourth:
@@ -516,7 +516,7 @@ class Limits(unittest.TestCase):
             self.assertEqual([self.is_open(client) for client in clients], [True, False, True])
 
     def test_descriptors(self):
-        """With a full table the server goes on serving; who comes waits until there is room."""
+        """With a full table of descriptors the server goes on serving; new clients wait until there is room."""
         needs.programs("prlimit")
         with Started("--idle-time", "1.5", before=["prlimit", "--nofile=30:30"]) as server:
             with contextlib.ExitStack() as stack:

@@ -76,7 +76,7 @@ class Plain:
             time.sleep(pause)
 
     def rest(self):
-        """All that the server still sends; it must close by itself."""
+        """All that the server still sends until it closes."""
         received = b""
         with contextlib.suppress(ConnectionError):
             while data := self.socket.recv(65536):
@@ -84,7 +84,7 @@ class Plain:
         return received
 
     def reset(self):
-        """Leaves without a farewell."""
+        """Resets the connection."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
@@ -110,7 +110,7 @@ class Client(Plain):
         self.unread = b""
 
     def step(self, act, *arguments):
-        """Does it, sending and receiving as long as it wants to."""
+        """Runs a step of TLS, sending and receiving as long as it asks for it."""
         while True:
             try:
                 done = act(*arguments)
@@ -144,7 +144,7 @@ class Client(Plain):
             self.step(self.tls.write, data)
 
     def post(self, data):
-        """As write(), but receives nothing, whatever has come."""
+        """As write(), but receives nothing."""
         self.tls.write(data)
         self.flush()
 

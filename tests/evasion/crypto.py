@@ -361,7 +361,7 @@ def datagram_size(draft):
 
 
 def _opaque(draft, kind):
-    """With keys that nobody has yet."""
+    """With keys that are not known yet."""
     version = V2 if is_v2(draft.version) else draft.version
     packet = initials.opaque(kind, draft.dcid, version=version, scid=draft.scid)
     return packet[:1] + struct.pack("!I", draft.version) + packet[5:]

@@ -256,7 +256,7 @@ def old_timestamp(draft):
 
 
 def signed(draft):
-    """An MD5 option that nobody agreed on: RFC 2385."""
+    """An MD5 option that was not agreed on: RFC 2385."""
     _dropped(draft, bad="md5")
 
 

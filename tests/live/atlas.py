@@ -102,8 +102,8 @@ def ja3n(ja3_r):
 
 
 def values_of(prints, enough=1):
-    """VALUES of hellos with one JA4: what differs among them is empty, and JA3N and its text are there where JA3 is not. Of fewer hellos than
-    enough, nobody knows whether JA3 stays."""
+    """VALUES of hellos with one JA4: what differs among them is empty, and JA3N and its text are there where JA3 is not. With
+    fewer hellos than enough, it is not known whether JA3 stays."""
 
     def same(values):
         return values[0] if len(set(values)) == 1 else ""

@@ -260,7 +260,7 @@ class Sources(unittest.TestCase):
         self.assertEqual(sources.chosen(versions, {"versions": ["2.0.0-rc.1", "9.0"]}), ["2.0.0-rc.1"])
 
     def test_packages_that_cannot_be_had_together(self):
-        """The first of two that exclude each other, and all that are in nobody's way."""
+        """The first of two that exclude each other, and all that conflict with none."""
         release = sources.Debian({"name": "x"}, [], set(), None)
 
         def inside(*words, **_):

@@ -226,7 +226,7 @@ def now():
 
 
 def first_of_ports(seen):
-    """Without what a client sends again where nobody answers."""
+    """Without what a client retransmits where no server answers."""
     return list({each["port"]: each for each in reversed(seen)}.values())[::-1]
 
 

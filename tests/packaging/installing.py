@@ -17,7 +17,7 @@ LIBRARY_ONLY = ["-DTLSFP_PLUGIN=OFF", "-DTLSFP_SEARCH=OFF", "-DTLSFP_ECHO=OFF", 
 
 
 def on_a_network_apart(*mapping):
-    """Starts this program anew where the only network is a loopback that nobody else has.
+    """Starts this program anew in a network namespace with nothing but its own loopback.
 
     mapping: options of unshare by which somebody who is not root is known there; by default as root.
     """

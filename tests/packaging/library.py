@@ -76,7 +76,7 @@ class LibraryTest(InstallingTest):
         self.assertEqual(exported, set(re.findall(r"^ (tlsfp_\w+)@Base \d", known, re.MULTILINE)), "packaging/debian/libtlsfp0.symbols")
 
     def test_headers(self):
-        """Each stands by itself, in C11 and in C++."""
+        """Each can be included alone, in C11 and in C++."""
         flags = self.pkg_config("--cflags")
         for header in self.headers():
             for language, standard in (("c", "c11"), ("c++", "c++17")):

@@ -133,7 +133,7 @@ class Names(PluginTest):
         self.assertEqual(subprocess.run(words, capture_output=True, text=True, check=True).stdout, "Mine\n")
 
     def test_changed_lists(self):
-        """Each list is read again once it has changed: the first, the second, the user's own; one that is gone names nobody."""
+        """Each list is read again once it has changed: the first, the second, the user's own; a list that is gone gives no names."""
         needs.programs("sharkd")
         paths = [self.list("", name) for name in ("one.csv", "two.csv", ".config/wireshark/tlsfp-labels.csv")]
         names = ["One", "Two", "Mine"]
@@ -247,7 +247,7 @@ class Names(PluginTest):
         self.check(self.use(path), "Mine", "warn", expected_stderr=message)
 
     def test_broken_rows_in_the_packets(self):
-        """In the window nobody sees standard error: the first hello tells."""
+        """The window does not show standard error: the first hello tells."""
         path = self.list("ja4,name\nx,A\n")
         folder = needs.source() / "samples/captures"
         capture = self.sandbox.put(folder / "resumption.pcap")

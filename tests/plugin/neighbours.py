@@ -42,7 +42,7 @@ class Neighbours(PluginTest):
         }
 
     def tshark(self, capture, *words, quiet=True):
-        """MATE greets on stderr, whoever else is there."""
+        """MATE writes to standard error."""
         if not any(str(word).startswith("mate.config") for word in words):
             return super().tshark(capture, *words, quiet=quiet)
         done = self.sandbox.run(["tshark", "-n", "-r", capture, *words])

@@ -176,7 +176,7 @@ class Waiting(SearchTest):
             process.stdin.close()
 
     def test_many(self):
-        """Hellos that nobody answers are printed all the same, in little memory."""
+        """Hellos without an answer are printed all the same, in little memory."""
         packets = [Connection(client_port=1024 + i).send(hello(f"{i}.example").record) for i in range(5000)]
         path = self.write(frames_of(packets))
         found = self.search("--memory", "1", "-e", "sni", "-e", "tlsfp.ja3s", path)

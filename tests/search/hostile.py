@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""What strangers send costs no more than it is worth: memory, time and disk, by measuring the process."""
+"""What strangers send costs memory, time and disk within bounds, measured on the process."""
 
 import os
 import pathlib

@@ -87,14 +87,14 @@ def protect(packet, number_at, number_len, hp):
 
 
 def opaque(kind, dcid, *, version=V1, scid=b"", size=100):
-    """A packet of a type whose keys nobody can know."""
+    """A packet of a type whose keys cannot be known."""
     head = struct.pack("!BI", first_byte(version, kind), version)
     head += bytes([len(dcid)]) + dcid + bytes([len(scid)]) + scid
     return head + varint(size, 2) + bytes(i * 7 & 0xFF for i in range(size))
 
 
 def retry(dcid, scid, token=b"token", *, version=V1):
-    """RFC 9000 17.2.5; nobody here checks its tag."""
+    """RFC 9000 17.2.5; its tag is not checked here."""
     head = struct.pack("!BI", first_byte(version, RETRY), version)
     return head + bytes([len(dcid)]) + dcid + bytes([len(scid)]) + scid + token + bytes(16)
 

@@ -84,7 +84,7 @@ class Formats(SearchTest):
                 self.check(file.data + body, (4, HELLO))
 
     def test_other_blocks(self):
-        """Passed over: names, statistics, decryption secrets, journals, and what nobody knows."""
+        """Skipped: names, statistics, decryption secrets, journals, and unknown blocks."""
         file = Pcapng()
         for kind in 4, 0x0A, 9, 0x80000001:
             file.block(kind, b"whatever it is..")

@@ -260,7 +260,7 @@ class End(LiveTest):
         self.assertEqual((status, out), (FOUND, f"{self.counted(said)[1]:7} tls\n"))
 
     def test_a_reader_that_leaves(self):
-        """The line that nobody takes is the last one."""
+        """The line that the reader does not take is the last one."""
         with self.listening() as process:
             self.first_line(process)
             process.stdout.close()

@@ -32,7 +32,7 @@ needs.PACKAGES |= {"gzip": "gzip", "zstd": "zstd", "xz": "xz-utils", "lz4": "lz4
 
 
 class SearchTest(unittest.TestCase):
-    """Each class has a folder of its own, which everybody may read."""
+    """Each class has a folder of its own that all users may read."""
 
     maxDiff = None
 
