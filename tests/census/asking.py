@@ -57,6 +57,8 @@ class Asking(CensusTest):
         wanted = collections.Counter(line["time"][:10] for line in self.read if "2026-03-05" <= line["time"][:10] <= "2026-04-02")
         self.assertEqual(days, dict(wanted))
         self.assertIn("is no day", self.run_census("top", self.db, "--from", "yesterday", status=TROUBLE).stderr)
+        words = ["top", self.db, "--from", "2026-04-02", "--to", "2026-03-05"]
+        self.assertIn("2026-03-05 is before 2026-04-02", self.run_census(*words, status=TROUBLE).stderr)
 
     def impact(self, *words, **options):
         return json.loads(self.run_census("impact", self.db, *words, "--json", **options).stdout)
@@ -116,8 +118,20 @@ class Asking(CensusTest):
         self.assertIn("12 connections: too few to say",
                       self.run_census("impact", "few.db", "x*", "--max-share", "50%", status=NONE).stderr)
 
+    def test_claim_as_a_filter(self):
+        """By a part of the User-Agent, a pattern, or the product as impact prints it."""
+        connection = json.loads(self.lines(1)[0]) | {"src": "192.0.2.1"}
+        request = {"time": connection["time"], "event": "request", "client_address": "192.0.2.1",
+                   "user_agent": "Mozilla/5.0 (X11) Chrome/131.0.0.0 Safari/537.36", "ja4": connection["tls_fingerprints"]["ja4"],
+                   "tls_fingerprints": connection["tls_fingerprints"]}
+        self.run_census("add", "claims.db", "-", input=json.dumps(connection) + "\n" + json.dumps(request) + "\n")
+        for word, status in (("Chrome/131", FOUND), ("Chrome/*", FOUND), ("*Chrome/131.0*", FOUND), ("X11", FOUND), ("Chrome/13", FOUND),
+                             ("Chrome/14*", NONE), ("(none)", NONE), ("X1?", NONE)):
+            self.run_census("impact", "claims.db", f"claim={word}", status=status)
+
     def test_what_is_no_value(self):
-        for word in ("nonsense", "sort=up", "t13d1516h2_", "address=everywhere", "t13d*[", "sni=[", "sni=a[!]", "claim=[a"):
+        for word in ("transport=q", "level=bad", "kind=fake", "day=monday", "ja4=x", "ja3=t13d1516h2_8daaf6152771_e5627efa2ab1",
+                     "nonsense", "sort=up", "t13d1516h2_", "address=everywhere", "t13d*[", "sni=[", "sni=a[!]", "claim=[a"):
             self.assertIn("'", self.run_census("impact", self.db, word, status=TROUBLE).stderr)
 
     def test_new(self):

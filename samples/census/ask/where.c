@@ -88,6 +88,10 @@ char *where_range(store *census, const char *from, const char *to, int last_days
     if ((from != NULL && !read_day(from, &first, error)) ||
         (to != NULL && !read_day(to, &last, error)))
         return NULL;
+    if (first > last) {
+        g_set_error(error, STORE_ERROR, 0, "--to: %s is before %s", to, from);
+        return NULL;
+    }
     if (last_days > 0)
         first =
             MAX(first, store_number(census, "SELECT max(day) FROM sighting", 0) - last_days + 1);
@@ -191,12 +195,53 @@ static bool add_network(GString *test, const char *text, GError **error)
     return true;
 }
 
-/** Connections whose client and address sent this User-Agent in a request. */
+/** Fields with few values. */
+static const struct {
+    const char *field;
+    const char *values[4]; /* NULL behind the last one */
+} choices[] = {
+    {"transport", {"tls", "quic", "dtls"}},
+    {"level", {"none", "note", "warn"}},
+    {"kind", {"real", "mimic", "recorded"}},
+};
+
+/** Whether a field can have a value; "" stands for none. */
+static bool is_choice(size_t i, const char *value)
+{
+    return value[0] == '\0' || g_strv_contains(choices[i].values, value);
+}
+
+/** A value that its field cannot have is a mistake, and not merely one that was not seen. */
+static bool check_value(const char *field, const char *value, GError **error)
+{
+    tlsfp_kind kind;
+    int64_t day;
+    if (is_pattern(value))
+        return true;
+    if (strcmp(field, "day") == 0)
+        return read_day(value, &day, error);
+    if (tlsfp_kind_named(field, &kind) && !tlsfp_kind_fits(kind, value)) {
+        g_set_error(error, STORE_ERROR, 0, "%s: '%s' is no such value", field, value);
+        return false;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(choices); i++)
+        if (strcmp(choices[i].field, field) == 0 && !is_choice(i, value)) {
+            g_set_error(error, STORE_ERROR, 0, "%s: '%s' is none of %s, %s, %s", field, value,
+                        choices[i].values[0], choices[i].values[1], choices[i].values[2]);
+            return false;
+        }
+    return true;
+}
+
+/** Connections whose client and address sent a User-Agent in a request that has this text, or fits
+ * the pattern, or names such a product ("Chrome/131", "(none)"). */
 static void add_claim(GString *test, const char *pattern)
 {
     GString *fits = g_string_new(NULL);
     char *around = is_pattern(pattern) ? g_strdup(pattern) : g_strdup_printf("*%s*", pattern);
     append_test(fits, "agent.text", around);
+    g_string_append(fits, " OR ");
+    append_test(fits, "product(agent.text)", pattern);
     g_string_append_printf(
         test,
         "(sighting.hello, sighting.address) IN (SELECT claim.hello, "
@@ -230,7 +275,7 @@ static bool add_filter(GHashTable *tests, const char *word, const char *equals, 
         add_claim(test, pattern);
     else if (strcmp(name, "address") == 0 && pattern[0] != '~')
         fine = add_network(test, pattern, error);
-    else
+    else if ((fine = check_value(name, pattern, error)))
         append_test(test, sql, pattern);
     g_free(name);
     return fine;
