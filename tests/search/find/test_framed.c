@@ -25,12 +25,20 @@ static const finding_case framed_cases[] = {
      SYN "{06 (00000001 00000000 18 000e 38" SESSION "00 00000000 0000 0072 20" SESSION
          "00 00000001 H)}",
      0},
+    {"openvpn-in-one-segment-without-syn", LINK_RAW,
+     "{06 (00000001 00000000 18 000e 38" SESSION "00 00000000 0072 20" SESSION "00 00000001 H)}",
+     1},
+    {"openvpn-not-a-client", LINK_RAW,
+     "{06 (00000001 00000000 18 000e 08" SESSION "00 00000000 0072 20" SESSION "00 00000001 H)}",
+     0},
     /* TDS: PRELOGIN packets around TLS, MS-TDS 2.2.3.1 */
     {"tds", LINK_RAW,
      SYN "{06 (00000001 00000000 18 12 01 000c 0000 00 00 ff000000)}|"
          "{06 (0000000d 00000000 18 12 01 006c 0000 00 00 H)}",
      1},
     {"tds-without-first", LINK_RAW, "{06 (00000001 00000000 18 12 01 006c 0000 00 00 H)}", 1},
+    {"tds-in-one-segment-without-syn", LINK_RAW,
+     "{06 (00000001 00000000 18 12 01 000c 0000 00 00 ff000000 12 01 006c 0000 00 00 H)}", 1},
     {"tds-two-packets", LINK_RAW,
      SYN "{06 (00000001 00000000 18 12 01 000c 0000 00 00 ff000000)}|"
          "{06 (0000000d 00000000 18 12 00 003a 0000 00 00 %0-50% 12 01 003a 0000 00 00 "

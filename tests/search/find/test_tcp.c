@@ -43,6 +43,17 @@ static const finding_case tcp_cases[] = {
     {"fin", LINK_RAW, SYN "{06 (00000001 00000000 19 H)}", 1},
     {"keepalive", LINK_RAW, SYN "{06 (00000000 00000000 10 00)}|{06 T}", 1},
     {"keepalive-later", LINK_RAW, SYN FIRST "|{06 (00000032 00000000 10 00)}|" SECOND, 1},
+    /* segments that are held together */
+    {"behind-binary-without-syn", LINK_RAW,
+     "{06 (00000001 00000000 18 000000000001)}|{06 (00000007 00000000 18 H)}", 1},
+    {"behind-binary-early", LINK_RAW,
+     SYN "{06 (00000005 00000000 18 00000000)}|{06 (00000009 00000000 18 H)}|"
+         "{06 (00000001 00000000 18 00000000)}",
+     1},
+    {"behind-binary-early-overlap", LINK_RAW,
+     SYN "{06 (00000005 00000000 18 00000000)}|{06 (00000009 00000000 18 H)}|"
+         "{06 (00000001 00000000 18 00000000 0000)}",
+     1},
     /* an acknowledgment of what was never sent, RFC 5961 5 */
     {"acknowledges", LINK_RAW, SYN SYN_ACK "{06 (00000001 00005001 18 H)}", 1},
     {"acknowledges-too-much", LINK_RAW, SYN SYN_ACK "{06 (00000001 00005002 18 H)}", 0},

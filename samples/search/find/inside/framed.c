@@ -22,6 +22,22 @@ enum {
     CHANNEL = 4, /* the upper half of a channel's first byte */
 };
 
+/** Whether one of the packets, a client's, starts a hello. */
+static bool starts_in_openvpn(tlsfp_span bytes)
+{
+    tlsfp_span len, packet;
+    uint16_t hmac;
+    while (take(&bytes, 2, &len) && get_u16(len, 0) >= OPENVPN_MIN &&
+           take(&bytes, get_u16(len, 0), &packet)) {
+        unsigned opcode = get_u8(packet, 0) >> 3;
+        if (opcode == OPENVPN_CONTROL && openvpn_guess(packet, &hmac))
+            return true;
+        if (opcode < OPENVPN_CONTROL || opcode > OPENVPN_RESET_V3)
+            return false;
+    }
+    return false;
+}
+
 static bool is_openvpn(tlsfp_span bytes, bool is_first)
 {
     uint16_t hmac;
@@ -30,16 +46,29 @@ static bool is_openvpn(tlsfp_span bytes, bool is_first)
     unsigned opcode = get_u8(bytes, 2) >> 3;
     if (is_first && (opcode == OPENVPN_RESET_V2 || opcode == OPENVPN_RESET_V3))
         return get_u16(bytes, 0) < OPENVPN_MAX_RESET;
+    if (starts_in_openvpn(bytes))
+        return true;
     return opcode == OPENVPN_CONTROL && pass(&bytes, 2) && openvpn_guess(bytes, &hmac);
+}
+
+static bool is_tds_packet(tlsfp_span bytes)
+{
+    return bytes.len >= TDS_HEADER && get_u8(bytes, 0) == TDS_PRELOGIN &&
+           get_u8(bytes, 1) <= TDS_MAX_STATUS && get_u16(bytes, 2) >= TDS_HEADER;
 }
 
 static bool is_tds(tlsfp_span bytes, bool is_first)
 {
-    if (bytes.len < TDS_HEADER || get_u8(bytes, 0) != TDS_PRELOGIN ||
-        get_u8(bytes, 1) > TDS_MAX_STATUS || get_u16(bytes, 2) < TDS_HEADER)
-        return false;
-    return is_first ||
-           (pass(&bytes, TDS_HEADER) && starts_at_front(bytes, ANYWHERE) == START_FOUND);
+    if (is_first)
+        return is_tds_packet(bytes);
+    while (is_tds_packet(bytes)) {
+        tlsfp_span payload = bytes;
+        if (pass(&payload, TDS_HEADER) && starts_at_front(payload, ANYWHERE) == START_FOUND)
+            return true;
+        if (!pass(&bytes, get_u16(bytes, 2)))
+            return false;
+    }
+    return false;
 }
 
 static bool is_stun(tlsfp_span bytes)

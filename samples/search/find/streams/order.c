@@ -70,6 +70,20 @@ static void end_side(const struct side *side)
     flow->half->held = NULL;
 }
 
+/** Takes what of a held segment is next; a hello that starts a segment does so still where that
+ * became a part of the one before. */
+static void consume_piece(const struct side *side, const struct piece *piece)
+{
+    tlsfp_span bytes = {piece->data, piece->len};
+    uint32_t passed = side->flow->next - piece->seq;
+    if (!pass(&bytes, passed))
+        return;
+    if (piece->mark > passed)
+        consume(side, take_up_to(&bytes, piece->mark - passed));
+    if (bytes.len > 0)
+        consume(side, bytes);
+}
+
 /** Takes held segments, as long as each follows the one before. */
 static void drain(const struct side *side)
 {
@@ -77,10 +91,8 @@ static void drain(const struct side *side)
     const struct piece *first;
     while ((first = order_first(flow)) != NULL && (int32_t)(flow->next - first->seq) >= 0) {
         struct piece *taken = pieces_take(flow->half->held);
-        tlsfp_span bytes = {taken->data, taken->len};
         bool ends = taken->fin && (int32_t)(taken->end - flow->next) > 0;
-        if (pass(&bytes, flow->next - taken->seq) && bytes.len > 0)
-            consume(side, bytes);
+        consume_piece(side, taken);
         piece_free(taken);
         flow->patience = 0;
         if (ends)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <tlsfp/reader.h>
 
+#include "find/streams/hello_start.h"
+
 enum { OVERHEAD = 2 * 16 }; /* of two allocations */
 
 struct pieces {
@@ -82,6 +84,8 @@ static bool merge(struct pieces *pieces, struct piece *piece, uint32_t seq, tlsf
 {
     if (piece->end != seq || piece->room < bytes.len)
         return false;
+    if (piece->mark == 0 && starts_at_front(bytes, ANYWHERE) == START_FOUND)
+        piece->mark = piece->len;
     if (bytes.len > 0) {
         piece->data = g_realloc(piece->data, piece->len + bytes.len);
         memcpy(piece->data + piece->len, bytes.data, bytes.len);

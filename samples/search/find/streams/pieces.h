@@ -14,6 +14,7 @@ struct piece {
     uint32_t end;  /* the number behind it: a FIN takes one, RFC 9293 3.4 */
     bool fin;      /* nothing counts behind it */
     uint32_t room; /* bytes that may still be appended */
+    uint32_t mark; /* where a segment that starts a hello was appended; 0: nowhere */
     uint8_t *data; /* owned */
 };
 
