@@ -160,6 +160,14 @@ class Tls(LayersTest):
         self.assertGreater(other["distance"], 0)
         self.assertIn("without group 0x001e x448", other["differences"])
 
+    def test_unknown_on_the_page(self):
+        """A client in no list is told so, and which known one is nearest; a known one is not."""
+        odd = ["--tls-max", "1.2", "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"]
+        for options, unknown in ((odd, True), ([], False)):
+            page = curl(self.port, "/", "--http2", "-H", "Accept: text/html", *options).body.decode()
+            self.assertEqual("No list names this client. The nearest known client is <strong>" in page, unknown)
+            self.assertEqual("What differs in yours:" in page, unknown)
+
     def test_claim(self):
         """curl that says so fits; as Chrome it does not; nothing is said without a User-Agent."""
         claim = check(self.ask("/all"))["claim"]

@@ -85,15 +85,16 @@ static void put_differences(GString *out, const GArray *differences)
 static void put_nearest(GString *out, const page_subject *subject, const tlsfp_client *client)
 {
     const bool same = subject->found->differences->len == 0;
-    put(out, same ? "<p>Nothing in its hello tells it from <strong>"
-                  : "<p>The nearest known client is <strong>");
+    put(out, same                            ? "<p>Nothing in its hello tells it from <strong>"
+             : subject->client->n_names == 0 ? "<p>No list names this client. The nearest known "
+                                               "client is <strong>"
+                                             : "<p>The nearest known client is <strong>");
     put_text(out, client->name);
     if (same)
         put(out, "</strong>.</p>\n");
     else
-        g_string_append_printf(
-            out, "</strong>, at a distance of %u. Compared with it, yours comes:</p>\n",
-            subject->found->nearest.distance);
+        g_string_append_printf(out, "</strong>, at a distance of %u. What differs in yours:</p>\n",
+                               subject->found->nearest.distance);
     if (!same)
         put_differences(out, subject->found->differences);
 }
@@ -112,7 +113,7 @@ static void put_claim(GString *out, const page_subject *subject)
              : verdict == TLSFP_CLAIM_DOES_NOT_FIT ? ". That <strong>does not fit</strong>: "
                                                    : ". Whether that fits is not known: ");
     put_text(out, why->str);
-    put(out, "</p>\n");
+    put(out, ".</p>\n");
     g_string_free(product, TRUE);
     g_string_free(why, TRUE);
 }
