@@ -143,6 +143,58 @@ class Answers(SearchTest):
         self.assertEqual(self.rows("out.pcapng", "tlsfp.ja3s"), [(JA3S,)])
 
 
+def tds(payload, kind=0x12, last=1):
+    return struct.pack("!BBHHBB", kind, last, 8 + len(payload), 0, 1, 0) + payload
+
+
+def openvpn(payload, number=1, hmac=0, acks=0):
+    """A packet of the control channel, with an HMAC or without."""
+    head = b"\x20" + b"session." + (bytes(hmac) + struct.pack("!II", number, 1_700_000_000) if hmac else b"")
+    return head + bytes([acks]) + b"....session." [: 12 * (acks > 0)] + struct.pack("!I", number) + payload
+
+
+def with_length(packet):
+    return struct.pack("!H", len(packet)) + packet
+
+
+def rdp(payload, number):
+    """MS-RDPEUDP 2.2.2: an acknowledgment of nothing, and data."""
+    return struct.pack("!IHHHHII", 0x12345678, 64, 0x000C, 0, 0, number, number) + payload
+
+
+class Inside(SearchTest):
+    """Answers within the packets of other protocols."""
+
+    def check_connection(self, port, *turns):
+        connection = Connection(port=port)
+        packets = connection.open() + [connection.send(data, side=side) for side, data in turns]
+        rows = self.rows(self.write(frames_of(packets)), "sni", "tlsfp.ja3s")
+        self.assertEqual(rows, [("first.example", JA3S)])
+
+    def check_datagrams(self, port, *turns):
+        packets = [udp_packet(data, port, side=side) for side, data in turns]
+        rows = self.rows(self.write(frames_of(packets)), "sni", "tlsfp.ja3s")
+        self.assertEqual(rows, [("first.example", JA3S)])
+
+    def test_tds(self):
+        first, second = pieces(synthetic.record(SERVER) + CERTIFICATE, 50)[:2]
+        for kind in 0x12, 4:
+            opening = (0, tds(bytes(20))), (1, tds(bytes(20), 4)), (0, tds(FIRST.record))
+            self.check_connection(1433, *opening, (1, tds(synthetic.record(SERVER) + CERTIFICATE, kind)))
+            self.check_connection(1433, *opening, (1, tds(first, kind, 0)), (1, tds(second, kind)))
+
+    def test_openvpn(self):
+        for hmac in 0, 20, 32:
+            first, second = pieces(synthetic.record(SERVER) + CERTIFICATE, 50)[:2]
+            hello, answers = openvpn(FIRST.record, 1, hmac, 1), (openvpn(first, 1, hmac, 1), openvpn(second, 2, hmac))
+            self.check_datagrams(1194, (0, hello), *((1, answer) for answer in answers))
+            self.check_connection(1194, (0, with_length(hello)), *((1, with_length(answer)) for answer in answers))
+
+    def test_rdp(self):
+        first, second = pieces(synthetic.record(SERVER) + CERTIFICATE, 50)[:2]
+        self.check_datagrams(3389, (0, rdp(FIRST.record, 1)), (1, rdp(first, 7)), (1, rdp(second, 8)))
+
+
 class Waiting(SearchTest):
     """What comes through a pipe is printed as soon as it is answered, or has waited long enough."""
 

@@ -2,7 +2,6 @@
 /* Protocols with TLS or DTLS in packets of their own within a TCP connection: OpenVPN, TDS (SQL
  * Server), TURN. */
 #include "find/inside/inside.h"
-#include "find/streams/hello_start.h"
 
 enum {
     MAX_FRAMES = 256, /* without a hello in them */
@@ -13,7 +12,8 @@ enum {
     OPENVPN_MIN = 14,
     OPENVPN_MAX_RESET = 1500,
 
-    TDS_PRELOGIN = 0x12, /* MS-TDS 2.2.3.1.1 */
+    TDS_RESPONSE = 0x04, /* MS-TDS 2.2.3.1.1; some servers answer a hello in such packets */
+    TDS_PRELOGIN = 0x12,
     TDS_HEADER = 8,
     TDS_MAX_STATUS = 0x1f,
 
@@ -23,14 +23,14 @@ enum {
 };
 
 /** Whether one of the packets, a client's, starts a hello. */
-static bool starts_in_openvpn(tlsfp_span bytes)
+static bool starts_in_openvpn(const struct side *side, tlsfp_span bytes)
 {
     tlsfp_span len, packet;
     uint16_t hmac;
     while (take(&bytes, 2, &len) && get_u16(len, 0) >= OPENVPN_MIN &&
            take(&bytes, get_u16(len, 0), &packet)) {
         unsigned opcode = get_u8(packet, 0) >> 3;
-        if (opcode == OPENVPN_CONTROL && openvpn_guess(packet, &hmac))
+        if (opcode == OPENVPN_CONTROL && openvpn_guess(side, packet, &hmac))
             return true;
         if (opcode < OPENVPN_CONTROL || opcode > OPENVPN_RESET_V3)
             return false;
@@ -38,7 +38,7 @@ static bool starts_in_openvpn(tlsfp_span bytes)
     return false;
 }
 
-static bool is_openvpn(tlsfp_span bytes, bool is_first)
+static bool is_openvpn(const struct side *side, tlsfp_span bytes, bool is_first)
 {
     uint16_t hmac;
     if (bytes.len < 3 || get_u16(bytes, 0) < OPENVPN_MIN)
@@ -46,24 +46,29 @@ static bool is_openvpn(tlsfp_span bytes, bool is_first)
     unsigned opcode = get_u8(bytes, 2) >> 3;
     if (is_first && (opcode == OPENVPN_RESET_V2 || opcode == OPENVPN_RESET_V3))
         return get_u16(bytes, 0) < OPENVPN_MAX_RESET;
-    if (starts_in_openvpn(bytes))
+    if (starts_in_openvpn(side, bytes))
         return true;
-    return opcode == OPENVPN_CONTROL && pass(&bytes, 2) && openvpn_guess(bytes, &hmac);
+    return opcode == OPENVPN_CONTROL && pass(&bytes, 2) && openvpn_guess(side, bytes, &hmac);
+}
+
+static bool is_tds_type(uint8_t type)
+{
+    return type == TDS_PRELOGIN || type == TDS_RESPONSE;
 }
 
 static bool is_tds_packet(tlsfp_span bytes)
 {
-    return bytes.len >= TDS_HEADER && get_u8(bytes, 0) == TDS_PRELOGIN &&
+    return bytes.len >= TDS_HEADER && is_tds_type(get_u8(bytes, 0)) &&
            get_u8(bytes, 1) <= TDS_MAX_STATUS && get_u16(bytes, 2) >= TDS_HEADER;
 }
 
-static bool is_tds(tlsfp_span bytes, bool is_first)
+static bool is_tds(const struct side *side, tlsfp_span bytes, bool is_first)
 {
     if (is_first)
-        return is_tds_packet(bytes);
+        return is_tds_packet(bytes) && get_u8(bytes, 0) == TDS_PRELOGIN;
     while (is_tds_packet(bytes)) {
         tlsfp_span payload = bytes;
-        if (pass(&payload, TDS_HEADER) && starts_at_front(payload, ANYWHERE) == START_FOUND)
+        if (pass(&payload, TDS_HEADER) && tls_starts(side, payload))
             return true;
         if (!pass(&bytes, get_u16(bytes, 2)))
             return false;
@@ -86,18 +91,18 @@ static bool is_turn(tlsfp_span bytes)
            get_u8(bytes, 5) == 0xfe;
 }
 
-static frame_kind kind_of(tlsfp_span bytes, bool is_first)
+static frame_kind kind_of(const struct side *side, tlsfp_span bytes, bool is_first)
 {
-    if (is_openvpn(bytes, is_first))
+    if (is_openvpn(side, bytes, is_first))
         return FRAMES_OPENVPN;
-    if (is_tds(bytes, is_first))
+    if (is_tds(side, bytes, is_first))
         return FRAMES_TDS;
     return is_turn(bytes) ? FRAMES_TURN : FRAMES_NONE;
 }
 
 bool framed_starts(const struct side *side, tlsfp_span bytes, bool is_first)
 {
-    frame_kind kind = kind_of(bytes, is_first);
+    frame_kind kind = kind_of(side, bytes, is_first);
     if (kind == FRAMES_NONE)
         return false;
     struct half *half = flows_start_half(side->finder->flows, side->flow);
@@ -138,7 +143,7 @@ static void open_openvpn(const struct side *side, tlsfp_span packet)
     uint32_t number;
     uint16_t hmac;
     bool is_open = half->stream != NULL;
-    if (!is_open && !openvpn_guess(packet, &hmac))
+    if (!is_open && !openvpn_guess(side, packet, &hmac))
         return;
     if (!is_open)
         half->hmac = hmac;
@@ -166,8 +171,8 @@ static void open_frame(const struct side *side, tlsfp_span packet)
             open_openvpn(side, packet);
         break;
     case FRAMES_TDS:
-        if (get_u8(packet, 0) == TDS_PRELOGIN && pass(&packet, TDS_HEADER) &&
-            (half->stream != NULL || starts_at_front(packet, ANYWHERE) == START_FOUND))
+        if (is_tds_type(get_u8(packet, 0)) && pass(&packet, TDS_HEADER) &&
+            (half->stream != NULL || tls_starts(side, packet)))
             tls_add_inside(side, packet);
         break;
     default:

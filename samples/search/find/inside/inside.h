@@ -27,7 +27,8 @@ void framed_add(const struct side *side, tlsfp_span bytes);
 /** The packet of OpenVPN's TCP form, without its length: what of TLS is in it, else nothing. */
 tlsfp_span openvpn_payload(tlsfp_span packet, uint16_t hmac, uint32_t *out_number);
 
-/** The size of the HMAC in an OpenVPN packet that starts a hello; false where it does not. */
-bool openvpn_guess(tlsfp_span packet, uint16_t *out_hmac);
+/** The size of the HMAC in an OpenVPN packet that starts a hello, or the answer to one; false where
+ * it does not. */
+bool openvpn_guess(const struct side *side, tlsfp_span packet, uint16_t *out_hmac);
 
 #endif

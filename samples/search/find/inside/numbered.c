@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* OpenVPN's control channel and RDP over UDP: numbered packets with TLS in them. */
 #include "find/inside/inside.h"
-#include "find/streams/hello_start.h"
 #include "find/streams/pieces.h"
 
 enum {
@@ -49,12 +48,12 @@ tlsfp_span openvpn_payload(tlsfp_span packet, uint16_t hmac, uint32_t *out_numbe
     return packet;
 }
 
-bool openvpn_guess(tlsfp_span packet, uint16_t *out_hmac)
+bool openvpn_guess(const struct side *side, tlsfp_span packet, uint16_t *out_hmac)
 {
     static const uint16_t sizes[] = {0, 16, 20, 28, 32, 48, 64}; /* none, MD5, SHA-1, SHA-2 … */
     uint32_t number;
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
-        if (starts_at_front(openvpn_payload(packet, sizes[i], &number), ANYWHERE) == START_FOUND) {
+        if (tls_starts(side, openvpn_payload(packet, sizes[i], &number))) {
             *out_hmac = sizes[i];
             return true;
         }
@@ -195,18 +194,19 @@ bool numbered_packet_add(struct finder *finder, const ports *ends, tlsfp_span da
         settle(&side);
         return true;
     }
-    if (openvpn_guess(datagram, &hmac)) {
+    const struct side any = {.finder = finder, .ports = ends};
+    if (openvpn_guess(&any, datagram, &hmac)) {
         tlsfp_span payload = openvpn_payload(datagram, hmac, &number);
         start(finder, ends, payload, number, hmac, PACKETS_OPENVPN);
         return true;
     }
     packet_kind kind = PACKETS_RDP;
     tlsfp_span payload = rdp_payload(datagram, &number);
-    if (starts_at_front(payload, ANYWHERE) != START_FOUND) {
+    if (!tls_starts(&any, payload)) {
         kind = PACKETS_RDP2;
         payload = rdp2_payload(datagram, &number);
     }
-    if (starts_at_front(payload, ANYWHERE) != START_FOUND)
+    if (!tls_starts(&any, payload))
         return false;
     start(finder, ends, payload, number, 0, kind);
     return true;

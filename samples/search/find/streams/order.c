@@ -136,8 +136,7 @@ static bool is_server_hello(tlsfp_span bytes)
 static bool is_start(const struct side *side, tlsfp_span bytes)
 {
     tlsfp_span rest;
-    return find_start(bytes, ANYWHERE, &rest) == START_FOUND ||
-           (is_server_hello(bytes) && tls_may_answer(side, bytes));
+    return find_start(bytes, ANYWHERE, &rest) == START_FOUND || tls_starts(side, bytes);
 }
 
 /** Whether a hello starts with the held segment at @p seq. */

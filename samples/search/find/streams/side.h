@@ -24,6 +24,9 @@ void tls_add(const struct side *side, tlsfp_span bytes);
 /** Whether the bytes start a record, and a hello from the other side waits for an answer. */
 bool tls_may_answer(const struct side *side, tlsfp_span bytes);
 
+/** Whether bytes start with a hello, or with the ServerHello that one waits for. */
+bool tls_starts(const struct side *side, tlsfp_span bytes);
+
 /** As tls_add(), for what other packets carry. */
 void tls_add_inside(const struct side *side, tlsfp_span bytes);
 

@@ -170,6 +170,13 @@ bool tls_may_answer(const struct side *side, tlsfp_span bytes)
     return is_answer_due(side->finder, &ends);
 }
 
+bool tls_starts(const struct side *side, tlsfp_span bytes)
+{
+    return starts_at_front(bytes, ANYWHERE) == START_FOUND ||
+           (bytes.len > RECORD_HEADER_SIZE && get_u8(bytes, 0) == RECORD_HANDSHAKE &&
+            get_u8(bytes, RECORD_HEADER_SIZE) == SERVER_HELLO && tls_may_answer(side, bytes));
+}
+
 /** Takes hellos off the front of @p bytes, which lie as @p where says. */
 static void look(const struct side *side, tlsfp_span bytes, place where)
 {
