@@ -232,6 +232,8 @@ static const number_case number_cases[] = {
     {"past-one-byte", 256, 256, 1, 257},
     {"across-one-byte", 255, 258, 1, 259},
     {"back-across-one-byte", 258, 254, 1, 258},
+    {"half-a-window-before", 0x180, 0x200, 1, 0x201},
+    {"half-a-window-behind", 0x17f, 0x1ff, 1, 0x200},
     {"rfc-9000-a3", 0xa82f30eb, 0xa82f9b32, 2, 0xa82f9b33},
     {"past-three-bytes", 0x1000000, 0x1000005, 3, 0x1000006},
 };
