@@ -8,6 +8,7 @@
 #include <tlsfp/names.h>
 #include <tlsfp/nearest.h>
 
+#include "hello_vector.h"
 #include "said.h"
 
 /* ---- texts ---- */
@@ -62,6 +63,47 @@ static void test_texts(void)
         tlsfp_shape_free(first);
         tlsfp_shape_free(other);
     }
+}
+
+/** A hello and its raw forms say the same. */
+static void check_raw_forms(tlsfp_context *context, const tlsfp_client_hello *hello, const char *row)
+{
+    tlsfp_shape *sent = tlsfp_shape_of_hello(hello), *written = tlsfp_shape_new();
+    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA4_RO, TLSFP_KIND_JA3_R};
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        GString *text = g_string_new(NULL);
+        tlsfp_append_value(context, hello, kinds[i], text);
+        tlsfp_shape_add_text(written, text->str);
+        g_string_free(text, TRUE);
+    }
+    char *found = said(written, sent);
+    if (found[0] != '\0')
+        g_error("%s: %s", row, found);
+    g_free(found);
+    tlsfp_shape_free(sent);
+    tlsfp_shape_free(written);
+}
+
+static void test_raw_forms(void)
+{
+    GKeyFile *vectors = load_vectors();
+    char **rows = g_key_file_get_groups(vectors, NULL);
+    tlsfp_context *context = tlsfp_context_new();
+    size_t n = 0;
+    for (size_t i = 0; rows[i] != NULL; i++) {
+        GByteArray *message = message_of(vectors, rows[i]);
+        tlsfp_client_hello hello;
+        if (tlsfp_parse((tlsfp_span){message->data, message->len}, transport_of(vectors, rows[i]),
+                        &hello) == TLSFP_OK) {
+            check_raw_forms(context, &hello, rows[i]);
+            n++;
+        }
+        g_byte_array_unref(message);
+    }
+    g_assert_cmpuint(n, >, 50);
+    tlsfp_context_free(context);
+    g_strfreev(rows);
+    g_key_file_free(vectors);
 }
 
 static void test_no_texts(void)
@@ -259,6 +301,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/nearest/texts", test_texts);
+    g_test_add_func("/nearest/raw-forms", test_raw_forms);
     g_test_add_func("/nearest/no-texts", test_no_texts);
     g_test_add_func("/nearest/known-clients", test_nearest);
     g_test_add_func("/nearest/added-later", test_added_later);
