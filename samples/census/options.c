@@ -284,7 +284,7 @@ options *options_parse(int argc, char **argv, GError **error)
         return NULL;
     options *asked = g_new0(options, 1);
     asked->run = row->run;
-    asked->limit = DEFAULT_LIMIT;
+    asked->limit = row->run == run_export ? 0 : DEFAULT_LIMIT;
     asked->forget = -1;
     if (parse_words(row, asked, without_command(argc, argv), error))
         return asked;

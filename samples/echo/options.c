@@ -262,7 +262,7 @@ static bool take_tls(const command_line *line, GError **error)
 
 static void tell_broken_row(const char *message, void *data)
 {
-    (void)data;
+    ++*(size_t *)data;
     fprintf(stderr, "tlsfp-echo: %s\n", message);
 }
 
@@ -282,9 +282,16 @@ static bool take_labels(const command_line *line, GError **error)
             line->out->known = known_clients_new();
         }
         const tlsfp_span list = {(const uint8_t *)text, len};
-        tlsfp_labels_read(line->out->labels, *file, list, tell_broken_row, NULL);
+        size_t n_broken = 0;
+        const size_t n =
+            tlsfp_labels_read(line->out->labels, *file, list, tell_broken_row, &n_broken);
         known_clients_read(line->out->known, *file, list);
         g_free(text);
+        if (n == 0 && n_broken > 0) {
+            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                        "--labels: %s: no name in it can be used", *file);
+            return false;
+        }
     }
     return true;
 }

@@ -5,7 +5,7 @@
 
 static void tell(const char *message, void *data)
 {
-    (void)data;
+    ++*(size_t *)data;
     fprintf(stderr, "tlsfp-explain: %s\n", message);
 }
 
@@ -16,10 +16,14 @@ static bool read_list(struct lists *lists, const char *path, GError **error)
     if (!g_file_get_contents(path, &text, &len, error))
         return false;
     const tlsfp_span bytes = {(const uint8_t *)text, len};
-    tlsfp_labels_read(lists->labels, path, bytes, tell, NULL);
+    size_t n_broken = 0;
+    const bool usable =
+        tlsfp_labels_read(lists->labels, path, bytes, tell, &n_broken) > 0 || n_broken == 0;
     tlsfp_clients_read(lists->clients, path, bytes, NULL, NULL);
     g_free(text);
-    return true;
+    if (!usable)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: no name in it can be used", path);
+    return usable;
 }
 
 bool lists_read(char **paths, struct lists *out, GError **error)

@@ -113,7 +113,8 @@ class Asking(CensusTest):
         self.run_census("impact", self.db, ja4, "--max-share", f"{share + 0.1:.3f}%")
         self.run_census("impact", self.db, ja4, "--max-share", f"{share - 0.1:.3f}%", status=NONE)
         self.run_census("impact", self.db, "t13d0000h2_000000000000_000000000000", "--max-share", "0%")
-        self.run_census("impact", self.db, ja4, "--max-share", "120%", status=TROUBLE)
+        for share in ("120%", "0.5", "5 %x", "%", ""):
+            self.assertIn("is no share such as 0.5%", self.run_census("impact", self.db, ja4, "--max-share", share, status=TROUBLE).stderr)
         self.run_census("add", "few.db", "-", input="".join(self.made[:12]))
         self.assertIn("12 connections: too few to say",
                       self.run_census("impact", "few.db", "x*", "--max-share", "50%", status=NONE).stderr)
@@ -213,6 +214,21 @@ class Lists(CensusTest):
         rules = self.run_census("export", self.db, "--to", "suricata").stdout
         self.assertIn('content:"t10d090600_c491f621fb4c_242d16716555"', rules)
         self.assertIn("msg:\"JA4 t10d090600_c491f621fb4c_195413a0cc0f", rules)
+
+    def test_everything(self):
+        """Not the first rows alone, as of what is to be read."""
+        self.run_census("add", self.db, *self.captures)
+        values = self.sql("SELECT count(DISTINCT ja4) FROM sightings WHERE ja4 <> ''")[0][0]
+        self.assertGreater(values, 20)
+        self.assertEqual(self.run_census("export", self.db, "--to", "zeek-intel").stdout.count("TLSFP::JA4"), values)
+        self.assertEqual(self.run_census("export", self.db, "--to", "zeek-intel", "-n", "3").stdout.count("TLSFP::JA4"), 3)
+
+    def test_both_kinds_for_nginx(self):
+        ja3, ja4 = "8e19337e7524d2573be54efb2b0784c9", "t13d1517h2_8daaf6152771_cb7bf5808d99"
+        (self.here / "both").write_text(f"{ja3} # Three\n{ja4} # Four\n")
+        self.assertEqual(self.run_census("export", "--values", "both", "--to", "nginx-map").stdout.splitlines()[1:], [
+            "map $http_x_ja3 $tlsfp_client_ja3 {", '    default "";', f'    "{ja3}" "Three";', "}",
+            "map $http_x_ja4 $tlsfp_client {", '    default "$tlsfp_client_ja3";', f'    "{ja4}" "Four";', "}"])
 
     def test_back_into_the_search(self):
         """HAProxy's list is one for tlsfp --values, too."""

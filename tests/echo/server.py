@@ -197,6 +197,9 @@ class Names(unittest.TestCase):
         done = subprocess.run([program(), "--labels", "/nonexistent"], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 2)
         self.assertIn("--labels: Failed to open file", done.stderr)
+        done = subprocess.run([program(), "--labels", __file__], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f"--labels: {__file__}: no name in it can be used\n", done.stderr)
 
 
 class Page(ServerTest):

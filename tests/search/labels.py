@@ -69,6 +69,15 @@ class Labels(SearchTest):
         said = f"tlsfp: {path}:2: 'x' is no ja4\n"
         self.assertEqual(self.lines(path, expected_stderr=said)[0], ("Mine", "none"))
 
+    def test_nothing_of_it_can_be_used(self):
+        """Looks like "none found" else."""
+        for text in (f"ja4;name\n{JA4};Mine\n", f"ja4\n{JA4}\n", f"ja4,name,level\n{JA4},Mine,high\n", f"ja4,name\n{JA4[:-1]},Mine\n", '[{"a": 1'):
+            path = self.list(text)
+            done = self.run_search("--labels", path, "--level", "warn", self.two)
+            self.assertEqual((done.returncode, done.stdout), (TROUBLE, b""), text)
+            self.assertIn(f"tlsfp: --labels: {path}: no name in it can be used\n", done.stderr.decode())
+        self.assertEqual(self.run_search("--labels", self.list("ja4,name\n"), self.two).returncode, 0)
+
     def test_escaped(self):
         path = self.list(f'ja4,name\n{JA4},"a\\b\tc"\n')
         self.assertEqual(self.lines(path)[0][0], "a\\\\b c")

@@ -60,11 +60,11 @@ static const list_case cases[] = {
     {"titles-only", "ja4,name\n", "", ""},
 
     {"no-titles", "hello\n" JA4 ",N\n", "",
-     "f:1: the first line has to name the columns, for example ja4,name; nothing of this file is "
-     "used;"},
+     "f:1: the first line has to name the columns, a name among them, separated by commas, for "
+     "example ja4,name; nothing of this file is used;"},
     {"titles-without-a-name", "ja4,level\n" JA4 ",warn\n", "",
-     "f:1: the first line has to name the columns, for example ja4,name; nothing of this file is "
-     "used;"},
+     "f:1: the first line has to name the columns, a name among them, separated by commas, for "
+     "example ja4,name; nothing of this file is used;"},
     {"broken-rows",
      "ja4,name,level\nt13d,N\n" JA4 ",\n,N\n" JA4 ",\"N\n" JA4 ",\"N\"M\n" JA4 ",N,loud\n" JA4
      ",N,warn\n",

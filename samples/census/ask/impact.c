@@ -271,13 +271,9 @@ static bool read_share(const char *text, double *out)
     double share = g_ascii_strtod(text, &end);
     while (*end == ' ')
         end++;
-    if (*end == '%') {
-        share /= 100;
-        end++;
-    }
-    if (end == text || *end != '\0' || !(share >= 0 && share <= 1))
+    if (end == text || strcmp(end, "%") != 0 || !(share >= 0 && share <= 100))
         return false;
-    *out = share;
+    *out = share / 100;
     return true;
 }
 

@@ -19,7 +19,7 @@ struct names {
 
 static void tell(const char *message, void *data)
 {
-    (void)data;
+    ++*(size_t *)data;
     fprintf(stderr, "tlsfp-census: %s\n", message);
 }
 
@@ -30,10 +30,14 @@ static bool read_list(struct names *names, const char *path, GError **error)
     if (!g_file_get_contents(path, &text, &len, error))
         return false;
     const tlsfp_span bytes = {(const uint8_t *)text, len};
-    tlsfp_labels_read(names->labels, path, bytes, tell, NULL);
+    size_t n_broken = 0;
+    const bool usable =
+        tlsfp_labels_read(names->labels, path, bytes, tell, &n_broken) > 0 || n_broken == 0;
     tlsfp_clients_read(names->clients, path, bytes, NULL, NULL);
     g_free(text);
-    return true;
+    if (!usable)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: no name in it can be used", path);
+    return usable;
 }
 
 struct names *names_read(char **paths, GError **error)

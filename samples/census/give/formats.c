@@ -135,14 +135,19 @@ static void write_haproxy(const GPtrArray *values, GString *out)
     }
 }
 
-/** A map from the header that HAProxy sets to the client's name. */
-static void write_nginx(const GPtrArray *values, GString *out)
+static guint count_ja4(const GPtrArray *values)
 {
-    const bool ja4 = values->len == 0 || value_at(values, 0)->is_ja4;
-    g_string_append_printf(out,
-                           "# Include this in nginx's http { }. A proxy in front of it sets the "
-                           "header X-%s.\nmap $http_x_%s $tlsfp_client {\n    default \"\";\n",
-                           ja4 ? "JA4" : "JA3", ja4 ? "ja4" : "ja3");
+    guint n = 0;
+    for (guint i = 0; i < values->len; i++)
+        n += value_at(values, i)->is_ja4;
+    return n;
+}
+
+static void append_map(const GPtrArray *values, bool ja4, const char *variable,
+                       const char *otherwise, GString *out)
+{
+    g_string_append_printf(out, "map $http_x_%s %s {\n    default \"%s\";\n", ja4 ? "ja4" : "ja3",
+                           variable, otherwise);
     for (guint i = 0; i < values->len; i++) {
         const export_value *value = value_at(values, i);
         if (value->is_ja4 == ja4)
@@ -150,6 +155,23 @@ static void write_nginx(const GPtrArray *values, GString *out)
                                    value->name[0] != '\0' ? value->name : "listed");
     }
     g_string_append(out, "}\n");
+}
+
+/** A map from the header that HAProxy sets to the client's name; of values of both kinds, one map
+ * takes what it does not have from the other. */
+static void write_nginx(const GPtrArray *values, GString *out)
+{
+    const guint n_ja4 = count_ja4(values);
+    const bool ja4 = values->len == 0 || n_ja4 > 0, ja3 = n_ja4 < values->len;
+    g_string_append_printf(out,
+                           "# Include this in nginx's http { }. A proxy in front of it sets the "
+                           "header%s X-%s%s.\n",
+                           ja3 && ja4 ? "s" : "", ja4 ? "JA4" : "JA3",
+                           ja3 && ja4 ? " and X-JA3" : "");
+    if (ja3)
+        append_map(values, false, ja4 ? "$tlsfp_client_ja3" : "$tlsfp_client", "", out);
+    if (ja4)
+        append_map(values, true, "$tlsfp_client", ja3 ? "$tlsfp_client_ja3" : "", out);
 }
 
 static void append_set(const GPtrArray *values, bool ja4, GString *out)

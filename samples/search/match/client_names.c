@@ -6,7 +6,7 @@
 
 static void tell(const char *message, void *data)
 {
-    (void)data;
+    ++*(size_t *)data;
     fprintf(stderr, "tlsfp: %s\n", message);
 }
 
@@ -16,9 +16,13 @@ bool client_names_read(tlsfp_labels *labels, const char *path, GError **error)
     gsize len;
     if (!g_file_get_contents(path, &text, &len, error))
         return false;
-    tlsfp_labels_read(labels, path, (tlsfp_span){(const uint8_t *)text, len}, tell, NULL);
+    size_t n_broken = 0;
+    const tlsfp_span list = {(const uint8_t *)text, len};
+    const bool usable = tlsfp_labels_read(labels, path, list, tell, &n_broken) > 0 || n_broken == 0;
     g_free(text);
-    return true;
+    if (!usable)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: no name in it can be used", path);
+    return usable;
 }
 
 /** The list lies beside the program, as it was installed with it, or where it was built for. */

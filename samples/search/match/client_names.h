@@ -7,7 +7,7 @@
 
 /**
  * Adds a list to @p labels. Broken rows are reported on standard error, and skipped.
- * @return false with @p error set where the file cannot be read.
+ * @return false with @p error set where the file cannot be read, or all of it is broken.
  */
 bool client_names_read(tlsfp_labels *labels, const char *path, GError **error);
 

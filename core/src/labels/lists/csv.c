@@ -159,8 +159,8 @@ void read_csv(label_list *list, tlsfp_span text)
             read_row(list, &titles, line, number);
         } else {
             report_line(list, number,
-                        "the first line has to name the columns, for example ja4,name; nothing of "
-                        "this file is used");
+                        "the first line has to name the columns, a name among them, separated by "
+                        "commas, for example ja4,name; nothing of this file is used");
             return;
         }
     }
