@@ -285,6 +285,17 @@ class Report(CensusTest):
         self.assertIn("<svg", text)
         self.assertIn("Most frequent clients", page.text)
 
+    def test_many_names(self):
+        """A client that asks for thousands of names does not blow up the page, nor a line of since."""
+        line = json.loads(self.lines(1)[0])
+        self.run_census("add", self.db, "-", input="".join(json.dumps(line | {"sni": f"{i}.{'a' * 200}.example"}) + "\n"
+                                                           for i in range(3000)))
+        self.run_census("report", self.db, "-o", "page.html")
+        self.assertLess((self.here / "page.html").stat().st_size, 30_000)
+        printed = self.run_census("since", self.db, "2000-01-01").stdout
+        self.assertLess(len(printed), 3000)
+        self.assertIn("…", printed)
+
     def test_claims(self):
         """A hello of curl that calls itself Chrome is in the report, with the reason; one that calls itself curl fits."""
         curl = json.loads(self.lines(1)[0])

@@ -5,10 +5,21 @@
 #include <string.h>
 #include <tlsfp/escape.h>
 
+/** Escaped text is UTF-8: cut between two characters. */
+static void cut(GString *text)
+{
+    if (g_utf8_strlen(text->str, -1) <= SHOWN_CHARACTERS)
+        return;
+    g_string_truncate(text,
+                      (gsize)(g_utf8_offset_to_pointer(text->str, SHOWN_CHARACTERS) - text->str));
+    g_string_append(text, "…");
+}
+
 char *printable(const char *text)
 {
     GString *out = g_string_new(NULL);
     tlsfp_append_escaped_string(out, text);
+    cut(out);
     return g_string_free(out, FALSE);
 }
 

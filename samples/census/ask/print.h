@@ -10,7 +10,11 @@
 /** Fewer connections or addresses than this are too few to say a share of. */
 enum { ENOUGH = 100 };
 
-/** A text from the wire, with nothing that moves a terminal; to be freed with g_free(). */
+/** Characters of one text; strangers choose names, and how many. */
+enum { SHOWN_CHARACTERS = 1000 };
+
+/** A text from the wire, with nothing that moves a terminal, cut at SHOWN_CHARACTERS; to be freed
+ * with g_free(). */
 char *printable(const char *text);
 
 /** "1,234"; to be freed with g_free(). */
