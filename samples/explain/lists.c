@@ -31,9 +31,11 @@ bool lists_read(char **paths, struct lists *out, GError **error)
     tlsfp_hash_key key;
     char *installed[] = {EXPLAIN_LIST, NULL};
     tlsfp_hash_key_draw(&key);
-    *out = (struct lists){tlsfp_labels_new(&key), tlsfp_clients_new()};
+    *out = (struct lists){tlsfp_labels_new(&key), tlsfp_clients_new(), NULL};
     if (paths == NULL && g_file_test(EXPLAIN_LIST, G_FILE_TEST_EXISTS))
         paths = installed;
+    if (paths == NULL)
+        out->missing = "no list of names is installed; name one by --labels";
     bool fine = true;
     for (size_t i = 0; fine && paths != NULL && paths[i] != NULL; i++)
         fine = read_list(out, paths[i], error);

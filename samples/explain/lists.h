@@ -8,6 +8,7 @@
 struct lists {
     tlsfp_labels *labels;
     tlsfp_clients *clients;
+    const char *missing; /**< Why nobody is known: no list is named or installed; or NULL. */
 };
 
 /**

@@ -112,7 +112,8 @@ class Asking(CensusTest):
         share = 100 * max(n / 2000, len(hit) / len({self.address(line) for line in self.read}))
         self.run_census("impact", self.db, ja4, "--max-share", f"{share + 0.1:.3f}%")
         self.run_census("impact", self.db, ja4, "--max-share", f"{share - 0.1:.3f}%", status=NONE)
-        self.run_census("impact", self.db, "t13d0000h2_000000000000_000000000000", "--max-share", "0%")
+        done = self.run_census("impact", self.db, "t13d0000h2_000000000000_000000000000", "--max-share", "0%")
+        self.assertIn("no connection of the census has this value\n", done.stderr)
         for share in ("120%", "0.5", "5 %x", "%", ""):
             self.assertIn("is no share such as 0.5%", self.run_census("impact", self.db, ja4, "--max-share", share, status=TROUBLE).stderr)
         self.run_census("add", "few.db", "-", input="".join(self.made[:12]))

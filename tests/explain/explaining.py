@@ -5,6 +5,7 @@
 import importlib.machinery
 import importlib.util
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -58,6 +59,15 @@ class Explaining(unittest.TestCase):
     def lines(self, *captures):
         words = [needs.setting("TLSFP_SEARCH"), "--json", "--quiet", *captures]
         return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+    @unittest.skipIf(os.path.exists("/usr/local/share/tlsfp/clients.csv"), "a list is installed")
+    def test_without_any_list(self):
+        """It is not said that nobody has the value."""
+        missing = "no list of names is installed; name one by --labels"
+        for words, status in (((), FOUND), (("--claim", "Web/12"), 3)):
+            done = subprocess.run([self.program, *words, JA4_R], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, status)
+            self.assertIn(missing, done.stdout)
 
     def test_values(self):
         known, = self.explained("t13d0206h2_62ed6f6ca7ad_000000000001")

@@ -243,9 +243,19 @@ static void put_sums(struct impact *impact)
         json_object_set_new(impact->json, "hostile", share_json(impact->bad_hit, impact->bad_seen));
 }
 
+/** Tells why the answer has no names, or nothing at all. */
+static void tell_what_is_missing(const struct impact *impact)
+{
+    if (impact->hits.hellos == 0)
+        fputs("tlsfp-census: no connection of the census has this value\n", stderr);
+    else if (names_missing(impact->question->names))
+        fputs("tlsfp-census: no list of names is installed; name one by --labels\n", stderr);
+}
+
 static bool answer(struct impact *impact, GError **error)
 {
     bool fine = true;
+    tell_what_is_missing(impact);
     if (impact->json != NULL) {
         put_sums(impact);
     } else {
@@ -264,7 +274,7 @@ static bool answer(struct impact *impact, GError **error)
     return fine;
 }
 
-/** "0.5%" or "0.005"; false where it is no share. */
+/** "0.5%"; false where it is no share. */
 static bool read_share(const char *text, double *out)
 {
     char *end;

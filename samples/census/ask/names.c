@@ -15,6 +15,7 @@ struct names {
     tlsfp_clients *clients;
     GHashTable *by_name; /* clients of the lists */
     GHashTable *by_ja4;  /* the same */
+    bool missing;        /* no list is named or installed */
 };
 
 static void tell(const char *message, void *data)
@@ -52,6 +53,7 @@ struct names *names_read(char **paths, GError **error)
     char *installed[] = {CENSUS_LIST, NULL};
     if (paths == NULL && g_file_test(CENSUS_LIST, G_FILE_TEST_EXISTS))
         paths = installed;
+    names->missing = paths == NULL;
     bool fine = true;
     for (size_t i = 0; fine && paths != NULL && paths[i] != NULL; i++)
         fine = read_list(names, paths[i], error);
@@ -66,6 +68,11 @@ struct names *names_read(char **paths, GError **error)
         return names;
     names_free(names);
     return NULL;
+}
+
+bool names_missing(const struct names *names)
+{
+    return names->missing;
 }
 
 void names_free(struct names *names)

@@ -16,6 +16,9 @@ struct names;
  */
 struct names *names_read(char **paths, GError **error);
 
+/** Whether no list is named or installed, so that nobody is known. */
+bool names_missing(const struct names *names);
+
 /** Frees @p names; NULL is fine. */
 void names_free(struct names *names);
 

@@ -27,7 +27,9 @@ tlsfp_claim say_claim(const struct subject *subject, const struct lists *lists,
 {
     GString *why = g_string_new(NULL);
     tlsfp_claim claim = TLSFP_CLAIM_UNKNOWN;
-    if (subject->shape != NULL)
+    if (lists->missing != NULL)
+        g_string_append(why, lists->missing);
+    else if (subject->shape != NULL)
         claim = tlsfp_claim_judge(lists->clients, user_agent, subject->shape, why);
     else
         g_string_append(why, "only a hash of this hello is known");

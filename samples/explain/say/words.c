@@ -76,7 +76,7 @@ static void say_part_a(const char *part_a)
     g_free(alpn);
 }
 
-static void say_names(const struct found_names *names)
+static void say_names(const struct found_names *names, const struct lists *lists)
 {
     GString *text = g_string_new(NULL);
     for (size_t i = 0; i < names->n; i++) {
@@ -87,7 +87,8 @@ static void say_names(const struct found_names *names)
     }
     if (names->n > 0)
         g_string_append_printf(text, " (%s)", names->certainty);
-    say_line("client", names->n > 0 ? text->str : "in no list");
+    const char *nobody = lists->missing != NULL ? lists->missing : "in no list";
+    say_line("client", names->n > 0 ? text->str : nobody);
     g_string_free(text, TRUE);
 }
 
@@ -173,7 +174,7 @@ static bool say_who(const struct subject *subject, const struct lists *lists)
     struct found_names names;
     tlsfp_near near[MAX_NEAR];
     find_names(subject, lists, &names);
-    say_names(&names);
+    say_names(&names, lists);
     const size_t n_near = is_exact(&names) ? 0 : find_near(subject, lists, near);
     for (size_t i = 0; i < n_near; i++)
         say_near(&near[i], subject);
