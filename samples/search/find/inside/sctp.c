@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SCTP, whose messages carry DTLS (RFC 6083) or TLS (RFC 3436). Messages in one chunk are looked
- * at; those in several are DTLS fragments of a record that no client sends. */
+/* SCTP, whose messages carry DTLS (RFC 6083) or TLS (RFC 3436). A record that is split over several
+ * chunks is reassembled for TLS only: clients split DTLS messages themselves. */
 #include "find/inside/inside.h"
 #include "find/streams/hello_start.h"
 
