@@ -2,6 +2,8 @@
 #include <string.h>
 #include <tlsfp/claim.h>
 
+#include "labels/product.h"
+
 /* Web brings its library and changed twice; tool takes that of the system. */
 #define WEB_1 "t13d0206h2_1301,1302_0005,000a,000d,0015_0403,0804"
 #define WEB_10 "t13d0207h2_1301,1302_0005,000a,000d,0015,001b_0403,0804"
@@ -195,6 +197,34 @@ static void test_products(void)
     }
 }
 
+typedef struct {
+    const char *text;
+    unsigned first, last;
+} range_case;
+
+static const range_case range_cases[] = {
+    {"3", 3, 3},
+    {"3.7", 3, 3},
+    {"0.45.6", 0, 0},
+    {"1–9", 1, 9},
+    {"20.5–22", 20, 22},
+    {"8.2–9.14.1", 8, 9},
+    {"91–92/103/106–118", 91, 118},
+};
+
+static void test_ranges(void)
+{
+    version_range range;
+    for (size_t i = 0; i < G_N_ELEMENTS(range_cases); i++) {
+        g_assert_true(version_range_read(range_cases[i].text, &range));
+        g_assert_cmpuint(range.first, ==, range_cases[i].first);
+        g_assert_cmpuint(range.last, ==, range_cases[i].last);
+    }
+    g_assert_false(version_range_read(NULL, &range));
+    g_assert_false(version_range_read("", &range));
+    g_assert_false(version_range_read("v3", &range));
+}
+
 /** Reads the list of clients that were run. */
 static tlsfp_clients *read_atlas(void)
 {
@@ -254,6 +284,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/claim/no-list", test_no_list);
     g_test_add_func("/claim/products", test_products);
+    g_test_add_func("/claim/ranges", test_ranges);
     g_test_add_func("/claim/atlas", test_atlas);
     return g_test_run();
 }
