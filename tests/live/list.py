@@ -199,7 +199,8 @@ class TheList(unittest.TestCase):
         clients = {(each.family, each.how, each.transport, each.version) for each in ran}
         programs = {each.family for each in ran}
         text = " ".join((HERE.parents[1] / "README.md").read_text().split())
-        self.assertIn(f"{len(clients):,} that were run, of {len(programs)} programs", text)
+        counts = f"{len(clients):,} that were run, of {len(programs)} programs"
+        self.assertTrue(counts in text, f"README.md has to say: {counts}")
 
     def test_the_manual_says_how_old_it_is(self):
         days = sorted(row["last_run"] for row in self.rows if row["kind"] != "recorded")
