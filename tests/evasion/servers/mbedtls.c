@@ -4,6 +4,10 @@
 #include <mbedtls/entropy.h>
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+#if MBEDTLS_VERSION_MAJOR >= 3
+#include <psa/crypto.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,6 +27,16 @@ static void require(int status, const char *what)
     exit(2);
 }
 
+static int read_key(const char *path)
+{
+#if MBEDTLS_VERSION_MAJOR >= 3
+    require(psa_crypto_init(), "PSA"); /* for TLS 1.3 */
+    return mbedtls_pk_parse_keyfile(&key, path, NULL, mbedtls_ctr_drbg_random, &drbg);
+#else
+    return mbedtls_pk_parse_keyfile(&key, path, NULL);
+#endif
+}
+
 static void set_up(const char *cert_path, const char *key_path)
 {
     mbedtls_entropy_init(&entropy);
@@ -33,7 +47,7 @@ static void set_up(const char *cert_path, const char *key_path)
     require(mbedtls_ctr_drbg_seed(&drbg, mbedtls_entropy_func, &entropy, NULL, 0),
             "random numbers");
     require(mbedtls_x509_crt_parse_file(&cert, cert_path), cert_path);
-    require(mbedtls_pk_parse_keyfile(&key, key_path, NULL), key_path);
+    require(read_key(key_path), key_path);
     require(mbedtls_ssl_config_defaults(&config, MBEDTLS_SSL_IS_SERVER,
                                         MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT),
             "configuration");
