@@ -69,7 +69,8 @@ class Messages(PluginTest):
         tree = self.tshark(capture, "-V")
         self.assertEqual(tree.count("\nTLS Fingerprint, JA4"), sum(ja4.count(";") + 1 for ja4 in expected.values()))
         if seen is not None:
-            text = "tls.handshake.type == 1 || dtls.handshake.type == 1"
+            # SSL 2.0 has a type of its own from 4.4 on.
+            text = "tls.handshake.type == 1 || dtls.handshake.type == 1 || tls.handshake.cipher_spec_len"
             shown = self.tshark(capture, "-Y", text, "-T", "fields", "-e", "frame.number").split()
             self.assertEqual(shown, list(map(str, seen)))
         return capture
