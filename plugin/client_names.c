@@ -374,13 +374,7 @@ static void describe_differences(const tlsfp_shape *known_client, const tlsfp_sh
 {
     GArray *differences = g_array_new(FALSE, FALSE, sizeof(tlsfp_difference));
     tlsfp_shape_compare(known_client, client, differences);
-    for (unsigned i = 0; i < MIN(differences->len, MAX_DIFFERENCES); i++) {
-        if (i > 0)
-            g_string_append(out, ", ");
-        tlsfp_difference_text(&g_array_index(differences, tlsfp_difference, i), out);
-    }
-    if (differences->len > MAX_DIFFERENCES)
-        g_string_append_printf(out, " and %u more", differences->len - MAX_DIFFERENCES);
+    tlsfp_differences_text(differences, MAX_DIFFERENCES, out);
     if (differences->len == 0)
         g_string_append(out, "nothing tells them apart");
     g_array_free(differences, TRUE);

@@ -262,37 +262,24 @@ static bool take_tls(const command_line *line, GError **error)
 
 static void tell_broken_row(const char *message, void *data)
 {
-    ++*(size_t *)data;
+    (void)data;
     fprintf(stderr, "tlsfp-echo: %s\n", message);
 }
 
 static bool take_labels(const command_line *line, GError **error)
 {
-    for (char **file = line->labels; file != NULL && *file != NULL; file++) {
-        char *text;
-        gsize len;
-        if (!g_file_get_contents(*file, &text, &len, error)) {
+    echo_options *out = line->out;
+    if (line->labels != NULL) {
+        tlsfp_hash_key key;
+        tlsfp_hash_key_draw(&key);
+        out->labels = tlsfp_labels_new(&key);
+        out->known = known_clients_new();
+    }
+    for (char **file = line->labels; file != NULL && *file != NULL; file++)
+        if (!known_clients_load(out->known, *file, out->labels, tell_broken_row, error)) {
             g_prefix_error(error, "--labels: ");
             return false;
         }
-        if (line->out->labels == NULL) {
-            tlsfp_hash_key key;
-            tlsfp_hash_key_draw(&key);
-            line->out->labels = tlsfp_labels_new(&key);
-            line->out->known = known_clients_new();
-        }
-        const tlsfp_span list = {(const uint8_t *)text, len};
-        size_t n_broken = 0;
-        const size_t n =
-            tlsfp_labels_read(line->out->labels, *file, list, tell_broken_row, &n_broken);
-        known_clients_read(line->out->known, *file, list);
-        g_free(text);
-        if (n == 0 && n_broken > 0) {
-            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                        "--labels: %s: no name in it can be used", *file);
-            return false;
-        }
-    }
     return true;
 }
 

@@ -5,25 +5,8 @@
 
 static void tell(const char *message, void *data)
 {
-    ++*(size_t *)data;
+    (void)data;
     fprintf(stderr, "tlsfp-explain: %s\n", message);
-}
-
-static bool read_list(struct lists *lists, const char *path, GError **error)
-{
-    char *text;
-    gsize len;
-    if (!g_file_get_contents(path, &text, &len, error))
-        return false;
-    const tlsfp_span bytes = {(const uint8_t *)text, len};
-    size_t n_broken = 0;
-    const bool usable =
-        tlsfp_labels_read(lists->labels, path, bytes, tell, &n_broken) > 0 || n_broken == 0;
-    tlsfp_clients_read(lists->clients, path, bytes, NULL, NULL);
-    g_free(text);
-    if (!usable)
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: no name in it can be used", path);
-    return usable;
 }
 
 bool lists_read(char **paths, struct lists *out, GError **error)
@@ -38,7 +21,7 @@ bool lists_read(char **paths, struct lists *out, GError **error)
         out->missing = "no list of names is installed; name one by --labels";
     bool fine = true;
     for (size_t i = 0; fine && paths != NULL && paths[i] != NULL; i++)
-        fine = read_list(out, paths[i], error);
+        fine = tlsfp_lists_load(paths[i], out->labels, out->clients, tell, NULL, error);
     return fine;
 }
 

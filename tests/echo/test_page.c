@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "answer/page.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "answer/page_assets.h"
 #include "answer/page_parts.h"
@@ -98,7 +100,14 @@ static void test_differences(void)
     const http_facts facts = {.version = 1};
     http_request request = {.method = METHOD_GET, .user_agent = "<b>Foo/1"};
     known_clients *known = known_clients_new();
-    known_clients_read(known, "a.csv", (tlsfp_span){(const uint8_t *)list, sizeof list - 1});
+    tlsfp_labels *labels = tlsfp_labels_new(&(tlsfp_hash_key){{0}});
+    char *path = NULL;
+    close(g_file_open_tmp("tlsfp-page-XXXXXX", &path, NULL));
+    g_assert_true(g_file_set_contents(path, list, -1, NULL));
+    g_assert_true(known_clients_load(known, path, labels, NULL, NULL));
+    g_unlink(path);
+    g_free(path);
+    tlsfp_labels_free(labels);
     char *page = page_about(made, known, &facts, &request);
     assert_has(page, "<section id=\"known\">");
     assert_has(page, "&lt;i&gt;Foo 1</strong>, at a distance of ");

@@ -4,6 +4,7 @@
  * Shapes, what tells them apart, and the nearest known client. tests/explain/test_changes.c
  * compares real hellos with changed ones.
  */
+#include <glib/gstdio.h>
 #include <string.h>
 #include <tlsfp/names.h>
 #include <tlsfp/nearest.h>
@@ -66,7 +67,8 @@ static void test_texts(void)
 }
 
 /** A hello and its raw forms say the same. */
-static void check_raw_forms(tlsfp_context *context, const tlsfp_client_hello *hello, const char *row)
+static void check_raw_forms(tlsfp_context *context, const tlsfp_client_hello *hello,
+                            const char *row)
 {
     tlsfp_shape *sent = tlsfp_shape_of_hello(hello), *written = tlsfp_shape_new();
     static const tlsfp_kind kinds[] = {TLSFP_KIND_JA4_RO, TLSFP_KIND_JA3_R};
@@ -138,6 +140,56 @@ static void test_no_texts(void)
         g_assert_false(tlsfp_shape_values(shape, TLSFP_PART_CIPHER_SUITES, NULL, &n, NULL));
         tlsfp_shape_free(shape);
     }
+}
+
+/** No more differences than are shown, and the number of the others. */
+static void test_shown_texts(void)
+{
+    static const char *const expected[] = {
+        ", and 3 more",
+        "without cipher suite 0x1302 TLS_AES_256_GCM_SHA384, and 2 more",
+        "without cipher suite 0x1302 TLS_AES_256_GCM_SHA384, without extension 0x0015 padding, "
+        "and 1 more",
+        "without cipher suite 0x1302 TLS_AES_256_GCM_SHA384, without extension 0x0015 padding, "
+        "without signature algorithm 0x0804 rsa_pss_rsae_sha256",
+    };
+    tlsfp_shape *first = tlsfp_shape_new(), *second = tlsfp_shape_new();
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(tlsfp_difference));
+    g_assert_true(tlsfp_shape_add_text(first, JA4_R));
+    g_assert_true(tlsfp_shape_add_text(second, "t13d0205h2_1301_0005,000a,000d_0403"));
+    tlsfp_shape_compare(first, second, found);
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+        GString *text = g_string_new(NULL);
+        tlsfp_differences_text(found, i, text);
+        g_assert_cmpstr(text->str, ==, expected[i]);
+        g_string_free(text, TRUE);
+    }
+    g_array_unref(found);
+    tlsfp_shape_free(first);
+    tlsfp_shape_free(second);
+}
+
+static void test_value_names(void)
+{
+    static const struct {
+        tlsfp_part part;
+        uint16_t value;
+        const char *name;
+    } rows[] = {
+        {TLSFP_PART_CIPHER_SUITES, 0x1301, "TLS_AES_128_GCM_SHA256"},
+        {TLSFP_PART_EXTENSIONS, 0, "server_name"},
+        {TLSFP_PART_GROUPS, 29, "x25519"},
+        {TLSFP_PART_KEY_SHARES, 29, "x25519"},
+        {TLSFP_PART_SIGNATURE_ALGORITHMS, 0x0804, "rsa_pss_rsae_sha256"},
+        {TLSFP_PART_VERSIONS, 0x0304, "TLS 1.3"},
+        {TLSFP_PART_LEGACY_VERSION, 0x0303, "TLS 1.2"},
+        {TLSFP_PART_POINT_FORMATS, 0, "uncompressed"},
+        {TLSFP_PART_TRANSPORT, TLSFP_QUIC, "QUIC"},
+        {TLSFP_PART_EXTENSIONS, 0xeeee, NULL},
+        {TLSFP_PART_ALPN, 0, NULL},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_assert_cmpstr(tlsfp_part_value_name(rows[i].part, rows[i].value), ==, rows[i].name);
 }
 
 /* ---- known clients ---- */
@@ -212,6 +264,57 @@ static void test_nearest(void)
     tlsfp_clients_free(clients);
 }
 
+/** A list of these bytes, in a file. */
+typedef struct {
+    const char *name, *list; /* list NULL: there is no such file */
+    bool fine;
+    size_t n_reports, n_clients;
+    const char *message; /* behind the path */
+} load_case;
+
+static const load_case load_cases[] = {
+    {"fine", list, true, 1, 5, NULL},
+    {"empty", "", true, 0, 0, NULL},
+    {"only-titles", "name,ja4\n", true, 0, 0, NULL},
+    {"all-broken", "name,ja4\nOne,abc\n", false, 1, 0, ": no name in it can be used"},
+    {"missing", NULL, false, 0, 0, NULL},
+};
+
+static void count_all(const char *message, void *data)
+{
+    (void)message;
+    ++*(size_t *)data;
+}
+
+static void test_load(const void *data)
+{
+    const load_case *row = data;
+    char *folder = g_dir_make_tmp("tlsfp-nearest-XXXXXX", NULL);
+    char *path = g_build_filename(folder, "list.csv", NULL);
+    GError *error = NULL;
+    size_t n_reports = 0;
+    tlsfp_labels *labels = tlsfp_labels_new(&(tlsfp_hash_key){{1, 2}});
+    tlsfp_clients *clients = tlsfp_clients_new();
+    if (row->list != NULL)
+        g_assert_true(g_file_set_contents(path, row->list, -1, NULL));
+    g_assert_cmpint(tlsfp_lists_load(path, labels, NULL, NULL, NULL, NULL), ==, row->fine);
+    g_assert_cmpint(tlsfp_lists_load(path, labels, clients, count_all, &n_reports, &error), ==,
+                    row->fine);
+    g_assert_cmpuint(n_reports, ==, row->n_reports);
+    g_assert_cmpuint(tlsfp_clients_count(clients), ==, row->n_clients);
+    g_assert_cmpint(tlsfp_labels_have(labels, TLSFP_KIND_JA3), ==, row->n_clients > 0);
+    g_assert_cmpint(error == NULL, ==, row->fine);
+    g_assert_true(row->fine || strstr(error->message, path) != NULL);
+    g_assert_true(row->message == NULL || g_str_has_suffix(error->message, row->message));
+    g_clear_error(&error);
+    tlsfp_clients_free(clients);
+    tlsfp_labels_free(labels);
+    g_unlink(path);
+    g_rmdir(folder);
+    g_free(path);
+    g_free(folder);
+}
+
 /** What is added later is found, too. */
 static void test_added_later(void)
 {
@@ -236,12 +339,10 @@ static void test_added_later(void)
 static tlsfp_clients *read_atlas(void)
 {
     char *path = g_build_filename(g_getenv("TLSFP_SOURCE"), "samples", "clients.csv", NULL);
-    char *text;
-    gsize len;
-    g_assert_true(g_file_get_contents(path, &text, &len, NULL));
     tlsfp_clients *clients = tlsfp_clients_new();
-    tlsfp_clients_read(clients, path, (tlsfp_span){(const uint8_t *)text, len}, NULL, NULL);
-    g_free(text);
+    tlsfp_labels *labels = tlsfp_labels_new(&(tlsfp_hash_key){{0}});
+    g_assert_true(tlsfp_lists_load(path, labels, clients, NULL, NULL, NULL));
+    tlsfp_labels_free(labels);
     g_free(path);
     return clients;
 }
@@ -303,7 +404,14 @@ int main(int argc, char **argv)
     g_test_add_func("/nearest/texts", test_texts);
     g_test_add_func("/nearest/raw-forms", test_raw_forms);
     g_test_add_func("/nearest/no-texts", test_no_texts);
+    g_test_add_func("/nearest/shown-texts", test_shown_texts);
+    g_test_add_func("/nearest/value-names", test_value_names);
     g_test_add_func("/nearest/known-clients", test_nearest);
+    for (size_t i = 0; i < G_N_ELEMENTS(load_cases); i++) {
+        char *path = g_strdup_printf("/nearest/load/%s", load_cases[i].name);
+        g_test_add_data_func(path, &load_cases[i], test_load);
+        g_free(path);
+    }
     g_test_add_func("/nearest/added-later", test_added_later);
     g_test_add_func("/nearest/leave-one-out", test_leave_one_out);
     return g_test_run();

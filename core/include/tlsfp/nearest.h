@@ -105,8 +105,16 @@ TLSFP_API void tlsfp_shape_compare(const tlsfp_shape *first, const tlsfp_shape *
  * TLS 1.2", "extension 0x001b compress_certificate: brotli instead of zlib, brotli". */
 TLSFP_API void tlsfp_difference_text(const tlsfp_difference *difference, GString *out);
 
+/** Appends the texts of the first @p n_shown of an array of tlsfp_difference, commas between them,
+ * and ", and 3 more" where there are more. */
+TLSFP_API void tlsfp_differences_text(const GArray *differences, size_t n_shown, GString *out);
+
 /** "cipher suite", "extension" ... */
 TLSFP_API const char *tlsfp_part_name(tlsfp_part part);
+
+/** What a value of a part is called, e.g. "server_name", "X25519MLKEM768"; NULL where it has no
+ * name. */
+TLSFP_API const char *tlsfp_part_value_name(tlsfp_part part, uint16_t value);
 
 /** The fingerprints that a difference can touch. */
 enum {
@@ -162,6 +170,17 @@ TLSFP_API void tlsfp_clients_free(tlsfp_clients *clients);
  */
 TLSFP_API size_t tlsfp_clients_read(tlsfp_clients *clients, const char *file, tlsfp_span text,
                                     tlsfp_label_report report, void *data);
+
+/**
+ * Adds a list that is a file: its labels, and its clients.
+ * @param path also what messages call the list.
+ * @param clients may be NULL.
+ * @param report as of tlsfp_labels_read(); may be NULL.
+ * @return false with @p error set (G_FILE_ERROR) where the file cannot be read, or where rows are
+ * broken and none can be used; an empty list is fine.
+ */
+TLSFP_API bool tlsfp_lists_load(const char *path, tlsfp_labels *labels, tlsfp_clients *clients,
+                                tlsfp_label_report report, void *data, GError **error);
 
 /** Adds one client; its texts are copied, its shape is made of its raw forms. @return false
  * where it has none, or no name. */

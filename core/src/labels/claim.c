@@ -244,7 +244,7 @@ static bool nobody_sends(const client_family *family, const tlsfp_difference *di
 /** "extension padding", "group 0xabcd". */
 static void append_value(GString *out, const tlsfp_difference *difference)
 {
-    const char *name = difference_value_name(difference->part, difference->value);
+    const char *name = tlsfp_part_value_name(difference->part, difference->value);
     g_string_append_printf(out, "the %s ", tlsfp_part_name(difference->part));
     if (name != NULL)
         g_string_append(out, name);

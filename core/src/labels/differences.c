@@ -201,7 +201,7 @@ static const char *point_format_name(uint16_t value)
     return value < G_N_ELEMENTS(names) ? names[value] : NULL;
 }
 
-const char *difference_value_name(tlsfp_part part, uint16_t value)
+const char *tlsfp_part_value_name(tlsfp_part part, uint16_t value)
 {
     switch (part) {
     case TLSFP_PART_CIPHER_SUITES:
@@ -232,7 +232,7 @@ const char *difference_value_name(tlsfp_part part, uint16_t value)
 /** E.g. "0x0015 padding". */
 static void append_value(GString *out, tlsfp_part part, uint16_t value)
 {
-    const char *name = difference_value_name(part, value);
+    const char *name = tlsfp_part_value_name(part, value);
     if (part == TLSFP_PART_ALPN) {
         if (value == 0)
             g_string_append(out, "none");
@@ -273,6 +273,16 @@ void tlsfp_difference_text(const tlsfp_difference *difference, GString *out)
         g_string_append(out, " instead of ");
         append_value(out, part, difference->before);
     }
+}
+
+void tlsfp_differences_text(const GArray *differences, size_t n_shown, GString *out)
+{
+    for (guint i = 0; i < MIN(differences->len, n_shown); i++) {
+        g_string_append(out, i == 0 ? "" : ", ");
+        tlsfp_difference_text(&g_array_index(differences, tlsfp_difference, i), out);
+    }
+    if (differences->len > n_shown)
+        g_string_append_printf(out, ", and %zu more", differences->len - n_shown);
 }
 
 /** An extension in the list, or out of it. */

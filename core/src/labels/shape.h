@@ -38,7 +38,4 @@ unsigned bodies_touch(const tlsfp_difference *difference);
  * value leaves it out, or JA4 has it in part a only. */
 bool shape_is_passing(uint16_t extension);
 
-/** The name of a value of this part, or NULL. */
-const char *difference_value_name(tlsfp_part part, uint16_t value);
-
 #endif

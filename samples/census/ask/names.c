@@ -20,25 +20,8 @@ struct names {
 
 static void tell(const char *message, void *data)
 {
-    ++*(size_t *)data;
+    (void)data;
     fprintf(stderr, "tlsfp-census: %s\n", message);
-}
-
-static bool read_list(struct names *names, const char *path, GError **error)
-{
-    char *text;
-    gsize len;
-    if (!g_file_get_contents(path, &text, &len, error))
-        return false;
-    const tlsfp_span bytes = {(const uint8_t *)text, len};
-    size_t n_broken = 0;
-    const bool usable =
-        tlsfp_labels_read(names->labels, path, bytes, tell, &n_broken) > 0 || n_broken == 0;
-    tlsfp_clients_read(names->clients, path, bytes, NULL, NULL);
-    g_free(text);
-    if (!usable)
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: no name in it can be used", path);
-    return usable;
 }
 
 struct names *names_read(char **paths, GError **error)
@@ -56,7 +39,7 @@ struct names *names_read(char **paths, GError **error)
     names->missing = paths == NULL;
     bool fine = true;
     for (size_t i = 0; fine && paths != NULL && paths[i] != NULL; i++)
-        fine = read_list(names, paths[i], error);
+        fine = tlsfp_lists_load(paths[i], names->labels, names->clients, tell, NULL, error);
     for (size_t i = 0; i < tlsfp_clients_count(names->clients); i++) {
         const tlsfp_client *client = tlsfp_clients_get(names->clients, i);
         if (!g_hash_table_contains(names->by_name, client->name))
@@ -185,13 +168,8 @@ static char *describe(const tlsfp_near *near, const tlsfp_shape *shape)
     GString *text = g_string_new(NULL);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(tlsfp_difference));
     tlsfp_shape_compare(near->client->shape, shape, found);
-    g_string_append_printf(text, "like %s", near->client->name);
-    for (guint i = 0; i < MIN(found->len, SHOWN_DIFFERENCES); i++) {
-        g_string_append(text, i == 0 ? ": " : ", ");
-        tlsfp_difference_text(&g_array_index(found, tlsfp_difference, i), text);
-    }
-    if (found->len > SHOWN_DIFFERENCES)
-        g_string_append_printf(text, ", and %u more", found->len - SHOWN_DIFFERENCES);
+    g_string_append_printf(text, "like %s%s", near->client->name, found->len > 0 ? ": " : "");
+    tlsfp_differences_text(found, SHOWN_DIFFERENCES, text);
     g_array_unref(found);
     return g_string_free(text, FALSE);
 }

@@ -28,16 +28,10 @@ void known_clients_free(known_clients *known)
     g_free(known);
 }
 
-/** tlsfp_labels_read() has told of broken rows. */
-static void pass_over(const char *message, void *data)
+bool known_clients_load(known_clients *known, const char *path, tlsfp_labels *labels,
+                        tlsfp_label_report report, GError **error)
 {
-    (void)message;
-    (void)data;
-}
-
-void known_clients_read(known_clients *known, const char *file, tlsfp_span text)
-{
-    tlsfp_clients_read(known->clients, file, text, pass_over, NULL);
+    return tlsfp_lists_load(path, labels, known->clients, report, NULL, error);
 }
 
 void findings_clear(findings *found)

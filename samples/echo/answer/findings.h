@@ -17,8 +17,10 @@ known_clients *known_clients_new(void);
 /** Frees @p known; NULL is fine. */
 void known_clients_free(known_clients *known);
 
-/** Adds the clients of a list; before threads share it. */
-void known_clients_read(known_clients *known, const char *file, tlsfp_span text);
+/** Adds the clients of a list, and its labels, as tlsfp_lists_load() does; before threads share
+ * it. */
+bool known_clients_load(known_clients *known, const char *path, tlsfp_labels *labels,
+                        tlsfp_label_report report, GError **error);
 
 /** Starts with its first fields set, the rest zeros; to be cleared with findings_clear(). */
 typedef struct {

@@ -74,20 +74,3 @@ GPtrArray *find_sharing(const struct subject *subject, const struct lists *lists
     }
     return names;
 }
-
-const char *value_name(tlsfp_part part, uint16_t value)
-{
-    switch (part) {
-    case TLSFP_PART_CIPHER_SUITES:
-        return tlsfp_cipher_suite_name(value);
-    case TLSFP_PART_EXTENSIONS:
-        return tlsfp_extension_name(value);
-    case TLSFP_PART_GROUPS:
-    case TLSFP_PART_KEY_SHARES:
-        return tlsfp_group_name(value);
-    case TLSFP_PART_SIGNATURE_ALGORITHMS:
-        return tlsfp_signature_algorithm_name(value);
-    default:
-        return tlsfp_version_name(value);
-    }
-}

@@ -24,8 +24,8 @@ static json_t *list_json(const struct subject *subject, tlsfp_part part)
     for (size_t i = 0; i < n; i++) {
         char value[8];
         g_snprintf(value, sizeof value, "%04x", values[i]);
-        json_array_append_new(
-            array, json_pack("{s:s, s:s?}", "value", value, "name", value_name(part, values[i])));
+        json_array_append_new(array, json_pack("{s:s, s:s?}", "value", value, "name",
+                                               tlsfp_part_value_name(part, values[i])));
     }
     return array;
 }

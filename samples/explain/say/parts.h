@@ -31,9 +31,6 @@ GArray *find_differences(const tlsfp_client *client, const struct subject *subje
  * g_ptr_array_unref(). */
 GPtrArray *find_sharing(const struct subject *subject, const struct lists *lists, tlsfp_kind kind);
 
-/** What a value of a part is called, or NULL. */
-const char *value_name(tlsfp_part part, uint16_t value);
-
 /** Prints an object on a line, and frees it. */
 void print_json(json_t *object);
 

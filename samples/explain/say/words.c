@@ -20,7 +20,7 @@ static void say_line(const char *label, const char *text)
 static void append_values(GString *out, tlsfp_part part, const uint16_t *values, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const char *name = value_name(part, values[i]);
+        const char *name = tlsfp_part_value_name(part, values[i]);
         g_string_append(out, i > 0 ? ", " : "");
         if (name != NULL)
             g_string_append(out, name);
@@ -96,13 +96,8 @@ static void say_near(const tlsfp_near *near, const struct subject *subject)
 {
     GArray *differences = find_differences(near->client, subject);
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "like %s", near->client->name);
-    for (guint i = 0; i < MIN(differences->len, SHOWN_DIFFERENCES); i++) {
-        g_string_append(text, i == 0 ? ": " : ", ");
-        tlsfp_difference_text(&g_array_index(differences, tlsfp_difference, i), text);
-    }
-    if (differences->len > SHOWN_DIFFERENCES)
-        g_string_append_printf(text, ", and %u more", differences->len - SHOWN_DIFFERENCES);
+    g_string_append_printf(text, "like %s%s", near->client->name, differences->len > 0 ? ": " : "");
+    tlsfp_differences_text(differences, SHOWN_DIFFERENCES, text);
     say_line("nearest", text->str);
     g_string_free(text, TRUE);
     g_array_unref(differences);

@@ -3,26 +3,17 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <tlsfp/nearest.h>
 
 static void tell(const char *message, void *data)
 {
-    ++*(size_t *)data;
+    (void)data;
     fprintf(stderr, "tlsfp: %s\n", message);
 }
 
 bool client_names_read(tlsfp_labels *labels, const char *path, GError **error)
 {
-    char *text;
-    gsize len;
-    if (!g_file_get_contents(path, &text, &len, error))
-        return false;
-    size_t n_broken = 0;
-    const tlsfp_span list = {(const uint8_t *)text, len};
-    const bool usable = tlsfp_labels_read(labels, path, list, tell, &n_broken) > 0 || n_broken == 0;
-    g_free(text);
-    if (!usable)
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: no name in it can be used", path);
-    return usable;
+    return tlsfp_lists_load(path, labels, NULL, tell, NULL, error);
 }
 
 /** The list lies beside the program, as it was installed with it, or where it was built for. */
@@ -42,22 +33,12 @@ static char *installed_list(void)
     return beside;
 }
 
-static void ignore(const char *message, void *data)
-{
-    (void)message;
-    (void)data;
-}
-
 tlsfp_labels *client_names_installed(const tlsfp_hash_key *key)
 {
-    char *path = installed_list(), *text;
-    gsize len;
-    tlsfp_labels *labels = NULL;
-    if (g_file_get_contents(path, &text, &len, NULL)) {
-        labels = tlsfp_labels_new(key);
-        tlsfp_labels_read(labels, path, (tlsfp_span){(const uint8_t *)text, len}, ignore, NULL);
-        g_free(text);
-    }
+    char *path = installed_list();
+    tlsfp_labels *labels = tlsfp_labels_new(key);
+    if (!tlsfp_lists_load(path, labels, NULL, NULL, NULL, NULL))
+        g_clear_pointer(&labels, tlsfp_labels_free);
     g_free(path);
     return labels;
 }
