@@ -132,14 +132,22 @@ class Answers(Http3Test):
         self.assertEqual(told["http3"]["akamai_fingerprint"], self.all()["http"]["fingerprint"])
         self.assertIn("initial_max_data", [one["name"] for one in told["tls"]["quic_transport_parameters"]])
 
+    def post(self, size):
+        with tempfile.NamedTemporaryFile() as body:
+            body.write(bytes(size))
+            body.flush()
+            return self.ask("/ja4", options=["-m", "POST", "-d", body.name], talkative=True)
+
     def test_methods(self):
         """HEAD has no body; POST is refused, however long its body, and the client gets to know."""
         self.assertEqual(self.ask("/ja4", options=["-m", "HEAD"]).bodies.get("ja4", b""), b"")
-        with tempfile.NamedTemporaryFile() as body:
-            body.write(bytes(300_000))
-            body.flush()
-            asked = self.ask("/ja4", options=["-m", "POST", "-d", body.name])
-        self.assertIn(b"Only GET and HEAD", asked.bodies["ja4"])
+        for size, stopped in ((8_000, False), (300_000, True)):
+            with self.subTest(size):
+                asked = self.post(size)
+                self.assertIn(b"Only GET and HEAD", asked.bodies["ja4"])
+                # RFC 9114 4.1: a long body is stopped with H3_NO_ERROR, and the client need not wait until it is idle.
+                self.assertEqual("RESET_STREAM(0x04) id=0x0 app_error_code=(unknown)(0x100)" in asked.said, stopped)
+                self.assertNotIn("ERR_IDLE_CLOSE", asked.said)
 
     def test_many_requests(self):
         """More than are allowed at a time."""

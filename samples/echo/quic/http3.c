@@ -15,7 +15,8 @@ enum {
     MAX_CREDIT = 500,
     ANSWER_EARNS = 8,
     RESET_COSTS = ANSWER_EARNS + 1,
-    LONGEST_NAME = 48, /* of an answer's field */
+    LONGEST_NAME = 48,                     /* of an answer's field */
+    BODY_ENOUGH = HTTP3_STREAM_WINDOW / 2, /* of a request; more is stopped */
 };
 
 /** A request and its answer. */
@@ -24,6 +25,7 @@ typedef struct {
     int64_t id;
     http_request request;
     size_t n_head;
+    size_t n_received; /* of the request's body */
     http_answer answer;
     bool in_head;
 } http3_stream;
@@ -152,17 +154,26 @@ static int on_end_headers(nghttp3_conn *session, int64_t id, int fin, void *data
     return submit(http3, stream) == 0 ? 0 : NGHTTP3_ERR_CALLBACK_FAILURE;
 }
 
-/** Of a request's body only the connection's window is enlarged. */
+/**
+ * A long body is stopped by STOP_SENDING with H3_NO_ERROR (RFC 9114 4.1): its request is answered,
+ * and its stream's window is never enlarged, so that the client would wait for one until it gives
+ * up.
+ */
 static int on_data(nghttp3_conn *session, int64_t id, const uint8_t *bytes, size_t len, void *data,
                    void *stream_data)
 {
     (void)session;
-    (void)id;
     (void)bytes;
-    (void)stream_data;
     http3_conn *http3 = data;
+    http3_stream *stream = stream_data;
     ngtcp2_conn_extend_max_offset(http3->quic, len);
-    return 0;
+    if (stream == NULL || stream->n_received >= BODY_ENOUGH)
+        return 0;
+    stream->n_received += len;
+    if (stream->n_received < BODY_ENOUGH)
+        return 0;
+    const int error = compat_stop_stream(http3->quic, id, NGHTTP3_H3_NO_ERROR);
+    return error == 0 ? 0 : NGHTTP3_ERR_CALLBACK_FAILURE;
 }
 
 static int on_deferred(nghttp3_conn *session, int64_t id, size_t n, void *data, void *stream_data)
