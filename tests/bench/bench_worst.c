@@ -301,12 +301,8 @@ static const worst_row rows[] = {
 
 int main(int argc, char **argv)
 {
-    int status = 0;
     context = tlsfp_context_new();
-    if (argc == 3)
-        status = worst_once(rows, G_N_ELEMENTS(rows), argv + 1);
-    else
-        worst_print(rows, G_N_ELEMENTS(rows), UNIT_BYTE);
+    const int status = worst_main(argc, argv, rows, G_N_ELEMENTS(rows), UNIT_BYTE);
     tlsfp_context_free(context);
     return status;
 }

@@ -64,7 +64,7 @@ static double print_worst(const worst_row *row, worst_unit unit, double ordinary
     return growth;
 }
 
-int worst_once(const worst_row *rows, size_t n_rows, char **words)
+static int read_once(const worst_row *rows, size_t n_rows, char **words)
 {
     const size_t index = (size_t)g_ascii_strtoull(words[0], NULL, 10);
     const gint64 times = g_ascii_strtoll(words[1], NULL, 10);
@@ -81,7 +81,7 @@ int worst_once(const worst_row *rows, size_t n_rows, char **words)
     return 0;
 }
 
-void worst_print(const worst_row *rows, size_t n_rows, worst_unit unit)
+static void print_all(const worst_row *rows, size_t n_rows, worst_unit unit)
 {
     double ordinary = 1, worst = 0;
     for (size_t i = 0; i < n_rows; i++) {
@@ -93,4 +93,12 @@ void worst_print(const worst_row *rows, size_t n_rows, worst_unit unit)
         worst = MAX(worst, growth);
     }
     printf("worst growth %.2f   target: at most 1.10 x linear\n", worst);
+}
+
+int worst_main(int argc, char **argv, const worst_row *rows, size_t n_rows, worst_unit unit)
+{
+    if (argc == 3)
+        return read_once(rows, n_rows, argv + 1);
+    print_all(rows, n_rows, unit);
+    return 0;
 }

@@ -17,15 +17,13 @@ typedef struct {
 /** By what costs are compared: a byte of the input, or one of its units, a packet or line. */
 typedef enum { UNIT_BYTE, UNIT_ITEM } worst_unit;
 
-/** Measures and prints all rows, and the worst growth beside its target. */
-void worst_print(const worst_row *rows, size_t n_rows, worst_unit unit);
-
 /**
- * Reads the input of one row once, for tests/bench/worst to count instructions.
- * @param words the row's number from 0, and how many times n; where that is negative, the input is
- * made and not read. Prints n and the row's name.
+ * What a program with such rows does. Without arguments it measures and prints all of them, and the
+ * worst growth beside its target. With two it reads the input of one row once, for
+ * tests/bench/worst to count instructions: the row's number from 0, and how many times n, where
+ * that is negative made and not read; it prints n and the row's name.
  * @return an exit status; 1 where there is no such row.
  */
-int worst_once(const worst_row *rows, size_t n_rows, char **words);
+int worst_main(int argc, char **argv, const worst_row *rows, size_t n_rows, worst_unit unit);
 
 #endif

@@ -4,9 +4,8 @@
 import collections
 import ipaddress
 import struct
-import subprocess
 
-from hellos import needs
+import outcome
 
 import builders
 
@@ -59,14 +58,9 @@ def write(path, conversations):
 def find(path, options=()):
     """{framing number: [(JA3, JA4) of each hello that tlsfp found]}"""
     fields = ["ip.src", "srcport", "tlsfp.ja3", "tlsfp.ja4"]
-    argv = [needs.setting("TLSFP_SEARCH"), *options, *(word for field in fields for word in ("-e", field)), path]
-    done = subprocess.run(argv, capture_output=True, text=True)
-    if done.returncode not in (0, 1):
-        raise AssertionError(f"tlsfp: {done.stderr}")
-    found = collections.defaultdict(list)
-    for line in done.stdout.splitlines():
-        address, port, ja3, ja4 = line.split("\t")
+    hellos = collections.defaultdict(list)
+    for address, port, ja3, ja4 in outcome.rows(path, fields, options):
         if int(port) != SERVER_PORT:
             number = (int(ipaddress.ip_address(address)) - NETWORK) * PORTS + int(port) - FIRST_PORT
-            found[number].append((ja3, ja4))
-    return found
+            hellos[number].append((ja3, ja4))
+    return hellos

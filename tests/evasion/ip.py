@@ -8,24 +8,18 @@
 """
 
 import argparse
-import collections
 import contextlib
 import pathlib
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
 import time
 
 import hellos
 import ip_fragments
 import linux
-from hellos import needs
+import outcome
 
-import builders
-
-LINK_RAW = 101
 FIRST_PORT = 1024
 BATCH = 50000  # datagrams in a capture: ports, and the identifications of IPv4
 STEP = 4  # identifications that a datagram uses
@@ -137,19 +131,6 @@ def told_once(values):
     return out
 
 
-def find(path):
-    """{client's port: [JA3]}"""
-    argv = [needs.setting("TLSFP_SEARCH"), "-e", "srcport", "-e", "tlsfp.ja3", path]
-    done = subprocess.run(argv, capture_output=True, text=True)
-    if done.returncode not in (0, 1):
-        raise AssertionError(f"tlsfp: {done.stderr}")
-    found = collections.defaultdict(list)
-    for line in done.stdout.splitlines():
-        port, ja3 = line.split("\t")
-        found[int(port)].append(ja3)
-    return found
-
-
 def told(datagram):
     lines = [f"datagram {datagram.number}: {', '.join(datagram.varied)}, {datagram.varied['order']}"]
     for fragment in datagram.fragments:
@@ -174,31 +155,23 @@ def main():
         expected[datagram.number] = told_once(map(hello_of, system.play(datagram)))
         wires[datagram.number] = system.wire.packets[before:]
     seconds = time.monotonic() - started
-    with tempfile.TemporaryDirectory(prefix="tlsfp-evasion-") as name:
-        path = pathlib.Path(name) / "all.pcap"
-        path.write_bytes(builders.pcap(system.wire.packets, link=LINK_RAW))
-        found = find(path)
-    sent, whole, wrong = collections.Counter(), collections.Counter(), collections.Counter()
+    values_of = outcome.by_port(system.wire.packets)
+    table = outcome.Table("datagrams")
     complaints = []
     for datagram in made:
-        values = found[FIRST_PORT + datagram.number % BATCH]
+        values = values_of[FIRST_PORT + datagram.number % BATCH]
         differs = values != expected[datagram.number]
         if differs:
             complaints.append((datagram, values))
-        for dimension in datagram.varied:
-            sent[dimension] += 1
-            whole[dimension] += expected[datagram.number] != []
-            wrong[dimension] += differs
-    print(f"{'dimension':20}{'datagrams':>10}{'hellos':>8}{'wrong':>8}")
-    for dimension in sorted(sent):
-        print(f"{dimension:20}{sent[dimension]:10}{whole[dimension]:8}{wrong[dimension]:8}")
+        table.add(datagram.varied, expected[datagram.number] != [], differs)
+    table.print()
     for datagram, values in complaints[: chosen.show]:
         print(f"\n{told(datagram)}\n    the socket read {expected[datagram.number]}, tlsfp found {values}")
     if chosen.write:
         chosen.write.mkdir(parents=True, exist_ok=True)
         for datagram, _ in complaints:
             packets = wires[datagram.number]
-            (chosen.write / f"datagram-{datagram.number}.pcap").write_bytes(builders.pcap(packets, link=LINK_RAW))
+            outcome.write(chosen.write / f"datagram-{datagram.number}.pcap", packets)
     n = sum(values != [] for values in expected.values())
     print(f"\n{len(made)} datagrams, {n} with a hello, {len(system.wire.packets)} packets in {seconds:.1f} s;", end=" ")
     print(f"{len(complaints)} wrong")

@@ -8,22 +8,16 @@
 """
 
 import argparse
-import collections
 import pathlib
 import struct
-import subprocess
 import sys
-import tempfile
 import time
 
 import exchanges
 import hellos
 import linux
-from hellos import needs
+import outcome
 
-import builders
-
-LINK_RAW = 101
 FIRST_PORT = 1024
 BATCH = 50000  # exchanges in a capture: ports
 
@@ -76,20 +70,6 @@ def is_clients(packet):
     return packet[12:16] == linux.CLIENT
 
 
-def find(path, checksums):
-    """{client's port: [JA3]}"""
-    argv = [needs.setting("TLSFP_SEARCH"), *(["--checksums"] if checksums else [])]
-    argv += ["-e", "srcport", "-e", "tlsfp.ja3", path]
-    done = subprocess.run(argv, capture_output=True, text=True)
-    if done.returncode not in (0, 1):
-        raise AssertionError(f"tlsfp: {done.stderr}")
-    found = collections.defaultdict(list)
-    for line in done.stdout.splitlines():
-        port, ja3 = line.split("\t")
-        found[int(port)].append(ja3)
-    return found
-
-
 def told(exchange):
     lines = [f"exchange {exchange.number}: {', '.join(exchange.varied)}, {exchange.varied['order']}"]
     if exchange.syn_data:
@@ -119,24 +99,16 @@ def main():
         wires[exchange.number] = (before, len(system.wire.packets))
     seconds = time.monotonic() - started
     packets = [packet for packet in system.wire.packets if not chosen.one_sided or is_clients(packet)]
-    with tempfile.TemporaryDirectory(prefix="tlsfp-evasion-") as name:
-        path = pathlib.Path(name) / "all.pcap"
-        path.write_bytes(builders.pcap(packets, link=LINK_RAW))
-        found = find(path, chosen.checksums)
-    sent, whole, wrong = collections.Counter(), collections.Counter(), collections.Counter()
+    values_of = outcome.by_port(packets, ["--checksums"] if chosen.checksums else [])
+    table = outcome.Table("exchanges")
     complaints = []
     for exchange in made:
-        values = found[FIRST_PORT + exchange.number % BATCH]
+        values = values_of[FIRST_PORT + exchange.number % BATCH]
         differs = values not in expected[exchange.number]
         if differs:
             complaints.append((exchange, values))
-        for dimension in exchange.varied:
-            sent[dimension] += 1
-            whole[dimension] += expected[exchange.number][0] != []
-            wrong[dimension] += differs
-    print(f"{'dimension':20}{'exchanges':>10}{'hellos':>8}{'wrong':>8}")
-    for dimension in sorted(sent):
-        print(f"{dimension:20}{sent[dimension]:10}{whole[dimension]:8}{wrong[dimension]:8}")
+        table.add(exchange.varied, expected[exchange.number][0] != [], differs)
+    table.print()
     for exchange, values in complaints[: chosen.show]:
         print(f"\n{told(exchange)}\n    the socket read {' or '.join(map(str, expected[exchange.number]))}, tlsfp found {values}")
     if chosen.write:
@@ -144,7 +116,7 @@ def main():
         for exchange, _ in complaints:
             start, end = wires[exchange.number]
             packets = system.wire.packets[start:end]
-            (chosen.write / f"exchange-{exchange.number}.pcap").write_bytes(builders.pcap(packets, link=LINK_RAW))
+            outcome.write(chosen.write / f"exchange-{exchange.number}.pcap", packets)
     n = sum(values[0] != [] for values in expected.values())
     print(f"\n{len(made)} exchanges, {n} with a hello, {len(system.wire.packets)} packets in {seconds:.1f} s;", end=" ")
     print(f"{len(complaints)} wrong")
