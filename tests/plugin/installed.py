@@ -94,7 +94,7 @@ class Profile(PluginTest):
     def test_columns(self):
         capture = self.sandbox.put(self.captures / "curl-openssl-tls13.pcap")
         out = self.tshark(capture, *PROFILE, "-T", "tabs", "-Y", "tlsfp.ja4")
-        frame, time, source, _, destination, protocol, server, ja4, client, info = out.rstrip("\n").split("\t")
+        frame, source, client, ja4, server, destination, time, protocol, info = out.rstrip("\n").split("\t")
         self.assertEqual((frame.strip(), server, ja4), ("4", "localhost", "t13d3112h2_e8f1e7e78f70_b26ce05bbdd6"))
         self.assertRegex(time.strip(), r"^\d+\.\d+$")
         self.assertEqual((source.strip(), destination.strip(), protocol), ("127.0.0.1", "127.0.0.1", "TLSv1"))
@@ -104,7 +104,7 @@ class Profile(PluginTest):
     def test_columns_of_dtls(self):
         capture = self.sandbox.put(self.captures / "dtls12.pcap")
         rows = [line.split("\t") for line in self.tshark(capture, *PROFILE, "-T", "tabs", "-Y", "tlsfp.ja4").splitlines()]
-        self.assertEqual([row[6] for row in rows], ["localhost", "localhost"])
+        self.assertEqual([row[4] for row in rows], ["localhost", "localhost"])
 
     def test_tcp_preferences(self):
         """TLS on port 80, and segments out of order, are seen with this profile only."""

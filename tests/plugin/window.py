@@ -180,13 +180,14 @@ class Window:
                 os.close(writing)
 
     def xdotool(self, *words):
-        subprocess.run(
+        return subprocess.run(
             ["xdotool", *map(str, words)],
             env={**os.environ, **self.env},
             check=True,
             capture_output=True,
+            text=True,
             timeout=PATIENCE,
-        )
+        ).stdout
 
     def wait_for_a_window(self):
         deadline = time.monotonic() + PATIENCE

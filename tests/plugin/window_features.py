@@ -22,8 +22,8 @@ import unittest
 
 import installed
 import needs
-from window import FILES, HERE, MODULES, PATIENCE, PROGRAMS, PYTHON, SCREENSHOT_FILES, SCREENSHOT_PROGRAMS, WIDTH
-from window import Window, require, stop
+from window import FILES, HERE, MODULES, PATIENCE, PROGRAMS, PYTHON, SCREENSHOT_FILES, SCREENSHOT_PROGRAMS
+from window import HEIGHT, WIDTH, Window, require, stop
 
 CAPTURE = "post-quantum.pcapng"
 HELLOS, FRAME, SERVER_HELLO = ["5", "10", "16", "38"], 5, 8
@@ -41,6 +41,7 @@ def installed_name():
 CLIENT = installed_name()
 ROW = f"{JA4} ({CLIENT})"  # among the endpoints
 LIST = "mine.csv"
+NARROW, SCROLLING = 750, 55  # Wireshark's own width; of the scroll bar and the map beside it
 # The profile's colours of a named client's hello, of one with a warning, and of a ServerHello; 8 bits each.
 NAMED, WARNED, SERVERS = (180, 230, 180), (176, 40, 40), (228, 228, 255)
 
@@ -178,6 +179,20 @@ class WithProfile(WindowTest):
             lambda view: view["filter"]["text"] == f'tlsfp.endpoint=="{ROW}"'
             and [row["text"] for row in view["packets"]["rows"]] == HELLOS,
         )
+
+    def test_5_narrow(self):
+        """As wide as Wireshark is at first, it shows who, with which client and JA4."""
+        window = self.window
+        shown = window.xdotool("search", "--onlyvisible", "--class", "wireshark").split()
+        for wide, columns in ((NARROW, ["No.", "Source", "Client", "JA4"]), (WIDTH, ["No.", "Source", "Client", "JA4", "Server name"])):
+            window.xdotool("windowsize", shown[0], wide, HEIGHT)
+            _, view = window.wait(f"{wide} pixels", lambda view: wide - 2 * SCROLLING < view["packets"]["width"] <= wide)
+            header = view["packets"]["header"]
+            self.assertEqual([cell["text"] for cell in header[: len(columns)]], columns)
+            self.assertLessEqual(header[len(columns) - 1]["x"] + header[len(columns) - 1]["width"], wide - SCROLLING)
+            if self.png:
+                png = pathlib.Path(self.png)
+                window.screenshot(png.with_name(f"{png.stem}-{wide}.png"))
 
 
 class Renamed(Features):

@@ -50,13 +50,14 @@ def read_details(tree):
 
 
 def read_packets(tree):
-    """The number of packets listed, and the rows (first column: the frame number) around those in view."""
+    """The number of packets listed, the header, and the rows (first column: the frame number) around those in view."""
     total = tree.get_child_count()
     columns = 0
     while columns < total and tree.get_child_at_index(columns).get_role() != Atspi.Role.TABLE_CELL:
         columns += 1  # the header's cells come first
     count = total // columns - 1 if columns else 0
     answer = {**box(tree), "count": count, "rows": []}
+    answer["header"] = [cell(tree.get_child_at_index(column)) for column in range(columns)]
     if count:
         first = box(tree.get_child_at_index(columns))
         in_view = max(0, answer["y"] - first["y"]) // max(1, first["height"])
