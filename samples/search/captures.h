@@ -6,6 +6,8 @@
  *
  *     capture_open(), capture_next() | live_run()  -> frame
  *     finder_new(), finder_add(), finder_end()     frame -> found_hello
+ *
+ * And where the installed list of client names is: installed_list().
  */
 #ifndef SEARCH_CAPTURES_H
 #define SEARCH_CAPTURES_H
@@ -13,6 +15,7 @@
 #include "find/dealt.h"
 #include "find/finder.h"
 #include "read/capture.h"
+#include "read/installed_list.h"
 #include "read/live.h"
 
 #endif

@@ -91,7 +91,7 @@ class Behind(CensusTest):
     def setUp(self):
         super().setUp()
         self.port, self.web = free_port(), free_port()
-        for name in ("refused-ja4.lst", "refused-ja3.lst", "map.conf"):
+        for name in ("refused-ja4.lst", "map.conf"):
             (self.here / name).write_text("")
 
     def export(self, value, target, name, output):
@@ -115,8 +115,8 @@ class Behind(CensusTest):
                     raise AssertionError("".join(path.read_text() for path in self.here.glob("*.log"))) from None
                 time.sleep(0.05)
 
-    def serve(self):
-        """Starts both, as they are installed but for places and ports."""
+    def serve(self, by_ja3=False):
+        """Starts both, as they are installed but for places and ports. by_ja3: refuses by JA3, too."""
         folder = needs.source() / "packaging/haproxy"
         text = (folder / "ja4.cfg").read_text()
         for old, new in (("bind :443\n", f"bind 127.0.0.1:{self.port}\n    log stdout format raw daemon\n"
@@ -125,6 +125,9 @@ class Behind(CensusTest):
                          ("127.0.0.1:8080", f"127.0.0.1:{self.web}"), ("abns@tlsfp", f"abns@tlsfp-{os.getpid()}")):
             self.assertIn(old, text)
             text = text.replace(old, new)
+        if by_ja3:
+            text, n = re.subn(r"#(?=http-request deny .*refused-ja3)", "", text)
+            self.assertEqual(n, 1)
         (self.here / "haproxy.cfg").write_text(text)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
                         "/CN=localhost", "-keyout", "key.pem", "-out", "cert.pem"], cwd=self.here, check=True, capture_output=True)
@@ -158,7 +161,7 @@ class Behind(CensusTest):
         curl, wget = self.values["curl"], self.values["wget"]
         self.export(wget["ja3"], "haproxy", "wget", "refused-ja3.lst")
         self.export(curl["ja3"], "nginx-map", "", "map.conf")
-        self.serve()
+        self.serve(by_ja3=True)
         self.assertEqual(self.ask(WGET), "")
         self.assertEqual(self.ask(CURL), f"{curl['ja4']} {curl['ja3']} [listed]")
 

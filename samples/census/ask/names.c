@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ask/names.h"
 
+#include <captures.h>
 #include <stdio.h>
 #include <string.h>
 #include <tlsfp/claim.h>
@@ -33,13 +34,14 @@ struct names *names_read(char **paths, GError **error)
     names->clients = tlsfp_clients_new();
     names->by_name = g_hash_table_new(g_str_hash, g_str_equal);
     names->by_ja4 = g_hash_table_new(g_str_hash, g_str_equal);
-    char *installed[] = {CENSUS_LIST, NULL};
-    if (paths == NULL && g_file_test(CENSUS_LIST, G_FILE_TEST_EXISTS))
+    char *installed[] = {paths == NULL ? installed_list() : NULL, NULL};
+    if (installed[0] != NULL)
         paths = installed;
     names->missing = paths == NULL;
     bool fine = true;
     for (size_t i = 0; fine && paths != NULL && paths[i] != NULL; i++)
         fine = tlsfp_lists_load(paths[i], names->labels, names->clients, tell, NULL, error);
+    g_free(installed[0]);
     for (size_t i = 0; i < tlsfp_clients_count(names->clients); i++) {
         const tlsfp_client *client = tlsfp_clients_get(names->clients, i);
         if (!g_hash_table_contains(names->by_name, client->name))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "match/client_names.h"
 
+#include "captures.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <tlsfp/nearest.h>
@@ -16,28 +18,11 @@ bool client_names_read(tlsfp_labels *labels, const char *path, GError **error)
     return tlsfp_lists_load(path, labels, NULL, tell, NULL, error);
 }
 
-/** The list lies beside the program, as it was installed with it, or where it was built for. */
-static char *installed_list(void)
-{
-    char *program = g_file_read_link("/proc/self/exe", NULL);
-    char *folder = program != NULL ? g_path_get_dirname(program) : NULL;
-    char *beside = folder != NULL
-                       ? g_build_filename(folder, "..", "share", "tlsfp", "clients.csv", NULL)
-                       : NULL;
-    if (beside == NULL || !g_file_test(beside, G_FILE_TEST_IS_REGULAR)) {
-        g_free(beside);
-        beside = g_strdup(TLSFP_CLIENTS_LIST);
-    }
-    g_free(folder);
-    g_free(program);
-    return beside;
-}
-
 tlsfp_labels *client_names_installed(const tlsfp_hash_key *key)
 {
     char *path = installed_list();
     tlsfp_labels *labels = tlsfp_labels_new(key);
-    if (!tlsfp_lists_load(path, labels, NULL, NULL, NULL, NULL))
+    if (path == NULL || !tlsfp_lists_load(path, labels, NULL, NULL, NULL, NULL))
         g_clear_pointer(&labels, tlsfp_labels_free);
     g_free(path);
     return labels;
