@@ -604,7 +604,8 @@ class Options(unittest.TestCase):
     def test_greeting(self):
         with Running() as server:
             url = f"https://localhost:{server.port}/"
-            self.assertEqual(server.said(), f"tlsfp-echo: {url}\n  curl -sk {url}tls\n")
+            places = f"127.0.0.1:{server.port}, [::1]:{server.port}"
+            self.assertEqual(server.said(), f"tlsfp-echo: {url}\n  curl -sk {url}tls\n  listening at {places}\n")
 
     def test_host(self):
         with Running("--host", "127.0.0.2") as server:
@@ -622,13 +623,16 @@ class Options(unittest.TestCase):
         with Running("--host", "0.0.0.0", "--host", "::") as server:
             for host in "[::1]", "127.0.0.2":
                 self.assertEqual(curl(server.port, "/ja4", "--http2", host=host).status, 200)
+            said = server.said().splitlines()
+            self.assertEqual(said[0], f"tlsfp-echo: https://localhost:{server.port}/")
+            self.assertRegex(said[2], rf"^  listening at 0\.0\.0\.0:{server.port} \(127\.0\.0\.1.*\), \[::\]:{server.port} \(::1.*\)$")
 
     def test_port_in_use(self):
         with Running() as server:
             for workers in 1, 2:
                 done = self.run_server("--port", server.port, "--workers", workers)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
-                self.assertRegex(done.stderr, f"^tlsfp-echo: 127.0.0.1 port {server.port}: Address already in use\n$")
+                self.assertRegex(done.stderr, f"^tlsfp-echo: 127.0.0.1 port {server.port}: Address already in use; --port takes another one, --port 0 one that is free\n$")
 
     def test_help(self):
         done = self.run_server("--help")

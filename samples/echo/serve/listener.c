@@ -21,10 +21,26 @@ typedef struct {
 
 static const char *const loopback[] = {"127.0.0.1", "::1", NULL};
 
-static bool fail(GError **error, int type, const char *host, uint16_t port, const char *why)
+enum { FIRST_FREE_FOR_ALL = 1024 }; /* ports below need a privilege */
+
+/** What to do about it, or "". */
+static const char *hint(int type, uint16_t port, int reason)
 {
-    g_set_error(error, G_FILE_ERROR, 0, "%s port %u%s: %s", host, port,
-                type == SOCK_DGRAM ? " of UDP (--no-quic does without)" : "", why);
+    if (reason == EADDRINUSE && type == SOCK_DGRAM)
+        return "; --quic-port takes another one";
+    if (reason == EADDRINUSE)
+        return "; --port takes another one, --port 0 one that is free";
+    if (reason == EACCES && port < FIRST_FREE_FOR_ALL)
+        return "; ports below 1024 need root's rights or CAP_NET_BIND_SERVICE";
+    return "";
+}
+
+/** @param reason an errno. */
+static bool fail(GError **error, int type, const char *host, uint16_t port, int reason)
+{
+    g_set_error(error, G_FILE_ERROR, 0, "%s port %u%s: %s%s", host, port,
+                type == SOCK_DGRAM ? " of UDP (--no-quic does without)" : "", g_strerror(reason),
+                hint(type, port, reason));
     return false;
 }
 
@@ -146,10 +162,10 @@ static bool open_all(const GArray *places, int type, GPtrArray *sockets, uint16_
     for (guint i = 0; i < places->len; i++) {
         const listen_place *place = &g_array_index(places, listen_place, i);
         if (!open_place(place, type, sockets, port) && !(place->optional && is_missing(errno)))
-            return fail(error, type, place->host, *port, g_strerror(errno));
+            return fail(error, type, place->host, *port, errno);
     }
     if (((GArray *)g_ptr_array_index(sockets, 0))->len == 0)
-        return fail(error, type, "localhost", *port, "this computer has no loopback address");
+        return fail(error, type, "localhost", *port, EADDRNOTAVAIL);
     return true;
 }
 

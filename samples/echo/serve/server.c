@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "quic/quic.h"
+#include "serve/announce.h"
 #include "serve/given.h"
 #include "serve/listener.h"
 #include "serve/notify.h"
@@ -29,28 +30,6 @@ static void raise_descriptor_limit(const echo_options *options)
         return;
     limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? wanted : MIN(wanted, limit.rlim_max);
     setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static bool is_any(const char *host)
-{
-    return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
-}
-
-static void print_urls(const echo_options *options, uint16_t port)
-{
-    const char *check = options->cert != NULL ? "" : "k";
-    if (options->unix_path != NULL)
-        fprintf(stderr, "tlsfp-echo: %s\n  curl -s%s --unix-socket %s https://localhost/tls\n",
-                options->unix_path, check, options->unix_path);
-    if (port == 0)
-        return;
-    const char *host = options->hosts != NULL ? options->hosts[0] : "localhost";
-    if (is_any(host))
-        host = "localhost";
-    const bool is_6 = strchr(host, ':') != NULL;
-    char *url = g_strdup_printf(is_6 ? "https://[%s]:%u/" : "https://%s:%u/", host, port);
-    fprintf(stderr, "tlsfp-echo: %s\n  curl -s%s %stls\n", url, check, url);
-    g_free(url);
 }
 
 static sigset_t handled_signals(void)
@@ -219,11 +198,12 @@ static bool serve_on(echo_server *server, GError **error)
     if (sockets.datagrams != NULL)
         server->alternative = g_strdup_printf("h3=\":%u\"; ma=86400", server->quic_port);
     GPtrArray *workers = make_workers(server, sockets.streams, sockets.datagrams, error);
+    if (workers != NULL)
+        announce(server->options, server->port, sockets.streams->pdata[0]);
     g_ptr_array_unref(sockets.streams);
     g_clear_pointer(&sockets.datagrams, g_ptr_array_unref);
     if (workers == NULL)
         return false;
-    print_urls(server->options, server->port);
     notify_ready();
     run(server, workers);
     g_ptr_array_unref(workers);
