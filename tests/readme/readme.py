@@ -105,9 +105,9 @@ class Readme(unittest.TestCase):
                 if os.environ.get(setting):
                     shutil.copy(os.environ[setting], programs / name)
             shutil.copytree(ROOT / "samples", folder / "samples")
-            installed = sandbox.home / ".config/wireshark"
-            installed.mkdir(parents=True)
-            shutil.copy(ROOT / "samples/clients.csv", installed / "tlsfp-labels.csv")
+            for place in ".config/wireshark/tlsfp-labels.csv", "share/tlsfp/clients.csv":  # as they are installed
+                (sandbox.home / place).parent.mkdir(parents=True)
+                shutil.copy(ROOT / "samples/clients.csv", sandbox.home / place)
             sandbox.give()
             shell = Shell(sandbox, folder, f"{programs}:{os.environ['PATH']}")
             self.addCleanup(shell.close)
