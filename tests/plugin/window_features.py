@@ -157,13 +157,42 @@ class WithProfile(WindowTest):
         window.until("one packet's alone", lambda: [JA4, "1"] in [row[:2] for row in window.ask("read", "TLS Fingerprints") or []])
         window.ask("press", "Close")
 
+    def test_4_export(self):
+        """File, Export Packet Dissections, As CSV: the columns that are shown, of the packets that are shown."""
+        window, path = self.window, self.window.sandbox.home / "hellos.csv"
+        window.filter("tlsfp.ja4")
+        window.wait("the hellos", lambda view: [row["text"] for row in view["packets"]["rows"]] == HELLOS)
+        self.assertTrue(window.ask("press", "As CSV…"))
+        window.until("the file's name asked for", lambda: "Save" in str(window.ask("titles")))
+        time.sleep(1)
+        window.xdotool("type", "--delay", "20", path)
+        window.xdotool("key", "Return")
+        window.until("the file", lambda: path.exists() and path.read_text().count("\n") > len(HELLOS))
+        rows = list(csv.DictReader(path.read_text().splitlines()))
+        self.assertEqual([(row["No."], row["JA4"], row["Client"]) for row in rows], [(frame, JA4, CLIENT) for frame in HELLOS])
+        window.filter("")
+
+    def test_5_narrow(self):
+        """As wide as Wireshark is at first, it shows who, with which client and JA4."""
+        window = self.window
+        shown = window.xdotool("search", "--onlyvisible", "--class", "wireshark").split()
+        for wide, columns in ((NARROW, ["No.", "Source", "Client", "JA4"]), (WIDTH, ["No.", "Source", "Client", "JA4", "Server name"])):
+            window.xdotool("windowsize", shown[0], wide, HEIGHT)
+            _, view = window.wait(f"{wide} pixels", lambda view: wide - 2 * SCROLLING < view["packets"]["width"] <= wide)
+            header = view["packets"]["header"]
+            self.assertEqual([cell["text"] for cell in header[: len(columns)]], columns)
+            self.assertLessEqual(header[len(columns) - 1]["x"] + header[len(columns) - 1]["width"], wide - SCROLLING)
+            if self.png:
+                png = pathlib.Path(self.png)
+                window.screenshot(png.with_name(f"{png.stem}-{wide}.png"))
+
     def still(self, name):
         """Where it is, once it stays there."""
         before = self.window.ask("where", name)
         time.sleep(1)
         return before if before == self.window.ask("where", name) else None
 
-    def test_4_endpoints(self):
+    def test_6_endpoints(self):
         """Statistics, Endpoints: a JA4's row applied as a filter gives its packets."""
         window = self.window
         self.assertTrue(window.ask("press", "Endpoints"))
@@ -179,20 +208,6 @@ class WithProfile(WindowTest):
             lambda view: view["filter"]["text"] == f'tlsfp.endpoint=="{ROW}"'
             and [row["text"] for row in view["packets"]["rows"]] == HELLOS,
         )
-
-    def test_5_narrow(self):
-        """As wide as Wireshark is at first, it shows who, with which client and JA4."""
-        window = self.window
-        shown = window.xdotool("search", "--onlyvisible", "--class", "wireshark").split()
-        for wide, columns in ((NARROW, ["No.", "Source", "Client", "JA4"]), (WIDTH, ["No.", "Source", "Client", "JA4", "Server name"])):
-            window.xdotool("windowsize", shown[0], wide, HEIGHT)
-            _, view = window.wait(f"{wide} pixels", lambda view: wide - 2 * SCROLLING < view["packets"]["width"] <= wide)
-            header = view["packets"]["header"]
-            self.assertEqual([cell["text"] for cell in header[: len(columns)]], columns)
-            self.assertLessEqual(header[len(columns) - 1]["x"] + header[len(columns) - 1]["width"], wide - SCROLLING)
-            if self.png:
-                png = pathlib.Path(self.png)
-                window.screenshot(png.with_name(f"{png.stem}-{wide}.png"))
 
 
 class Renamed(Features):
