@@ -13,7 +13,8 @@ from search_test import FOUND, NONE, TROUBLE, SearchTest, needs
 
 CASES = pathlib.Path(needs.setting("TLSFP_SOURCE")).resolve().parent / "shared" / "cases"
 MIB = 1024 * 1024
-BASE = 16 * MIB  # the program, its libraries and buffers of fixed size
+EMULATOR = int(os.environ.get("TLSFP_EMULATOR_MIB", 0))  # what one takes that runs the program, for packaging/check-architectures
+BASE = (16 + EMULATOR) * MIB  # the program, its libraries and buffers of fixed size
 
 
 # Runs a program from a process that is small itself: what forks leaves its own peak to what it starts.
