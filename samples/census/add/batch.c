@@ -7,14 +7,13 @@
 
 enum {
     MAX_ROWS = 32768,
-    MAX_TABLES = 24 * 1024 * 1024, /* bytes */
+    MAX_TABLES = 12 * 1024 * 1024, /* bytes; two batches are in memory */
 };
 #define NS_PER_DAY (INT64_C(86400) * 1000000000)
 
-struct batch *batch_new(store *census)
+struct batch *batch_new(void)
 {
     struct batch *batch = g_new0(struct batch, 1);
-    batch->census = census;
     tlsfp_hash_key_draw(&batch->hash_key);
     for (size_t i = 0; i < N_TABLES; i++) {
         batch->tables[i] = table_new(&batch->hash_key);
@@ -23,7 +22,8 @@ struct batch *batch_new(store *census)
     batch->keys = table_new(&batch->hash_key);
     batch->counts = g_array_new(FALSE, FALSE, sizeof(row_counts));
     batch->found = fingerprints_new();
-    batch->digested = g_string_new(NULL);
+    batch->hellos = g_array_new(FALSE, FALSE, sizeof(hello_entry));
+    batch->room = g_string_new(NULL);
     return batch;
 }
 
@@ -38,7 +38,8 @@ void batch_free(struct batch *batch)
     table_free(batch->keys);
     g_array_unref(batch->counts);
     fingerprints_clear(&batch->found);
-    g_string_free(batch->digested, TRUE);
+    g_array_unref(batch->hellos);
+    g_string_free(batch->room, TRUE);
     g_free(batch);
 }
 
@@ -85,8 +86,9 @@ static void append_span(GString *out, tlsfp_span text)
 
 /** Only the fingerprints of an object whose other members change from line to line, as in the echo
  * server's log. */
-static tlsfp_span canonical(struct batch *batch, GString *room)
+static tlsfp_span canonical(struct batch *batch)
 {
+    GString *room = batch->room;
     const tlsfp_span *values = batch->found.values;
     g_string_assign(room, "{\"ja4\":\"");
     append_span(room, values[TLSFP_KIND_JA4]);
@@ -98,26 +100,34 @@ static tlsfp_span canonical(struct batch *batch, GString *room)
     return span_of_text(room->str);
 }
 
+/** Reads a hello that is new, from the table's copy. @return NULL, or what is wrong with it. */
+static const char *read_hello(struct batch *batch, uint32_t number)
+{
+    hello_entry entry;
+    const char *why =
+        hello_read(table_get(batch->tables[HELLOS], number), &batch->found, batch->room, &entry);
+    if (why == NULL) {
+        g_array_append_val(batch->hellos, entry);
+        return NULL;
+    }
+    table_undo(batch->tables[HELLOS]);
+    g_array_set_size(batch->ids[HELLOS], table_count(batch->tables[HELLOS]));
+    return why;
+}
+
 /** The number of a hello. @return NULL, or what is wrong with it. */
 static const char *number_hello(struct batch *batch, const record *added, uint32_t *out)
 {
     bool is_new;
+    tlsfp_span object = added->fingerprints;
     if (added->mixed) {
-        const char *why = fingerprints_read(added->fingerprints, &batch->found);
-        if (why == NULL) {
-            GString *room = g_string_new(NULL);
-            *out = number_of(batch, HELLOS, canonical(batch, room), NULL);
-            g_string_free(room, TRUE);
-        }
-        return why;
+        const char *why = fingerprints_read(object, &batch->found);
+        if (why != NULL)
+            return why;
+        object = canonical(batch);
     }
-    *out = number_of(batch, HELLOS, added->fingerprints, &is_new);
-    const char *why = is_new ? fingerprints_read(added->fingerprints, &batch->found) : NULL;
-    if (why != NULL) {
-        table_undo(batch->tables[HELLOS]);
-        g_array_set_size(batch->ids[HELLOS], table_count(batch->tables[HELLOS]));
-    }
-    return why;
+    *out = number_of(batch, HELLOS, object, &is_new);
+    return is_new ? read_hello(batch, *out) : NULL;
 }
 
 const char *batch_add(struct batch *batch, const record *added)
@@ -139,7 +149,7 @@ bool batch_tables_are_full(const struct batch *batch)
     size_t memory = 0;
     for (size_t i = 0; i < N_TABLES; i++)
         memory += table_memory(batch->tables[i]);
-    return memory >= MAX_TABLES;
+    return memory + batch->hellos->len * sizeof(hello_entry) >= MAX_TABLES;
 }
 
 bool batch_is_full(const struct batch *batch)
@@ -170,4 +180,5 @@ void batch_forget_tables(struct batch *batch)
         table_clear(batch->tables[i]);
         g_array_set_size(batch->ids[i], 0);
     }
+    g_array_set_size(batch->hellos, 0);
 }

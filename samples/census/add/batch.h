@@ -9,7 +9,7 @@
 struct batch;
 
 /** @return an empty batch; owned by the caller, to be freed with batch_free(). */
-struct batch *batch_new(store *census);
+struct batch *batch_new(void);
 
 /** Frees @p batch; NULL is fine. */
 void batch_free(struct batch *batch);
@@ -28,7 +28,7 @@ bool batch_is_empty(const struct batch *batch);
 
 /** Writes everything, as coming from @p source, in the caller's transaction, and empties the batch.
  */
-bool batch_write(struct batch *batch, int64_t source, GError **error);
+bool batch_write(struct batch *batch, store *census, int64_t source, GError **error);
 
 /** Empties it. */
 void batch_drop(struct batch *batch);

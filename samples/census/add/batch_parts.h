@@ -4,6 +4,7 @@
 #define CENSUS_BATCH_PARTS_H
 
 #include "add/batch.h"
+#include "add/hello.h"
 #include "add/table.h"
 
 /** What gets a number. */
@@ -25,10 +26,11 @@ struct batch {
     store *census;
     struct table *tables[N_TABLES];
     GArray *ids[N_TABLES]; /* their ids in the database; 0: not known yet */
+    GArray *hellos;        /* of hello_entry */
     struct table *keys;    /* of rows */
     GArray *counts;        /* of rows */
     fingerprints found;
-    GString *digested; /* input of a digest */
+    GString *room; /* a buffer */
     int64_t n_hellos;
     int64_t data_version; /* PRAGMA data_version at the last write */
     tlsfp_hash_key hash_key;

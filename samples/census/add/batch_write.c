@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file Writes a batch to the database: what is new gets its number, then the rows. */
-#include <gcrypt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "add/batch_parts.h"
-
-enum { DIGEST_SIZE = 16 };
 
 /** A row as it is written, with ids of the database. */
 typedef struct {
@@ -109,33 +106,11 @@ static bool resolve_text(store *census, const lookup *sql, const char *text, int
     return insert(census, sql->insert, out, error);
 }
 
-/** A digest of some of the values, NULs between them. */
-static void digest_kinds(struct batch *batch, const tlsfp_kind *kinds, size_t n,
-                         uint8_t out[DIGEST_SIZE])
+static bool resolve_client(struct batch *batch, const lookup *sql, const hello_entry *hello,
+                           int64_t *out, GError **error)
 {
-    uint8_t digest[32];
-    GString *text = batch->digested;
-    g_string_truncate(text, 0);
-    for (size_t i = 0; i < n; i++) {
-        const tlsfp_span value = batch->found.values[kinds[i]];
-        g_string_append_c(text, value.data != NULL ? '=' : '-');
-        if (value.data == NULL)
-            continue;
-        g_string_append_len(text, (const char *)value.data, (gssize)value.len);
-        g_string_append_c(text, '\0');
-    }
-    gcry_md_hash_buffer(GCRY_MD_SHA256, digest, text->str, text->len);
-    memcpy(out, digest, DIGEST_SIZE);
-}
-
-static bool resolve_client(struct batch *batch, const lookup *sql, int64_t *out, GError **error)
-{
-    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA4,      TLSFP_KIND_JA4_R, TLSFP_KIND_STABLE,
-                                       TLSFP_KIND_STABLE_R, TLSFP_KIND_JA3N,  TLSFP_KIND_JA3N_R};
     const tlsfp_span *values = batch->found.values;
-    uint8_t digest[DIGEST_SIZE];
-    digest_kinds(batch, kinds, G_N_ELEMENTS(kinds), digest);
-    store_bind(sql->find, "b", digest, DIGEST_SIZE);
+    store_bind(sql->find, "b", hello->client, DIGEST_SIZE);
     if (!look_up(batch->census, sql->find, out, error) || *out != 0)
         return *out != 0;
     char ja4[TLSFP_JA4_SIZE];
@@ -143,7 +118,7 @@ static bool resolve_client(struct batch *batch, const lookup *sql, int64_t *out,
     ja4[TLSFP_JA4_LEN] = '\0';
     GString *bc = g_string_new(NULL);
     tlsfp_append_part(ja4, TLSFP_KIND_JA4_BC, bc);
-    store_bind(sql->insert, "bstsssss", digest, DIGEST_SIZE, values[TLSFP_KIND_JA4], bc->str,
+    store_bind(sql->insert, "bstsssss", hello->client, DIGEST_SIZE, values[TLSFP_KIND_JA4], bc->str,
                values[TLSFP_KIND_JA4_R], values[TLSFP_KIND_STABLE], values[TLSFP_KIND_STABLE_R],
                values[TLSFP_KIND_JA3N], values[TLSFP_KIND_JA3N_R]);
     const bool inserted = insert(batch->census, sql->insert, out, error);
@@ -151,24 +126,21 @@ static bool resolve_client(struct batch *batch, const lookup *sql, int64_t *out,
     return inserted;
 }
 
-static bool resolve_hello(struct batch *batch, const statements *sql, tlsfp_span object,
-                          int64_t *out, GError **error)
+static bool resolve_hello(struct batch *batch, const statements *sql, uint32_t number, int64_t *out,
+                          GError **error)
 {
-    static const tlsfp_kind kinds[] = {TLSFP_KIND_JA4,      TLSFP_KIND_JA4_R, TLSFP_KIND_STABLE,
-                                       TLSFP_KIND_STABLE_R, TLSFP_KIND_JA3,   TLSFP_KIND_JA3_R,
-                                       TLSFP_KIND_JA4_O,    TLSFP_KIND_JA4_RO};
+    const hello_entry *hello = &g_array_index(batch->hellos, hello_entry, number);
     const tlsfp_span *values = batch->found.values;
-    uint8_t digest[DIGEST_SIZE];
     int64_t client;
-    fingerprints_read_again(object, &batch->found);
-    digest_kinds(batch, kinds, G_N_ELEMENTS(kinds), digest);
-    store_bind(sql->hello.find, "b", digest, DIGEST_SIZE);
+    store_bind(sql->hello.find, "b", hello->digest, DIGEST_SIZE);
     if (!look_up(batch->census, sql->hello.find, out, error) || *out != 0)
         return *out != 0;
-    if (!resolve_client(batch, &sql->client, &client, error))
+    fingerprints_at(table_get(batch->tables[HELLOS], number), &hello->places, &batch->found);
+    if (!resolve_client(batch, &sql->client, hello, &client, error))
         return false;
-    store_bind(sql->hello.insert, "bissss", digest, DIGEST_SIZE, client, values[TLSFP_KIND_JA3],
-               values[TLSFP_KIND_JA3_R], values[TLSFP_KIND_JA4_O], values[TLSFP_KIND_JA4_RO]);
+    store_bind(sql->hello.insert, "bissss", hello->digest, DIGEST_SIZE, client,
+               values[TLSFP_KIND_JA3], values[TLSFP_KIND_JA3_R], values[TLSFP_KIND_JA4_O],
+               values[TLSFP_KIND_JA4_RO]);
     return insert(batch->census, sql->hello.insert, out, error);
 }
 
@@ -178,12 +150,13 @@ static bool resolve_all(struct batch *batch, const statements *sql, GError **err
     for (numbered which = 0; which < N_TABLES; which++)
         for (uint32_t i = 0; i < batch->ids[which]->len; i++) {
             int64_t *id = &g_array_index(batch->ids[which], int64_t, i);
-            const tlsfp_span bytes = table_get(batch->tables[which], i);
             if (*id != 0)
                 continue;
-            if (which == HELLOS ? !resolve_hello(batch, sql, bytes, id, error)
-                                : !resolve_text(batch->census, &sql->texts[which],
-                                                (const char *)bytes.data, id, error))
+            if (which == HELLOS
+                    ? !resolve_hello(batch, sql, i, id, error)
+                    : !resolve_text(batch->census, &sql->texts[which],
+                                    (const char *)table_get(batch->tables[which], i).data, id,
+                                    error))
                 return false;
         }
     return true;
@@ -249,9 +222,10 @@ static void check_numbers(struct batch *batch)
     batch->data_version = version;
 }
 
-bool batch_write(struct batch *batch, int64_t source, GError **error)
+bool batch_write(struct batch *batch, store *census, int64_t source, GError **error)
 {
     statements sql = {.sighting = NULL};
+    batch->census = census;
     check_numbers(batch);
     const bool fine = prepare(batch->census, &sql, error) && resolve_all(batch, &sql, error) &&
                       write_rows(batch, &sql, source, error);

@@ -40,7 +40,9 @@ struct feed *feed_new(store *census, const feed_options *options)
     struct feed *feed = g_new0(struct feed, 1);
     feed->census = census;
     feed->options = options;
-    feed->batch = batch_new(census);
+    feed->batch = batch_new();
+    feed->other = batch_new();
+    feed->writer = writer_new(census);
     feed->room = (record_room){g_string_new(NULL), g_string_new(NULL), g_string_new(NULL)};
     feed->last_write = g_get_monotonic_time();
     catch_signals();
@@ -51,7 +53,9 @@ void feed_free(struct feed *feed)
 {
     if (feed == NULL)
         return;
+    writer_free(feed->writer);
     batch_free(feed->batch);
+    batch_free(feed->other);
     g_string_free(feed->room.text, TRUE);
     g_string_free(feed->room.server, TRUE);
     g_string_free(feed->room.agent, TRUE);
@@ -60,7 +64,9 @@ void feed_free(struct feed *feed)
 
 feed_counts feed_counted(const struct feed *feed)
 {
-    return feed->counts;
+    feed_counts counts = feed->counts;
+    counts.hellos = writer_hellos(feed->writer);
+    return counts;
 }
 
 bool feed_is_due(const struct feed *feed)
@@ -69,21 +75,16 @@ bool feed_is_due(const struct feed *feed)
            g_get_monotonic_time() - feed->last_write >= WRITE_EVERY_S * G_USEC_PER_SEC;
 }
 
-bool feed_write(struct feed *feed, struct origin *origin, GError **error)
+bool feed_write(struct feed *feed, struct origin *origin, bool commit, GError **error)
 {
-    const int64_t hellos = batch_hellos(feed->batch);
-    if (!store_begin(feed->census, error))
+    const bool full = batch_is_full(feed->batch);
+    if (!writer_start(feed->writer, feed->batch, origin, commit, error))
         return false;
-    if (!origin_write(feed->census, origin, hellos, error) ||
-        !batch_write(feed->batch, origin->id, error)) {
-        store_rollback(feed->census);
-        return false;
-    }
-    if (!store_commit(feed->census, error))
-        return false;
-    feed->counts.hellos += hellos;
+    struct batch *empty = feed->other;
+    feed->other = feed->batch;
+    feed->batch = empty;
     feed->last_write = g_get_monotonic_time();
-    return true;
+    return full || writer_finish(feed->writer, error);
 }
 
 void feed_progress(const struct feed *feed, const char *name, double share)
@@ -136,6 +137,10 @@ static bool add_source(struct feed *feed, struct origin *origin, const char *pat
                           ? feed_capture(feed, origin, path, &reason)
                           : feed_lines(feed, origin, fd, next_fd, &reason);
     feed_progress(feed, "", -1);
+    if (!writer_finish(feed->writer, error)) { /* whatever else was wrong */
+        g_clear_error(&reason);
+        return false;
+    }
     if (fine)
         return true;
     batch_drop(feed->batch);

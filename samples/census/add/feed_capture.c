@@ -22,7 +22,7 @@ typedef struct {
     tlsfp_context *context;
     struct finder *search;
     GString *text;
-    bool transaction; /* a capture is added in one */
+    bool whole; /* added in one transaction */
     bool failed;
     GError *error;
 } capture_feed;
@@ -52,21 +52,6 @@ static char *server_of(const tlsfp_client_hello *hello)
     return g_string_free(name, FALSE);
 }
 
-/** Writes the batch in a transaction of its own, or within the capture's. */
-static bool write_batch(capture_feed *state)
-{
-    struct feed *feed = state->feed;
-    if (state->origin->kind == ORIGIN_INTERFACE)
-        return feed_write(feed, state->origin, &state->error);
-    const int64_t hellos = batch_hellos(feed->batch);
-    if (!state->transaction && !store_begin(feed->census, &state->error))
-        return false;
-    state->transaction = true;
-    feed->counts.hellos += hellos;
-    return origin_write(feed->census, state->origin, hellos, &state->error) &&
-           batch_write(feed->batch, state->origin->id, &state->error);
-}
-
 static void take_hello(const found_hello *found, void *data)
 {
     capture_feed *state = data;
@@ -84,7 +69,7 @@ static void take_hello(const found_hello *found, void *data)
     batch_add(state->feed->batch, &added);
     g_free(server);
     if (batch_is_full(state->feed->batch))
-        state->failed = !write_batch(state);
+        state->failed = !feed_write(state->feed, state->origin, !state->whole, &state->error);
 }
 
 static capture_feed begin(struct feed *feed, struct origin *origin)
@@ -135,8 +120,8 @@ bool feed_capture(struct feed *feed, struct origin *origin, const char *path, GE
     GError *reason = NULL;
     capture_feed state = begin(feed, origin);
     struct capture *capture = capture_open(path, &reason);
-    const int64_t hellos = feed->counts.hellos;
     bool fine = capture != NULL;
+    state.whole = true;
     if (fine) {
         start_search(&state);
         if (!read_frames(&state, capture, &reason)) {
@@ -146,12 +131,11 @@ bool feed_capture(struct feed *feed, struct origin *origin, const char *path, GE
         }
         if (feed_is_stopped() && !state.failed)
             g_set_error(&reason, G_FILE_ERROR, 0, "%s: stopped; nothing of it was added", path);
-        fine = reason == NULL && !state.failed && write_batch(&state) &&
-               store_commit(feed->census, &state.error);
+        fine = reason == NULL && !state.failed && feed_write(feed, origin, true, &state.error) &&
+               writer_finish(feed->writer, &state.error);
     }
     if (!fine) {
-        store_rollback(feed->census);
-        feed->counts.hellos = hellos;
+        writer_roll_back(feed->writer);
         g_propagate_error(error, reason != NULL ? reason : state.error);
     }
     capture_close(capture);
@@ -164,7 +148,7 @@ static bool write_when_due(void *data)
 {
     capture_feed *state = data;
     if (!state->failed && feed_is_due(state->feed) && !batch_is_empty(state->feed->batch))
-        state->failed = !write_batch(state);
+        state->failed = !feed_write(state->feed, state->origin, true, &state->error);
     return !state->failed;
 }
 
@@ -204,8 +188,10 @@ bool feed_interface(struct feed *feed, GError **error)
     bool fine = live_run(live, take_packet, &state, &seen, error);
     if (!state.failed) {
         finder_end(state.search);
-        state.failed = !batch_is_empty(feed->batch) && !write_batch(&state);
+        state.failed =
+            !batch_is_empty(feed->batch) && !feed_write(feed, &origin, true, &state.error);
     }
+    state.failed |= !writer_finish(feed->writer, &state.error);
     if (state.error != NULL && fine)
         g_propagate_error(error, state.error);
     else

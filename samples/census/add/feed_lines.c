@@ -53,7 +53,8 @@ static void add_line(struct feed *feed, const struct origin *origin, const line_
 
 static bool write_if_due(struct feed *feed, struct origin *origin, GError **error)
 {
-    return !feed_is_due(feed) || batch_is_empty(feed->batch) || feed_write(feed, origin, error);
+    return !feed_is_due(feed) || batch_is_empty(feed->batch) ||
+           feed_write(feed, origin, true, error);
 }
 
 /** Adds the complete lines in the buffer; with @p at_end also a last line without a newline. */
@@ -73,7 +74,7 @@ static bool use_lines(struct feed *feed, struct origin *origin, line_reader *rea
             origin_advance(origin, line, taken);
         reader->line++;
         at += taken;
-        if (batch_is_full(feed->batch) && !feed_write(feed, origin, error))
+        if (batch_is_full(feed->batch) && !feed_write(feed, origin, true, error))
             return false;
     }
     memmove(reader->bytes, reader->bytes + at, reader->len - at);
@@ -177,7 +178,7 @@ bool feed_lines(struct feed *feed, struct origin *origin, int fd, int next_fd, G
     const int64_t start = origin->length;
     bool fine = read_all(feed, origin, &reader, error);
     if (fine && (origin->length > start || !batch_is_empty(feed->batch)))
-        fine = feed_write(feed, origin, error) &&
+        fine = feed_write(feed, origin, true, error) && writer_finish(feed->writer, error) &&
                (!reader.grows || origin_mark(feed->census, origin, error));
     g_free(reader.bytes);
     return fine;

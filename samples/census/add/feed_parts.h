@@ -6,11 +6,14 @@
 #include "add/batch.h"
 #include "add/feed.h"
 #include "add/origin.h"
+#include "add/writer.h"
 
 struct feed {
     store *census;
     const feed_options *options;
-    struct batch *batch;
+    struct batch *batch; /* that is being counted */
+    struct batch *other; /* that is being written, or is empty */
+    struct writer *writer;
     record_room room;
     feed_counts counts;
     gint64 last_write; /* monotonic, microseconds */
@@ -26,8 +29,11 @@ bool feed_lines(struct feed *feed, struct origin *origin, int fd, int next_fd, G
 /** Adds the hellos of a capture. */
 bool feed_capture(struct feed *feed, struct origin *origin, const char *path, GError **error);
 
-/** Writes the batch, and how far @p origin was read. */
-bool feed_write(struct feed *feed, struct origin *origin, GError **error);
+/**
+ * Writes the batch, and how far @p origin was read; a full one while the next one is counted.
+ * @param commit false: the transaction goes on with the next batch.
+ */
+bool feed_write(struct feed *feed, struct origin *origin, bool commit, GError **error);
 
 /** Whether it is time to write. */
 bool feed_is_due(const struct feed *feed);

@@ -50,6 +50,13 @@ void origin_clear(struct origin *origin)
     g_free(origin->name);
 }
 
+origin_state origin_state_of(const struct origin *origin)
+{
+    origin_state state = {.length = origin->length};
+    peek_digest(origin->digest, state.digest);
+    return state;
+}
+
 void origin_advance(struct origin *origin, const void *bytes, size_t len)
 {
     gcry_md_write(origin->digest, bytes, len);
@@ -215,12 +222,11 @@ static bool is_mine(store *census, const struct origin *origin, GError **error)
     return mine;
 }
 
-bool origin_write(store *census, struct origin *origin, int64_t hellos, GError **error)
+bool origin_write(store *census, struct origin *origin, const origin_state *reached, int64_t hellos,
+                  GError **error)
 {
-    char digest[DIGEST_TEXT_SIZE];
     if (!is_mine(census, origin, error))
         return false;
-    peek_digest(origin->digest, digest);
     sqlite3_stmt *statement = store_prepare(
         census,
         origin->id == 0
@@ -231,16 +237,16 @@ bool origin_write(store *census, struct origin *origin, int64_t hellos, GError *
     if (statement == NULL)
         return false;
     if (origin->id == 0)
-        store_bind(statement, "itittt", origin->length, digest, hellos, kind_names[origin->kind],
-                   origin->uid, origin->name);
+        store_bind(statement, "itittt", reached->length, reached->digest, hellos,
+                   kind_names[origin->kind], origin->uid, origin->name);
     else
-        store_bind(statement, "itii", origin->length, digest, hellos, origin->id);
+        store_bind(statement, "itii", reached->length, reached->digest, hellos, origin->id);
     const bool fine = store_do(census, statement, error);
     sqlite3_finalize(statement);
     if (fine && origin->id == 0)
         origin->id = sqlite3_last_insert_rowid(census->db);
     if (fine)
-        origin->written = origin->length;
+        origin->written = reached->length;
     return fine;
 }
 

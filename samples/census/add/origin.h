@@ -43,15 +43,25 @@ void origin_clear(struct origin *origin);
 bool origin_find(store *census, origin_kind kind, const char *name, int fd, struct origin *out,
                  GError **error);
 
+/** How far a source was read. */
+typedef struct {
+    int64_t length;
+    char digest[DIGEST_TEXT_SIZE]; /**< Of these bytes. */
+} origin_state;
+
+/** How far @p origin was read up to now. */
+origin_state origin_state_of(const struct origin *origin);
+
 /** Counts bytes as added. */
 void origin_advance(struct origin *origin, const void *bytes, size_t len);
 
 /**
- * Inserts or updates a source's row, with its length and number of hellos, in the caller's
- * transaction.
+ * Inserts or updates a source's row, with how far it was read and its number of hellos, in the
+ * caller's transaction.
  * @return false with @p error set, also where another program is adding the same source.
  */
-bool origin_write(store *census, struct origin *origin, int64_t hellos, GError **error);
+bool origin_write(store *census, struct origin *origin, const origin_state *reached, int64_t hellos,
+                  GError **error);
 
 /** Records the present length as one at which adding ended. */
 bool origin_mark(store *census, const struct origin *origin, GError **error);

@@ -125,9 +125,31 @@ const char *fingerprints_read(tlsfp_span object, fingerprints *out)
     return why;
 }
 
-void fingerprints_read_again(tlsfp_span object, fingerprints *out)
+static bool is_within(const uint8_t *at, tlsfp_span object)
 {
-    find_values(object, out->values);
+    return object.data <= at && at < object.data + object.len;
+}
+
+fingerprint_places fingerprints_places(const fingerprints *found, tlsfp_span object)
+{
+    fingerprint_places places = {.values = {{0, 0}}};
+    for (size_t i = 0; i < TLSFP_N_CLIENT_KINDS; i++) {
+        const tlsfp_span value = found->values[i];
+        if (value.data == NULL || !is_within(value.data, object))
+            continue; /* computed values are computed again */
+        places.values[i].at = (uint32_t)(value.data - object.data);
+        places.values[i].len = (uint32_t)value.len;
+    }
+    return places;
+}
+
+void fingerprints_at(tlsfp_span object, const fingerprint_places *places, fingerprints *out)
+{
+    for (size_t i = 0; i < TLSFP_N_CLIENT_KINDS; i++)
+        out->values[i] =
+            places->values[i].len > 0
+                ? (tlsfp_span){object.data + places->values[i].at, places->values[i].len}
+                : (tlsfp_span){NULL, 0};
     complete(out);
 }
 

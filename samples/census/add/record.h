@@ -52,7 +52,17 @@ void fingerprints_clear(fingerprints *found);
  */
 const char *fingerprints_read(tlsfp_span object, fingerprints *out);
 
-/** The same for an object that was read before, and was fine. */
-void fingerprints_read_again(tlsfp_span object, fingerprints *out);
+/** Where an object has its values; length 0: nowhere. */
+typedef struct {
+    struct {
+        uint32_t at, len;
+    } values[TLSFP_N_CLIENT_KINDS];
+} fingerprint_places;
+
+/** Where the values are that fingerprints_read() found in @p object. */
+fingerprint_places fingerprints_places(const fingerprints *found, tlsfp_span object);
+
+/** The fingerprints of a copy of an object that was read. */
+void fingerprints_at(tlsfp_span object, const fingerprint_places *places, fingerprints *out);
 
 #endif

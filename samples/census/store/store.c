@@ -128,9 +128,14 @@ bool store_commit(store *census, GError **error)
     return false;
 }
 
+bool store_is_writing(const store *census)
+{
+    return sqlite3_get_autocommit(census->db) == 0;
+}
+
 void store_rollback(store *census)
 {
-    if (sqlite3_get_autocommit(census->db) == 0)
+    if (store_is_writing(census))
         sqlite3_exec(census->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -206,8 +211,9 @@ static bool set_up(store *census, store_mode mode, GError **error)
 
 store *store_open(const char *path, store_mode mode, GError **error)
 {
-    const int flags =
-        mode == STORE_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
+    /* Without a mutex: one thread at a time uses it. */
+    const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE |
+                      (mode == STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
     if (mode != STORE_CREATE && !g_file_test(path, G_FILE_TEST_EXISTS)) {
         g_set_error(error, STORE_ERROR, 0, "%s: there is no such file", path);
         return NULL;

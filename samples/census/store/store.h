@@ -46,8 +46,11 @@ bool store_begin(store *census, GError **error);
 /** Commits what was written since store_begin(). */
 bool store_commit(store *census, GError **error);
 
-/** Rolls it back. */
+/** Rolls it back, if there is one. */
 void store_rollback(store *census);
+
+/** Whether a write transaction is open. */
+bool store_is_writing(const store *census);
 
 /** @return a statement, to be freed with sqlite3_finalize(); NULL with @p error set. */
 sqlite3_stmt *store_prepare(store *census, const char *sql, GError **error);
