@@ -50,7 +50,8 @@ static int diff(const struct options *options, const struct subject *first,
                     first->shape == NULL ? first->title : second->title);
         return STATUS_TROUBLE;
     }
-    return say_differences(first, second, options->json) ? STATUS_FOUND : STATUS_NONE;
+    return say_differences(first, second, options->only, options->json) ? STATUS_FOUND
+                                                                        : STATUS_NONE;
 }
 
 static int answer(const struct options *options, const struct lists *lists,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "options.h"
 
+#include "say/say.h"
+
 static const char summary[] = "Says what a TLS fingerprint means, and whose it is.";
 
 static const char description[] =
@@ -10,13 +12,14 @@ static const char description[] =
     "name of a client in the list.\n"
     "\n"
     "Exit status: 0 where a list knows the client or one like it, 1 where not, 2 in\n"
-    "case of trouble. With --diff: 0 where they are the same, 1 where not. With\n"
-    "--claim: 0 fits, 1 does not fit, 3 unknown.\n"
+    "case of trouble. With --diff: 0 where they are the same, or alike in what --only\n"
+    "names, 1 where not. With --claim: 0 fits, 1 does not fit, 3 unknown.\n"
     "\n"
     "Examples:\n"
     "  tlsfp-explain t13d1516h2_8daaf6152771_e5627efa2ab1\n"
     "  tlsfp-explain capture.pcapng:17\n"
     "  tlsfp-explain --diff old.pcap new.pcap\n"
+    "  tlsfp-explain --diff --only ja4,stable old.pcap new.pcap\n"
     "  tlsfp-explain --claim \"Mozilla/5.0 ... Chrome/131.0.0.0 ...\" capture.pcap";
 
 /** @return what is wrong with these options, or NULL. */
@@ -29,7 +32,28 @@ static const char *what_is_wrong(const struct options *options)
         return "--diff: compares two things";
     if (n == 0)
         return "nothing to explain is named";
+    if (options->only != 0 && !options->diff)
+        return "--only: only together with --diff";
     return options->diff && options->claim != NULL ? "--claim: not together with --diff" : NULL;
+}
+
+/** Reads "ja4,stable", for GOption. */
+static gboolean take_only(const char *option, const char *value, gpointer data, GError **error)
+{
+    struct options *options = data;
+    char **names = g_strsplit(value, ",", -1);
+    bool fine = names[0] != NULL;
+    for (size_t i = 0; fine && names[i] != NULL; i++) {
+        const unsigned touched = touched_by_name(names[i]);
+        fine = touched != 0;
+        options->only |= touched;
+    }
+    if (!fine)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "%s: of ja4, ja4_a, ja4_b, ja4_c, stable, ja3 and ja3n, not '%s'", option,
+                    value);
+    g_strfreev(names);
+    return fine;
 }
 
 bool options_parse(int argc, char **argv, struct options *out, GError **error)
@@ -38,6 +62,8 @@ bool options_parse(int argc, char **argv, struct options *out, GError **error)
     const GOptionEntry entries[] = {
         {"diff", 'd', 0, G_OPTION_ARG_NONE, &out->diff, "Say how the second differs from the first",
          NULL},
+        {"only", 'o', 0, G_OPTION_ARG_CALLBACK, (gpointer)take_only,
+         "With --diff: only what changes these, as in ja4,stable", "VALUES"},
         {"claim", 'c', 0, G_OPTION_ARG_FILENAME, &out->claim,
          "Say whether the hello fits this User-Agent", "AGENT"},
         {"labels", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &out->labels,
@@ -50,7 +76,9 @@ bool options_parse(int argc, char **argv, struct options *out, GError **error)
     GOptionContext *context = g_option_context_new("WHAT...");
     g_option_context_set_summary(context, summary);
     g_option_context_set_description(context, description);
-    g_option_context_add_main_entries(context, entries, NULL);
+    GOptionGroup *group = g_option_group_new(NULL, NULL, NULL, out, NULL);
+    g_option_group_add_entries(group, entries);
+    g_option_context_set_main_group(context, group);
     const bool parsed = g_option_context_parse(context, &argc, &argv, error);
     g_option_context_free(context);
     const char *wrong = parsed ? what_is_wrong(out) : NULL;

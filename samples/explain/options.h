@@ -10,6 +10,7 @@ struct options {
     char **words;  /**< What is to be explained. */
     char **labels; /**< Lists of names, or NULL. */
     char *claim;   /**< A User-Agent, or NULL. */
+    unsigned only; /**< With diff: the fingerprints that matter (TLSFP_TOUCHES_...); 0: all. */
     gboolean diff, json, version;
 };
 

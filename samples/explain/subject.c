@@ -48,6 +48,15 @@ static void complete_parts(struct subject *subject)
         }
 }
 
+/** Part a, which a raw JA4 begins with. */
+static void complete_part_a(struct subject *subject)
+{
+    static const tlsfp_kind raw[] = {TLSFP_KIND_JA4_R, TLSFP_KIND_JA4_RO};
+    for (size_t i = 0; i < G_N_ELEMENTS(raw); i++)
+        if (subject->values[raw[i]] != NULL && subject->values[TLSFP_KIND_JA4_A] == NULL)
+            subject->values[TLSFP_KIND_JA4_A] = g_strndup(subject->values[raw[i]], TLSFP_JA4_A_LEN);
+}
+
 static void complete_shape(struct subject *subject)
 {
     static const tlsfp_kind raw[] = {TLSFP_KIND_JA4_RO, TLSFP_KIND_JA4_R, TLSFP_KIND_JA3_R,
@@ -65,6 +74,7 @@ static void complete_shape(struct subject *subject)
 void subject_complete(struct subject *subject)
 {
     complete_parts(subject);
+    complete_part_a(subject);
     if (!subject->whole)
         complete_shape(subject);
 }

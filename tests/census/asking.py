@@ -3,6 +3,7 @@
 """tlsfp-census top, impact, new, since, export and report."""
 
 import collections
+import csv
 import html.parser
 import json
 import re
@@ -196,6 +197,34 @@ class Lists(CensusTest):
         (self.here / "broken").write_text("t13d1517h2_8daaf6152771_cb7bf5808d99\nnonsense\n")
         done = self.run_census("export", "--values", "broken", "--to", "suricata", status=TROUBLE)
         self.assertIn("broken:2: 'nonsense'", done.stderr)
+
+    def test_list_of_names(self):
+        """CSV with columns, and JSON: what a row has of JA4 and JA3, by its name."""
+        ja4, ja3, stable = "t13d1517h2_8daaf6152771_cb7bf5808d99", "ada70206e40642a3e4461f35503241d5", "t13d1516h2_8daaf6152771_cb7bf5808d99"
+        (self.here / "list.csv").write_text(f'# mine\nname,stable,ja3,ja4\n"One, 1",{stable},,{ja4}\nTwo,,{ja3},\nThree,{stable},,\n')
+        done = self.run_census("export", "--values", "list.csv", "--to", "zeek-intel")
+        self.assertEqual(done.stdout.splitlines()[1:], [f"{ja4}\tTLSFP::JA4\ttlsfp\tOne, 1", f"{ja3}\tTLSFP::JA3\ttlsfp\tTwo"])
+        self.assertIn("list.csv: left out 1 row without JA4 and JA3", done.stderr)
+        (self.here / "list.json").write_text(json.dumps([{"name": "One", "ja4": ja4, "ja3": ja3}]))
+        self.assertEqual(self.run_census("export", "--values", "list.json", "--to", "wireshark").stdout,
+                         f'tlsfp.ja4 in {{"{ja4}"}} or tlsfp.ja3 in {{"{ja3}"}}\n')
+        self.assertEqual(self.run_census("export", "--values", "list.json", "--to", "wireshark", "--by", "ja3").stdout,
+                         f'tlsfp.ja3 in {{"{ja3}"}}\n')
+        (self.here / "old.csv").write_text(f"{ja3},Salesforce's\n")
+        self.assertIn("Salesforce s", self.run_census("export", "--values", "old.csv", "--to", "zeek-intel").stdout)
+        (self.here / "none.csv").write_text(f"name,stable\nThree,{stable}\n")
+        self.assertIn("none.csv: no value in it can be exported",
+                      self.run_census("export", "--values", "none.csv", "--to", "haproxy", status=TROUBLE).stderr)
+
+    def test_installed_list(self):
+        """All whole JA4s of the list, with the names of their first rows."""
+        clients = needs.source() / "samples/clients.csv"
+        with open(clients, encoding="utf-8") as file:
+            named = {row["ja4"]: row["name"] for row in reversed(list(csv.DictReader(line for line in file if line[0] != "#")))}
+        rules = self.run_census("export", "--values", clients, "--to", "zeek-intel").stdout.splitlines()[1:]
+        told = {row.split("\t")[0]: row.split("\t")[3] for row in rules if "TLSFP::JA4" in row}
+        self.assertEqual(set(told), set(named) - {""})
+        self.assertGreater(len(told), 200)
 
     def test_where_it_cannot_be_written(self):
         """The message names the file as the user did; a full disk is no success."""

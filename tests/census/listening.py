@@ -5,6 +5,7 @@
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -53,7 +54,10 @@ class Listening(CensusTest):
         return child
 
     def servers(self):
-        return [] if not self.db.exists() else [name for name, in self.sql("SELECT name FROM server WHERE id > 0")]
+        try:
+            return [] if not self.db.exists() else [name for name, in self.sql("SELECT name FROM server WHERE id > 0")]
+        except sqlite3.OperationalError:  # its tables are being made
+            return []
 
     def greet_until_heard(self, name):
         """The first packets may come before it listens."""

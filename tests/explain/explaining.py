@@ -181,6 +181,28 @@ class Explaining(unittest.TestCase):
         self.run_explain("--diff", JA4_R, "t13d0206h2_62ed6f6ca7ad_000000000001")
         self.run_explain("--diff", JA4_R, "t13d0206h2_62ed6f6ca7ad_000000000009", status=TROUBLE)
 
+    def test_diff_only(self):
+        """Two connections of a client that shuffles differ, but not in its JA4."""
+        first = "t13d0206h2_1302,1301_0000,0005,000d,000a,0010,0015_0403,0804"
+        second = "t13d0206h2_1302,1301_0005,0000,000a,000d,0015,0010_0403,0804"
+        self.run_explain("--diff", first, second, status=NONE)
+        for values in ("ja4", "ja4,stable", "ja4_a,ja4_b,ja4_c", "ja3n"):
+            self.assertIn("the same in these values", self.run_explain("--diff", "--only", values, first, second))
+        text = self.run_explain("--diff", "--only", "ja4,ja3", first, second, status=NONE)
+        self.assertIn("moved", text)
+        # the number of cipher suites, and so part a, stays the same
+        other = JA4_R.replace("1302", "1303")
+        self.run_explain("--diff", "-o", "ja4_a", JA4_R, other)
+        self.run_explain("--diff", "-o", "ja4_c", JA4_R, other)
+        rows = json.loads(self.run_explain("--diff", "--json", "-o", "ja4_b", JA4_R, other, status=NONE))["differences"]
+        self.assertEqual([row["change"] for row in rows], ["missing", "added"])
+        # of other lists of groups only JA3 tells
+        groups = [f"771,4865,0-10,{number},0" for number in (23, 24)]
+        self.run_explain("--diff", *groups, status=NONE)
+        self.run_explain("--diff", "--only", "stable", *groups)
+        for words in (("--only", "ja4", JA4_R), ("--diff", "--only", "ja4_r", JA4_R, JA4_R), ("--diff", "--only", "", JA4_R, JA4_R)):
+            self.run_explain(*words, status=TROUBLE)
+
     def test_claims(self):
         for agent, what, status, why in (
                 ("Web/5", "Web 1–9", FOUND, "Web 1–9 sends this"),

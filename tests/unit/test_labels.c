@@ -383,6 +383,34 @@ static void test_one_value(void)
     tlsfp_labels_free(labels);
 }
 
+static void append_row(const char *const values[TLSFP_N_CLIENT_KINDS], const tlsfp_label *label,
+                       void *data)
+{
+    GString *out = data;
+    g_string_append_printf(out, "%s (%s, %s):", label->name, tlsfp_level_name(label->level),
+                           label->comment != NULL ? label->comment : "-");
+    for (unsigned i = 0; i < TLSFP_N_CLIENT_KINDS; i++)
+        if (values[i] != NULL)
+            g_string_append_printf(out, " %s %s", tlsfp_kind_name((tlsfp_kind)i), values[i]);
+    g_string_append_c(out, ';');
+}
+
+static void test_rows(void)
+{
+    static const char list[] = "ja4,name,level,comment,ja3\n" JA4 ",One,warn,why," JA3 "\n"
+                               "broken,Two,,,\n,Three,,," JA3 "\n";
+    GString *rows = g_string_new(NULL), *reports = g_string_new(NULL);
+    tlsfp_span exact = exact_block((tlsfp_span){(const uint8_t *)list, strlen(list)});
+    g_assert_cmpuint(tlsfp_labels_rows("f", exact, append_row, rows, append_report, reports), ==,
+                     2);
+    g_assert_cmpstr(rows->str, ==,
+                    "One (warn, why): ja4 " JA4 " ja3 " JA3 ";Three (none, -): ja3 " JA3 ";");
+    g_assert_cmpstr(reports->str, ==, "f:3: 'broken' is no ja4;");
+    exact_block_free(exact);
+    g_string_free(rows, TRUE);
+    g_string_free(reports, TRUE);
+}
+
 /** A list of a million rows; the time is told, for the reader to hold against the target of 2 s. */
 static void test_million(void)
 {
@@ -420,6 +448,7 @@ int main(int argc, char **argv)
     g_test_add_func("/labels/lesser", test_lesser);
     g_test_add_func("/labels/prefixes", test_prefixes);
     g_test_add_func("/labels/order", test_order);
+    g_test_add_func("/labels/rows", test_rows);
     g_test_add_func("/labels/raw-and-hashed", test_raw_and_hashed);
     g_test_add_func("/labels/add", test_add);
     g_test_add_func("/labels/find-client", test_find_client);

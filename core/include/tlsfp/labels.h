@@ -74,6 +74,19 @@ typedef void (*tlsfp_label_report)(const char *message, void *data);
 TLSFP_API size_t tlsfp_labels_read(tlsfp_labels *labels, const char *file, tlsfp_span text,
                                    tlsfp_label_report report, void *data);
 
+/** Told of a row of a list; all of it is good until this returns.
+ * @param values the row's fingerprints by kind; NULL for those that it has not. */
+typedef void (*tlsfp_label_row)(const char *const values[TLSFP_N_CLIENT_KINDS],
+                                const tlsfp_label *label, void *data);
+
+/**
+ * Gives the rows of a list one by one, as tlsfp_labels_read() reads them.
+ * @param row_data for @p row, as @p report_data for @p report.
+ * @return how many rows.
+ */
+TLSFP_API size_t tlsfp_labels_rows(const char *file, tlsfp_span text, tlsfp_label_row row,
+                                   void *row_data, tlsfp_label_report report, void *report_data);
+
 /** Whether there is a label of this kind: others need not be looked up. */
 TLSFP_API bool tlsfp_labels_have(const tlsfp_labels *labels, tlsfp_kind kind);
 

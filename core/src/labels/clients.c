@@ -169,8 +169,9 @@ static const char *cell(const label_list *list, unsigned role)
     return list->cells[role]->len > 0 ? list->cells[role]->str : NULL;
 }
 
-static size_t take_row(label_list *list, void *target)
+static size_t take_row(label_list *list, const tlsfp_label *label, void *target)
 {
+    (void)label; /* a client has a name of its own */
     const char *ja4_r = cell(list, TLSFP_KIND_JA4_R);
     const tlsfp_client client = {
         .name = cell(list, ROLE_NAME),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <tlsfp/labels.h>
 
 #include "ask/question.h"
 #include "ask/where.h"
@@ -57,13 +58,10 @@ static void add_value(GPtrArray *values, const char *text, const char *name, con
     g_ptr_array_add(values, value);
 }
 
-/** A file of values, as tlsfp --values reads it; what follows a '#' becomes the name. */
-static bool read_values(const char *path, GPtrArray *values, GError **error)
+/** Values as tlsfp --values reads them; what follows a '#' becomes the name. */
+static bool read_values(const char *path, const char *text, GPtrArray *values, GError **error)
 {
-    char *text;
     bool fine = true;
-    if (!g_file_get_contents(path, &text, NULL, error))
-        return false;
     char **lines = g_strsplit(text, "\n", -1);
     for (unsigned i = 0; fine && lines[i] != NULL; i++) {
         char *name = strchr(lines[i], '#');
@@ -80,6 +78,67 @@ static bool read_values(const char *path, GPtrArray *values, GError **error)
                         i + 1, value);
     }
     g_strfreev(lines);
+    return fine;
+}
+
+/** Rows of a list of names on their way. */
+typedef struct {
+    GPtrArray *values;
+    size_t n_left_out; /* rows that have neither a JA4 nor a JA3 */
+} row_taker;
+
+static void take_row(const char *const values[TLSFP_N_CLIENT_KINDS], const tlsfp_label *label,
+                     void *data)
+{
+    row_taker *taker = data;
+    const char *ja4 = values[TLSFP_KIND_JA4], *ja3 = values[TLSFP_KIND_JA3];
+    const char *raw = values[TLSFP_KIND_JA4_R];
+    if (ja4 != NULL)
+        add_value(taker->values, ja4, label->name, raw != NULL ? raw : "");
+    if (ja3 != NULL)
+        add_value(taker->values, ja3, label->name, "");
+    taker->n_left_out += ja4 == NULL && ja3 == NULL;
+}
+
+static void tell(const char *message, void *data)
+{
+    (void)data;
+    fprintf(stderr, "tlsfp-census: %s\n", message);
+}
+
+/** The JA4s and JA3s in a list of names, as --labels takes it. */
+static bool read_names(const char *path, tlsfp_span text, GPtrArray *values, GError **error)
+{
+    row_taker taker = {values, 0};
+    tlsfp_labels_rows(path, text, take_row, &taker, tell, NULL);
+    if (taker.n_left_out > 0)
+        fprintf(stderr,
+                "tlsfp-census: %s: left out %zu row%s without JA4 and JA3, which is what other "
+                "programs know\n",
+                path, taker.n_left_out, taker.n_left_out == 1 ? "" : "s");
+    if (values->len == 0)
+        g_set_error(error, STORE_ERROR, 0, "%s: no value in it can be exported", path);
+    return values->len > 0;
+}
+
+/** Whether these are lines of values and not a list of names: CSV and JSON, by the first line that
+ * says something. */
+static bool is_values(const char *text)
+{
+    while (text[0] == '#' || g_ascii_isspace(text[0]))
+        text += text[0] == '#' ? strcspn(text, "\n") : 1;
+    return text[0] != '{' && text[0] != '[' && text[strcspn(text, ",#\n")] != ',';
+}
+
+static bool read_file(const char *path, GPtrArray *values, GError **error)
+{
+    char *text;
+    gsize len;
+    if (!g_file_get_contents(path, &text, &len, error))
+        return false;
+    const bool fine =
+        is_values(text) ? read_values(path, text, values, error)
+                        : read_names(path, (tlsfp_span){(const uint8_t *)text, len}, values, error);
     g_free(text);
     return fine;
 }
@@ -89,10 +148,6 @@ static bool query_values(const options *asked, struct question *question, GPtrAr
 {
     GError *reason = NULL;
     const char *by = asked->by != NULL ? asked->by : "ja4";
-    if (strcmp(by, "ja4") != 0 && strcmp(by, "ja3") != 0) {
-        g_set_error(error, STORE_ERROR, 0, "--by: other programs know ja4 and ja3");
-        return false;
-    }
     char *condition = where_words(asked->words, error);
     if (condition == NULL)
         return false;
@@ -112,11 +167,22 @@ static bool query_values(const options *asked, struct question *question, GPtrAr
     return false;
 }
 
+/** Keeps the values of the kind that --by names. */
+static void keep_kind(GPtrArray *values, const char *by)
+{
+    for (guint i = values->len; by != NULL && i-- > 0;)
+        if (((export_value *)g_ptr_array_index(values, i))->is_ja4 != (strcmp(by, "ja4") == 0))
+            g_ptr_array_remove_index(values, i);
+}
+
 static bool collect(const options *asked, GPtrArray *values, GError **error)
 {
     struct question question;
-    if (asked->values != NULL)
-        return read_values(asked->values, values, error);
+    if (asked->values != NULL) {
+        const bool read = read_file(asked->values, values, error);
+        keep_kind(values, asked->by);
+        return read;
+    }
     const bool fine =
         question_open(asked, &question, error) && query_values(asked, &question, values, error);
     question_close(&question);
@@ -131,6 +197,10 @@ int run_export(const options *asked, GError **error)
                     "--to: '%s' is none of suricata, zeek-intel, misp, haproxy, nginx-map, "
                     "wireshark",
                     asked->target);
+        return STATUS_TROUBLE;
+    }
+    if (asked->by != NULL && strcmp(asked->by, "ja4") != 0 && strcmp(asked->by, "ja3") != 0) {
+        g_set_error(error, STORE_ERROR, 0, "--by: other programs know ja4 and ja3");
         return STATUS_TROUBLE;
     }
     GPtrArray *values = g_ptr_array_new_with_free_func(free_value);

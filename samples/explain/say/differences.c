@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file How two subjects differ. */
 #include <stdio.h>
+#include <string.h>
 #include <tlsfp/escape.h>
 
 #include "say/parts.h"
@@ -14,6 +15,35 @@ static const struct {
     {TLSFP_TOUCHES_JA4_C, TLSFP_KIND_JA4_C}, {TLSFP_TOUCHES_STABLE, TLSFP_KIND_STABLE},
     {TLSFP_TOUCHES_JA3, TLSFP_KIND_JA3},     {TLSFP_TOUCHES_JA3N, TLSFP_KIND_JA3N},
 };
+
+unsigned touched_by_name(const char *name)
+{
+    if (strcmp(name, tlsfp_kind_name(TLSFP_KIND_JA4)) == 0)
+        return TLSFP_TOUCHES_JA4_A | TLSFP_TOUCHES_JA4_B | TLSFP_TOUCHES_JA4_C;
+    for (size_t i = 0; i < G_N_ELEMENTS(touching); i++)
+        if (strcmp(name, tlsfp_kind_name(touching[i].kind)) == 0)
+            return touching[i].bit;
+    return 0;
+}
+
+/** Those of @p only of which the subjects do not have the same value. */
+static unsigned differing(const struct subject *first, const struct subject *second, unsigned only)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(touching); i++) {
+        const char *value = first->values[touching[i].kind];
+        if (value != NULL && g_strcmp0(value, second->values[touching[i].kind]) == 0)
+            only &= ~touching[i].bit;
+    }
+    return only;
+}
+
+static void keep_touching(GArray *differences, unsigned bits)
+{
+    for (guint i = differences->len; i-- > 0;)
+        if ((tlsfp_difference_touches(&g_array_index(differences, tlsfp_difference, i)) & bits) ==
+            0)
+            g_array_remove_index(differences, i);
+}
 
 /* ---- JSON ---- */
 
@@ -97,28 +127,31 @@ static void print_trait(const char *name, bool first, bool second)
 }
 
 static void print_differences(const struct subject *first, const struct subject *second,
-                              const GArray *differences)
+                              const GArray *differences, bool all)
 {
     print_title("", second->title);
     print_title("  compared with ", first->title);
     for (guint i = 0; i < differences->len; i++)
         print_difference(&g_array_index(differences, tlsfp_difference, i));
-    if (first->whole && second->whole) {
+    if (all && first->whole && second->whole) {
         print_trait("GREASE", first->grease, second->grease);
         print_trait("an offer to resume a session", first->resumption, second->resumption);
     }
     if (differences->len == 0)
-        puts("  the same, as far as both are known");
+        puts(all ? "  the same, as far as both are known" : "  the same in these values");
 }
 
-bool say_differences(const struct subject *first, const struct subject *second, bool json)
+bool say_differences(const struct subject *first, const struct subject *second, unsigned only,
+                     bool json)
 {
     GArray *differences = g_array_new(FALSE, FALSE, sizeof(tlsfp_difference));
     tlsfp_shape_compare(first->shape, second->shape, differences);
+    if (only != 0)
+        keep_touching(differences, differing(first, second, only));
     if (json)
         print_differences_json(first, second, differences);
     else
-        print_differences(first, second, differences);
+        print_differences(first, second, differences, only == 0);
     const bool same = differences->len == 0;
     g_array_unref(differences);
     return same;

@@ -11,9 +11,17 @@
 bool say_subject(const struct subject *subject, const struct lists *lists);
 bool say_subject_json(const struct subject *subject, const struct lists *lists);
 
-/** Says how two subjects with shapes differ, and which fingerprints each difference touches.
- * @return whether they are the same. */
-bool say_differences(const struct subject *first, const struct subject *second, bool json);
+/**
+ * Says how two subjects with shapes differ, and which fingerprints each difference touches.
+ * @param only what touches none of these (TLSFP_TOUCHES_...), or only those of which both subjects
+ * have the same value, is left out; 0: nothing is.
+ * @return whether there is no difference.
+ */
+bool say_differences(const struct subject *first, const struct subject *second, unsigned only,
+                     bool json);
+
+/** TLSFP_TOUCHES_... of "ja4", "ja4_a", "stable" ...; 0 where there is none. */
+unsigned touched_by_name(const char *name);
 
 /** Says whether a subject fits a User-Agent. */
 tlsfp_claim say_claim(const struct subject *subject, const struct lists *lists,

@@ -31,3 +31,31 @@ size_t tlsfp_labels_read(tlsfp_labels *labels, const char *file, tlsfp_span text
     read_list(&list, text);
     return finish_list(&list);
 }
+
+/** Who is told of rows. */
+typedef struct {
+    tlsfp_label_row row;
+    void *data;
+} row_listener;
+
+static size_t give_row(label_list *list, const tlsfp_label *label, void *target)
+{
+    const row_listener *listener = target;
+    const char *values[TLSFP_N_CLIENT_KINDS];
+    for (size_t i = 0; i < TLSFP_N_CLIENT_KINDS; i++)
+        values[i] = list->cells[i]->len > 0 ? list->cells[i]->str : NULL;
+    listener->row(values, label, listener->data);
+    return 1;
+}
+
+size_t tlsfp_labels_rows(const char *file, tlsfp_span text, tlsfp_label_row row, void *row_data,
+                         tlsfp_label_report report, void *report_data)
+{
+    label_list list;
+    row_listener listener = {row, row_data};
+    start_list(&list, NULL, file, report, report_data);
+    list.take_row = give_row;
+    list.target = &listener;
+    read_list(&list, text);
+    return finish_list(&list);
+}

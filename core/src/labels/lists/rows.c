@@ -201,7 +201,7 @@ void finish_row(label_list *list, unsigned line)
         report_line(list, line, "'%.*s' is no level, which is none, note or warn", MAX_QUOTED,
                     list->cells[ROLE_LEVEL]->str);
     } else if (list->take_row != NULL) {
-        list->n_added += list->take_row(list, list->target);
+        list->n_added += list->take_row(list, &label, list->target);
     } else {
         add_labels(list, &label);
     }

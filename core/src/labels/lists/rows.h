@@ -29,8 +29,9 @@ typedef struct label_list label_list;
 
 /** A list that is being read. */
 struct label_list {
-    tlsfp_labels *labels;                           /* where its labels go, or NULL */
-    size_t (*take_row)(label_list *, void *target); /* or where its rows go; returns how many */
+    tlsfp_labels *labels; /* where its labels go, or NULL */
+    size_t (*take_row)(label_list *, const tlsfp_label *, void *target); /* or where its rows go;
+                                                                            returns how many */
     void *target;
     const char *file;
     tlsfp_label_report report;
