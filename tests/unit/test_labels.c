@@ -355,6 +355,35 @@ static void test_find_client(void)
     tlsfp_context_free(context);
 }
 
+/** Labels of all kinds side by side: each is found by its own value. */
+static void test_find_client_by_all(void)
+{
+    tlsfp_context *context = tlsfp_context_new();
+    GByteArray *message = make_client_hello(TLSFP_TLS, 1, 100);
+    tlsfp_labels *labels = tlsfp_labels_new(&hash_key);
+    tlsfp_client_hello hello;
+    tlsfp_label found[TLSFP_N_CLIENT_KINDS + 1];
+    g_assert_cmpint(tlsfp_parse(span_of(message), TLSFP_TLS, &hello), ==, TLSFP_OK);
+    for (int kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++) {
+        GString *value = g_string_new(NULL);
+        const tlsfp_label label = {.name = tlsfp_kind_name((tlsfp_kind)kind)};
+        tlsfp_append_value(context, &hello, (tlsfp_kind)kind, value);
+        g_assert_true(tlsfp_labels_add(labels, (tlsfp_kind)kind, value->str, &label));
+        g_string_free(value, TRUE);
+    }
+    const size_t n = tlsfp_labels_find_client(labels, context, &hello, found, G_N_ELEMENTS(found));
+    g_assert_cmpuint(n, ==, TLSFP_N_CLIENT_KINDS);
+    for (int kind = 0; kind < TLSFP_N_CLIENT_KINDS; kind++) {
+        size_t n_named = 0;
+        for (size_t i = 0; i < n; i++)
+            n_named += strcmp(found[i].name, tlsfp_kind_name((tlsfp_kind)kind)) == 0;
+        g_assert_cmpuint(n_named, ==, 1);
+    }
+    tlsfp_labels_free(labels);
+    g_byte_array_unref(message);
+    tlsfp_context_free(context);
+}
+
 /** However many rows are broken, some are reported, and a count. */
 static void test_many_broken(void)
 {
@@ -455,6 +484,7 @@ int main(int argc, char **argv)
     g_test_add_func("/labels/raw-and-hashed", test_raw_and_hashed);
     g_test_add_func("/labels/add", test_add);
     g_test_add_func("/labels/find-client", test_find_client);
+    g_test_add_func("/labels/find-client-by-all", test_find_client_by_all);
     g_test_add_func("/labels/many-broken", test_many_broken);
     g_test_add_func("/labels/one-value", test_one_value);
     g_test_add_func("/labels/million", test_million);
