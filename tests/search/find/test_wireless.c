@@ -15,6 +15,7 @@ static const finding_case wireless_cases[] = {
     {"qos", LINK_80211, QOS "0000 L", 1},
     {"qos-tid", LINK_80211, QOS "0700 L", 1},
     {"qos-ack-policy", LINK_80211, QOS "6600 L", 1},
+    {"qos-every-other-bit", LINK_80211, QOS "7fff L", 1},
     {"qos-between-aps", LINK_80211, "88 03 0000 " ADDRESSES "0000 020000000004 0000 L", 1},
     {"qos-with-order", LINK_80211, "88 81 0000 " ADDRESSES "0000 0000 00000000 L", 1},
     {"data-and-ack", LINK_80211, "18 01 0000 " ADDRESSES "0000 L", 1},
@@ -30,6 +31,7 @@ static const finding_case wireless_cases[] = {
     /* frames in one, IEEE 802.11 9.3.2.2 */
     {"amsdu", LINK_80211, QOS "8000 020000000001 020000000002 0094 L", 1},
     {"amsdu-tid", LINK_80211, QOS "8500 020000000001 020000000002 0094 L", 1},
+    {"amsdu-every-bit", LINK_80211, QOS "ffff 020000000001 020000000002 0094 L", 1},
     {"amsdu-second", LINK_80211,
      QOS "8000 020000000001 020000000002 0003 424203 000000 "
          "020000000001 020000000002 0094 L",
