@@ -28,6 +28,7 @@ import initials  # noqa: E402
 
 needs.PACKAGES |= {"gtlsclient": "ngtcp2-client", "jsonschema": "python3-jsonschema"}
 RETRY_FROM = 64  # unvalidated handshakes: quic/endpoint.c
+P_384 = "--groups=-GROUP-ALL:+GROUP-SECP384R1"
 SHORT = 0x40  # RFC 9000 17.3.1: the fixed bit
 
 
@@ -155,6 +156,15 @@ class Answers(Http3Test):
             Asked(server.port, "/ja4", options=["-n", "250"])
             requests = [json.loads(line) for line in server.lines(251)[1:]]
         self.assertEqual([one["status"] for one in requests], [200] * 250)
+
+    def test_narrow_windows(self):
+        """The client takes its answers in pieces: of each, and of all."""
+        expected = self.ask("/tls").json("tls")
+        for option in "--max-stream-data-bidi-local=1000", "--max-data=3000":
+            with self.subTest(option):
+                asked = self.ask("/tls", options=["-n", "5", option])
+                answer = asked.json("tls")
+                self.assertEqual(answer["names"], expected["names"])
 
     def test_over_ipv6(self):
         asked = self.ask("/all", host="::1")
@@ -349,6 +359,48 @@ class Limits(unittest.TestCase):
             held.close()
             time.sleep(0.2)
             self.assertEqual(len(Asked(server.port, "/ja4").bodies["ja4"]), 36)
+
+    def test_all_places_taken(self):
+        """A quiet connection makes room for another one, which is refused while none is quiet."""
+        with Started("--log", "json", "--max-connections", "1") as server:
+            url = f"https://localhost:{server.port}/ja4"
+            first = subprocess.Popen(["gtlsclient", "-q", "--timeout=30s", "127.0.0.1", str(server.port), url],
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+            self.addCleanup(first.wait)
+            self.addCleanup(first.kill)
+            server.lines(2)
+            self.assertEqual(Asked(server.port, "/ja4", options=["--handshake-timeout=2s"]).bodies, {})
+            time.sleep(2)  # serve/worker.c: QUIET_TIME
+            self.assertEqual(len(Asked(server.port, "/ja4").bodies["ja4"]), 36)
+
+    def test_costly_group(self):
+        """As over TCP: P-384 is refused where no key exchange may cost that much, and X25519 is not."""
+        with Started("--log", "json", "--max-costly", "0") as server:
+            self.assertEqual(Asked(server.port, "/ja4", options=[P_384, "--handshake-timeout=5s"]).bodies, {})
+            refused = json.loads(server.lines(1)[0])
+            self.assertEqual((refused["event"], refused["ja4"][0]), ("failure", "q"))
+            self.assertEqual(len(Asked(server.port, "/ja4", options=[P_384 + ":+GROUP-X25519"]).bodies["ja4"]), 36)
+        with Running("--max-costly", "1000") as server:
+            self.assertEqual(len(Asked(server.port, "/ja4", options=[P_384]).bodies["ja4"]), 36)
+
+    def test_long_head(self):
+        with Running("--max-head", "1") as server:
+            for length, status in (400, 200), (1100, 431):
+                url = f"https://localhost:{server.port}/ja4?" + length * "x"
+                command = ["gtlsclient", "--exit-on-all-streams-close", "127.0.0.1", str(server.port), url]
+                said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+                self.assertIn(f"[:status: {status}]", said.stdout + said.stderr)
+
+    def test_contradicting_hello(self):
+        """Its extensions are longer than itself."""
+        hello = bytearray(Asked(self.start_one(), "/client-hello").bodies["client-hello"])
+        at = 4 + 2 + 32 + 1 + hello[38]
+        at += 2 + int.from_bytes(hello[at : at + 2], "big") + 2  # suites, no compression
+        hello[at] ^= 0x40
+        with Started("--log", "json") as server:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+                made.sendto(initials.initial(initials.crypto(0, bytes(hello)), b"ABCDEFGH", size=1200), ("127.0.0.1", server.port))
+                self.assertEqual(json.loads(server.lines(1)[0])["reason"], "the ClientHello contradicts itself")
 
     def test_long_hello(self):
         with Started("--log", "json", "--max-hello", "1") as server:

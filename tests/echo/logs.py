@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -128,6 +129,26 @@ class Stalled(unittest.TestCase):
             for _ in range(5):
                 with Client(server.port) as client:
                     self.assertEqual(client.shake_hands().get("/ja4")[0], 200)
+
+    def test_dropped_in_text(self):
+        """A line says how many were dropped; with it all are there."""
+        reading, writing = os.pipe()
+        with os.fdopen(reading) as reader:
+            with Running("--log", "text", log=writing) as server:
+                os.close(writing)
+                with Client(server.port) as client:
+                    client.shake_hands()
+                    for _ in range(80):
+                        client.write((b"GET /ja4?" + b"x" * 240 + b" HTTP/1.1\r\nHost: a\r\n\r\n") * 50)
+                        for _ in range(50):
+                            self.assertEqual(client.answer()[0], 200)
+                lines = []
+                while not lines or " dropped" not in lines[-1]:
+                    lines.append(reader.readline())
+            lines += list(reader)
+        dropped = [int(found[1]) for line in lines if (found := re.search(r" dropped\b\D*(\d+)", line))]
+        self.assertEqual(len(dropped), 1)
+        self.assertEqual(dropped[0] + len(lines) - 1, 1 + 80 * 50)
 
     def test_end_while_stalled(self):
         reading, writing = os.pipe()

@@ -10,7 +10,7 @@
 #define IPV4(total, id, fragment, ttl) "4500" total id fragment ttl "06 0000 c0000201 c0000202"
 #define IPV6(flow, payload, hops)                                                                  \
     "600" flow payload "06" hops "20010db8000000000000000000000001 "                               \
-                                 "20010db8000000000000000000000002"
+    "20010db8000000000000000000000002"
 #define TCP(offset_flags, window) "9c40 1151 01020304 00000000" offset_flags window "0000 0000"
 
 typedef struct {
@@ -122,6 +122,36 @@ static void test_extensions(void)
     g_byte_array_unref(bytes);
 }
 
+/** Headers that are cut, or too short for what they say, are none. */
+static void test_cut(void)
+{
+    static const char *const headers[] = {
+        "46000030 00014000 40060000 c0000201 c0000202 01010101" TCP("6002", "0400") "020405b4",
+        "60000000 002c 00 40 20010db8000000000000000000000001 20010db8000000000000000000000002"
+        "3c 01 0000000000000000000000000000 06 00 000000000000" TCP("5002", "0400")};
+    static const struct {
+        size_t packet, at;
+        uint8_t value;
+    } wrong[] = {{0, 0, 0x44},  {0, 0, 0x56}, {0, 9, 17},  {0, 24 + 12, 0x40},
+                 {1, 41, 0xff}, {0, 0, 0x4f}, {1, 0, 0x70}};
+    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
+        GByteArray *bytes = bytes_of_hex(headers[i]);
+        tcp_syn syn;
+        g_assert_true(parse(bytes, bytes->len, &syn));
+        for (size_t len = 0; len < bytes->len; len++)
+            g_assert_false(parse(bytes, len, &syn));
+        g_byte_array_unref(bytes);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        GByteArray *bytes = bytes_of_hex(headers[wrong[i].packet]);
+        tcp_syn syn;
+        bytes->data[wrong[i].at] = wrong[i].value;
+        g_test_message("%zu: %zu", wrong[i].packet, wrong[i].at);
+        g_assert_false(parse(bytes, bytes->len, &syn));
+        g_byte_array_unref(bytes);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -132,5 +162,6 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/tcp-syn/bad-options", test_bad_options);
     g_test_add_func("/tcp-syn/extensions", test_extensions);
+    g_test_add_func("/tcp-syn/cut", test_cut);
     return g_test_run();
 }

@@ -187,10 +187,50 @@ static void test_http3(void)
     subject_free(about);
 }
 
+/** A client that says next to nothing: 100 suites, no extension, HTTP/1.0 without a field, a SYN
+ * without options; and what is not known of it. */
+static void test_bare(void)
+{
+    subject *about = subject_new(TLSFP_TLS, "");
+    GByteArray *message = about->made->message,
+               *syn = bytes_of_hex("45000028 12344000 40060000 c0000201 c0000202 9c401151 01020304 "
+                                   "00000000 5002fa00 00000000");
+    client_info *client = &about->made->client;
+    g_byte_array_set_size(message, 0);
+    put_hex(message, "01 0000ef 0303");
+    put_times(message, 32, 0x5a);
+    put_hex(message, "00 00c8");
+    for (unsigned i = 0; i < 100; i++)
+        put_integer(message, 2, 0x1301 + i);
+    put_hex(message, "01 00");
+    client_clear(client);
+    *client = (client_info){.version = "TLSv1", .cipher = "TLS_FOO"};
+    client_set_hello(client, span_of(message), TLSFP_TLS, about->made->context, NULL);
+    g_assert_true(client->parsed);
+    memcpy(client->syn, syn->data, syn->len);
+    client->n_syn = (uint8_t)syn->len;
+    request_clear(&about->request);
+    about->request = (http_request){
+        .method = METHOD_GET, .method_name = "GET", .accepts_html = true, .old = true};
+    about->facts.version = 1;
+    check(about, "/", "bare.html");
+    check(about, "/all", "bare.all.json");
+    check(about, "/api/all", "bare.api_all.json");
+    client->n_syn = 20; /* cut */
+    check(about, "/all", "bare.cut-syn.all.json");
+    about->facts.version = 3; /* no settings were seen */
+    check(about, "/", "bare.http3.html");
+    check(about, "/all", "bare.http3.all.json");
+    check(about, "/api/all", "bare.http3.api_all.json");
+    g_byte_array_unref(syn);
+    subject_free(about);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/whole-answers/http2", test_http2);
     g_test_add_func("/whole-answers/http3", test_http3);
+    g_test_add_func("/whole-answers/bare", test_bare);
     return g_test_run();
 }
