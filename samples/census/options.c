@@ -25,27 +25,29 @@ typedef struct {
     const char *name;
     command run;
     unsigned takes;
-    int min_words; /* behind the census */
+    const char *needs; /* what is wrong where nothing stands behind the census, or NULL */
     const char *usage, *summary;
 } command_row;
 
 static const command_row commands[] = {
-    {"add", run_add, TAKES_INPUT | TAKES_INTERFACE | TAKES_KEY, 0, "DB [FILE...|-]",
+    {"add", run_add, TAKES_INPUT | TAKES_INTERFACE | TAKES_KEY, NULL, "DB [FILE...|-]",
      "Adds what captures, folders of them, NDJSON of tlsfp --json or\n"
      "tlsfp-echo --log json, or an interface hold. What was added counts once."},
-    {"top", run_top, TAKES_NAMES | TAKES_RANGE | TAKES_JSON | TAKES_BY, 0, "DB [VALUE|FILTER...]",
-     "Values by their share of connections and addresses."},
-    {"impact", run_impact, TAKES_NAMES | TAKES_RANGE | TAKES_JSON | TAKES_RULE | TAKES_KEY, 1,
-     "DB VALUE|PATTERN|FIELD=PATTERN...", "What a rule for these values would hit."},
-    {"new", run_new, TAKES_NAMES | TAKES_JSON | TAKES_BY | TAKES_KEY, 1, "DB FILE...|-",
+    {"top", run_top, TAKES_NAMES | TAKES_RANGE | TAKES_JSON | TAKES_BY, NULL,
+     "DB [VALUE|FILTER...]", "Values by their share of connections and addresses."},
+    {"impact", run_impact, TAKES_NAMES | TAKES_RANGE | TAKES_JSON | TAKES_RULE | TAKES_KEY,
+     "no value, pattern or FIELD=PATTERN is named", "DB VALUE|PATTERN|FIELD=PATTERN...",
+     "What a rule for these values would hit."},
+    {"new", run_new, TAKES_NAMES | TAKES_JSON | TAKES_BY | TAKES_KEY,
+     "no file is named ('-' is standard input)", "DB FILE...|-",
      "Clients in files that the census has never seen. The census stays as it is."},
-    {"since", run_since, TAKES_NAMES | TAKES_JSON | TAKES_BY, 1, "DB DAY",
-     "Clients that were seen on this day or later for the first time."},
-    {"report", run_report, TAKES_NAMES | TAKES_RANGE | TAKES_OUTPUT, 0, "DB",
+    {"since", run_since, TAKES_NAMES | TAKES_JSON | TAKES_BY, "no day is named, such as 2026-01-31",
+     "DB DAY", "Clients that were seen on this day or later for the first time."},
+    {"report", run_report, TAKES_NAMES | TAKES_RANGE | TAKES_OUTPUT, NULL, "DB",
      "One HTML page: shares over time, frequent, new and suspicious clients."},
-    {"merge", run_merge, TAKES_KEY | TAKES_INPUT, 1, "DB DB...",
+    {"merge", run_merge, TAKES_KEY | TAKES_INPUT, "no census to add is named", "DB DB...",
      "Adds what other censuses hold to the first. A source that both have counts once."},
-    {"export", run_export, TAKES_NAMES | TAKES_RANGE | TAKES_TARGET | TAKES_OUTPUT | TAKES_BY, 0,
+    {"export", run_export, TAKES_NAMES | TAKES_RANGE | TAKES_TARGET | TAKES_OUTPUT | TAKES_BY, NULL,
      "DB [VALUE|FILTER...]", "Rules and lists for other programs."},
 };
 
@@ -218,19 +220,23 @@ static bool check(const command_row *row, options *asked, GError **error)
         asked->words++;
         n--;
     }
-    if ((int)n < row->min_words) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s needs more: %s", row->name,
-                    row->usage);
+    if (n == 0 && row->needs != NULL) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: tlsfp-census %s %s",
+                    row->needs, row->name, row->usage);
         return false;
     }
     if (asked->interface != NULL && n > 0)
         return refuse(error, "-i: not together with files");
     if (asked->interface == NULL && (asked->filter != NULL || asked->user != NULL))
         return refuse(error, "-f, -Z: only together with -i");
-    if (row->run == run_add && n == 0 && asked->interface == NULL && asked->forget == -1)
+    if (row->run == run_add && n == 0 && asked->interface == NULL && asked->forget == NOT_GIVEN)
         return refuse(error, "no file is named, and no interface (-i); '-' is standard input");
-    if (asked->limit < 0 || asked->last_days < 0 || asked->forget < -1)
-        return refuse(error, "a number is negative");
+    if (asked->limit < 0)
+        return refuse(error, "-n: a number of rows, or 0 for all");
+    if (asked->last_days != NOT_GIVEN && asked->last_days < 1)
+        return refuse(error, "--days: at least 1, which is the census's last day");
+    if (asked->forget != NOT_GIVEN && asked->forget < 0)
+        return refuse(error, "--forget: a number of days, or 0 for all before today");
     if (is_export && asked->target == NULL)
         return refuse(error, "--to is missing: suricata, zeek-intel, misp, haproxy, nginx-map or "
                              "wireshark");
@@ -285,7 +291,7 @@ options *options_parse(int argc, char **argv, GError **error)
     options *asked = g_new0(options, 1);
     asked->run = row->run;
     asked->limit = row->run == run_export ? 0 : DEFAULT_LIMIT;
-    asked->forget = -1;
+    asked->forget = asked->last_days = NOT_GIVEN;
     if (parse_words(row, asked, without_command(argc, argv), error))
         return asked;
     options_free(asked);

@@ -13,6 +13,8 @@ typedef struct options options;
 /** A command. @return an exit status; with @p error set it is STATUS_TROUBLE. */
 typedef int (*command)(const options *asked, GError **error);
 
+enum { NOT_GIVEN = G_MININT }; /**< Of an option with a number. */
+
 struct options {
     command run;
     const char *db;   /**< The census; NULL where none is named. */
@@ -28,9 +30,9 @@ struct options {
     char *output;  /**< Of report; NULL is standard output. */
     char *target;  /**< Of export. */
     char *values;  /**< Of export: a file of values instead of a census. */
-    int last_days; /**< 0: all. */
+    int last_days; /**< NOT_GIVEN: all. */
     int limit;     /**< Rows. */
-    int forget;    /**< Days; -1: nothing is forgotten. */
+    int forget;    /**< Days; NOT_GIVEN: nothing is forgotten. */
     gboolean json, quiet;
     char **arguments; /* what db and words point into */
 };

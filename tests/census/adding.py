@@ -329,6 +329,12 @@ class Merging(CensusTest):
         self.run_census("merge", "a.db", "b.db")
         self.assertEqual(sum(self.counted(self.here / "a.db").values()), 57)
 
+    def test_missing(self):
+        """Where one cannot be read, no census is made, and none is changed."""
+        self.run_census("add", "a.db", "-", input="".join(self.lines(5)))
+        self.assertIn("nowhere.db: ", self.run_census("merge", "new.db", "a.db", "nowhere.db", status=TROUBLE).stderr)
+        self.assertFalse((self.here / "new.db").exists())
+
     def test_itself(self):
         """A census is not merged into itself, under whatever name: that would wait for itself."""
         self.run_census("add", "a.db", "-", input="".join(self.lines(5)))

@@ -132,6 +132,32 @@ class Asking(CensusTest):
                              ("Chrome/14*", NONE), ("(none)", NONE), ("X1?", NONE)):
             self.run_census("impact", "claims.db", f"claim={word}", status=status)
 
+    def test_top_by_claim(self):
+        """By products; who says two things is in both, who says nothing in a row of its own."""
+        connections = [json.loads(line) | {"src": f"192.0.2.{i}"} for i, line in enumerate(self.lines(3))]
+        requests = [{"time": connections[i]["time"], "event": "request", "client_address": f"192.0.2.{i}", "user_agent": agent,
+                     "ja4": connections[i]["tls_fingerprints"]["ja4"], "tls_fingerprints": connections[i]["tls_fingerprints"]}
+                    for i, agent in ((0, "curl/8.1"), (0, "curl/8.2"), (0, "Wget/1.21"), (1, "curl/8.1"))]
+        self.run_census("add", "said.db", "-", input="".join(json.dumps(row) + "\n" for row in connections + requests))
+        rows = [json.loads(line) for line in self.run_census("top", "said.db", "--by", "claim", "--json").stdout.splitlines()]
+        self.assertEqual({row["claim"]: row["connections"] for row in rows}, {"curl/8": 2, "Wget/1": 1, "(no User-Agent seen)": 1})
+        self.run_census("since", "said.db", "2020-01-01", "--by", "claim", status=TROUBLE)
+
+    def test_new_by(self):
+        """Only what a hello has by itself can be compared with another census."""
+        (self.here / "one.ndjson").write_text(self.made[0])
+        for field in ("sni", "address", "day", "client", "family"):
+            self.assertIn("new compares fingerprints", self.run_census("new", self.db, "one.ndjson", "--by", field, status=TROUBLE).stderr)
+        for field in ("ja3", "ja4_b", "transport"):
+            self.run_census("new", self.db, "one.ndjson", "--by", field, status=NONE)
+
+    def test_what_is_missing_is_named(self):
+        for words, message in ((("impact", self.db), "no value, pattern or FIELD=PATTERN is named"), (("new", self.db), "no file is named"),
+                               (("since", self.db), "no day is named"), (("merge", self.db), "no census to add is named"),
+                               (("top", self.db, "--days", "0"), "--days: at least 1"), (("top", self.db, "--days", "-1"), "--days: "),
+                               (("top", self.db, "-n", "-1"), "-n: "), (("add", self.db, "--forget", "-1"), "--forget: ")):
+            self.assertIn(message, self.run_census(*words, status=TROUBLE).stderr)
+
     def test_what_is_no_value(self):
         for word in ("transport=q", "level=bad", "kind=fake", "day=monday", "ja4=x", "ja3=t13d1516h2_8daaf6152771_e5627efa2ab1",
                      "nonsense", "sort=up", "t13d1516h2_", "address=everywhere", "t13d*[", "sni=[", "sni=a[!]", "claim=[a"):
@@ -165,7 +191,7 @@ class Asking(CensusTest):
 
     def test_usage(self):
         self.assertIn("Commands:", self.run_census("--help").stdout)
-        self.assertIn("a number is negative", self.run_census("add", self.db, "--forget", "-5", status=TROUBLE).stderr)
+        self.assertIn("--forget: a number of days", self.run_census("add", self.db, "--forget", "-5", status=TROUBLE).stderr)
         for command in ("add", "top", "impact", "new", "since", "report", "merge", "export"):
             self.assertIn("Usage:", self.run_census(command, "--help").stdout)
         for words in ((), ("what",), ("top",), ("impact", self.db), ("add", self.db), ("export", self.db),

@@ -240,8 +240,13 @@ class Explaining(unittest.TestCase):
 
     def test_messages(self):
         """What is wrong is called as the user called it."""
-        for words, data, message in ((["-"], b"16:03:01", "-: "), ([self.folder], b"", f"{self.folder}: Is a directory"),
-                                     (["list.csv"], b"", "list.csv: ")):
+        go, several, none = (self.captures / name for name in ("go.pcap", "resumption.pcap", "no-tls.pcap"))
+        for words, data, message in (
+                (["-"], b"16:03:01", "-: "), ([self.folder], b"", f"{self.folder}: Is a directory"), (["list.csv"], b"", "list.csv: "),
+                (["-"], b"", "-: there is nothing in it"), (["/dev/null"], b"", "/dev/null: there is nothing in it"),
+                ([f"{go}:1"], b"", f"{go}: no hello ends in frame 1; hellos end in frame 4\n"),
+                ([f"{several}:999"], b"", f"{several}: no hello ends in frame 999; hellos end in frames 4, 27, 47, 68\n"),
+                ([f"{none}:1"], b"", f"{none}: no hello in it\n")):
             done = subprocess.run([self.program, *words], input=data, capture_output=True, cwd=self.folder)
             self.assertEqual(done.returncode, TROUBLE)
             self.assertRegex(done.stderr.decode(), f"^tlsfp-explain: {re.escape(message)}")

@@ -17,7 +17,8 @@
 G_BEGIN_DECLS
 
 typedef enum {
-    TLSFP_CLAIM_FITS,         /**< A known client of that family and version sends the same. */
+    TLSFP_CLAIM_FITS,         /**< A known client of that family and version, or where the list has
+                                 none of that version, of the nearest one, sends the same. */
     TLSFP_CLAIM_DOES_NOT_FIT, /**< The list has versions below and above the one claimed, or that
                                  one, and none of them sends this. */
     TLSFP_CLAIM_UNKNOWN,      /**< The family is not in the list, or not in this version; or it uses

@@ -322,22 +322,30 @@ static bool append_foreign_extension(const claim_trial *trial, const findings *f
     return false;
 }
 
+/** That the version claimed is beyond those in the list. */
+static void append_beyond(const claim_trial *trial, GString *out)
+{
+    g_string_append_printf(out, "the list has no %s of this version or %s ones",
+                           trial->family->name, trial->above == G_MAXUINT ? "later" : "earlier");
+}
+
 /* ---- the verdict ---- */
 
 static tlsfp_claim judge(const claim_trial *trial, const findings *found, GString *out)
 {
     const bool own_library = trial->family->brings_its_library;
-    if (found->same != NULL && (found->same_version || !own_library)) {
+    const bool beyond = !is_between(trial);
+    const bool has_versions = trial->below != G_MAXUINT || trial->above != G_MAXUINT;
+    const bool fits = found->same != NULL && (found->same_version || !own_library);
+    if (found->same != NULL && (fits || beyond)) {
         append_member(trial, found->same, out);
         g_string_append(out, " sends this");
-        return TLSFP_CLAIM_FITS;
+        g_string_append(out, beyond && has_versions ? "; " : "");
     }
-    if (!is_between(trial)) {
-        g_string_append_printf(out, "the list has no %s of this version or %s ones",
-                               trial->family->name,
-                               trial->above == G_MAXUINT ? "later" : "earlier");
-        return found->same != NULL ? TLSFP_CLAIM_FITS : TLSFP_CLAIM_UNKNOWN;
-    }
+    if (beyond && (has_versions || !fits))
+        append_beyond(trial, out);
+    if (fits || beyond)
+        return fits ? TLSFP_CLAIM_FITS : TLSFP_CLAIM_UNKNOWN;
     if (own_library) {
         append_reason(trial, found, out);
         return TLSFP_CLAIM_DOES_NOT_FIT;

@@ -86,7 +86,7 @@ int run_add(const options *asked, GError **error)
         feed_free(feed);
         summarise(&counts, asked->quiet && fine);
     }
-    if (fine && asked->forget >= 0)
+    if (fine && asked->forget != NOT_GIVEN)
         fine = forget(census, asked->forget, error);
     store_close(census);
     return fine && counts.failed_files == 0 && counts.broken == 0 ? STATUS_FOUND : STATUS_TROUBLE;

@@ -82,8 +82,12 @@ static const char *column_by(const options *asked, const char **out_name, GError
 {
     *out_name = asked->by != NULL ? asked->by : "stable";
     const char *column = where_column(*out_name);
-    if (column == NULL)
-        g_set_error(error, STORE_ERROR, 0, "--by: there is no field '%s'", *out_name);
+    if (column == NULL) {
+        char *known = where_columns();
+        g_set_error(error, STORE_ERROR, 0, "--by: there is no field '%s'; there are %s", *out_name,
+                    known);
+        g_free(known);
+    }
     return column;
 }
 
@@ -100,10 +104,21 @@ static bool feed_files(const options *asked, store *files, const feed_options *h
     return fine;
 }
 
+/** Whether a field is known of a hello by itself: only these are compared with another census. */
+static bool is_of_hello(const char *name)
+{
+    tlsfp_kind kind;
+    return tlsfp_kind_named(name, &kind) || strcmp(name, "transport") == 0;
+}
+
 /** Attaches the census to the store of the files, and compares. */
 static int compare(const options *asked, store *files, struct names *names, GError **error)
 {
     const char *by, *column = column_by(asked, &by, error);
+    if (column != NULL && !is_of_hello(by)) {
+        g_set_error(error, STORE_ERROR, 0, "--by: new compares fingerprints, not '%s'", by);
+        return STATUS_TROUBLE;
+    }
     char *attach = sqlite3_mprintf("ATTACH %Q AS known", asked->db);
     int status = STATUS_TROUBLE;
     if (column != NULL && store_run(files, attach, error) &&
@@ -145,7 +160,7 @@ int run_since(const options *asked, GError **error)
     if (column == NULL)
         return status;
     if (question_open(asked, &question, error)) {
-        char *day = where_range(question.census, asked->words[0], NULL, 0, error);
+        char *day = where_range(question.census, asked->words[0], NULL, NOT_GIVEN, error);
         if (day != NULL) {
             char *sql =
                 g_strdup_printf(FRESH " GROUP BY 1 HAVING min(%.*s) %s ORDER BY min(first), 1",

@@ -13,6 +13,16 @@ static double percent(int64_t part, int64_t all)
     return all > 0 ? 100.0 * (double)part / (double)all : 0;
 }
 
+static bool is_claim(const char *by)
+{
+    return strcmp(by, "claim") == 0;
+}
+
+static const char *column_of(const char *by)
+{
+    return is_claim(by) ? SAID : where_column(by);
+}
+
 /** The names of a group; nothing where groups are names. */
 static const char *names_sql(const char *by)
 {
@@ -58,12 +68,12 @@ static int print_top(const options *asked, struct question *question, const char
     GError *reason = NULL;
     text_table table = text_table_new(6, 4);
     int n = 0;
-    sqlite3_stmt *query = question_query(
-        question, &reason,
-        "SELECT %s, sum(n), count(DISTINCT nullif(sighting.address, 0)), %s FROM " SIGHTINGS
-        " WHERE %s AND (%s) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d",
-        where_column(by), names_sql(by), question->range, condition,
-        asked->limit > 0 ? asked->limit : -1);
+    sqlite3_stmt *query =
+        question_query(question, &reason,
+                       "SELECT %s, sum(n), count(DISTINCT nullif(sighting.address, 0)), %s FROM %s "
+                       "WHERE sighting.%s AND (%s) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d",
+                       column_of(by), names_sql(by), is_claim(by) ? SIGHTINGS_SAYING : SIGHTINGS,
+                       question->range, condition, asked->limit > 0 ? asked->limit : -1);
     add_titles(&table, by);
     for (; query != NULL && question_step(question, query, &reason); n++)
         if (asked->json)
@@ -88,9 +98,10 @@ int run_top(const options *asked, GError **error)
     int status = STATUS_TROUBLE;
     const char *by = asked->by != NULL ? asked->by : "ja4";
     char *condition = where_words(asked->words, error);
-    if (condition != NULL && where_column(by) == NULL) {
+    if (condition != NULL && column_of(by) == NULL) {
         char *known = where_columns();
-        g_set_error(error, STORE_ERROR, 0, "--by: there is no field '%s'; there are %s", by, known);
+        g_set_error(error, STORE_ERROR, 0, "--by: there is no field '%s'; there are claim, %s", by,
+                    known);
         g_free(known);
     } else if (condition != NULL) {
         if (question_open(asked, &question, error))

@@ -242,10 +242,6 @@ static bool merge_one(store *census, const char *path, merge_counts *counts, GEr
         g_set_error(error, STORE_ERROR, 0, "%s: this is the first census itself", path);
         return false;
     }
-    store *other = store_open(path, STORE_WRITE, error); /* an old one is brought up to date */
-    if (other == NULL)
-        return false;
-    store_close(other);
     char *attach = sqlite3_mprintf("ATTACH %Q AS other", path);
     const bool fine = store_run(census, attach, error) &&
                       merge_attached(census, path, counts, error) &&
@@ -254,11 +250,22 @@ static bool merge_one(store *census, const char *path, merge_counts *counts, GEr
     return fine;
 }
 
+/** Brings an old census up to date. @return false where it cannot be read. */
+static bool prepare(const char *path, GError **error)
+{
+    store *other = store_open(path, STORE_WRITE, error);
+    store_close(other);
+    return other != NULL;
+}
+
 int run_merge(const options *asked, GError **error)
 {
     merge_counts counts = {0};
-    store *census = store_open(asked->db, STORE_CREATE, error);
-    bool fine = census != NULL;
+    bool fine = true;
+    for (size_t i = 0; fine && asked->words[i] != NULL; i++) /* before the first one is made */
+        fine = prepare(asked->words[i], error);
+    store *census = fine ? store_open(asked->db, STORE_CREATE, error) : NULL;
+    fine = census != NULL;
     for (size_t i = 0; fine && asked->words[i] != NULL; i++)
         fine = merge_one(census, asked->words[i], &counts, error);
     store_close(census);

@@ -9,13 +9,16 @@
 
 enum {
     MEMORY = 64 * 1024 * 1024,
-    MIN_HEX = 80, /* digits of the shortest hello, about */
+    MIN_HEX = 80,   /* digits of the shortest hello, about */
+    MAX_FRAMES = 8, /* named in a message */
 };
 
 /* ---- bytes ---- */
 
-static const char *why_none(tlsfp_status status)
+static const char *why_none(tlsfp_status status, tlsfp_span bytes)
 {
+    if (bytes.len == 0)
+        return "there is nothing in it";
     if (status == TLSFP_MORE)
         return "the hello goes on after these bytes";
     return status == TLSFP_MALFORMED ? "this hello contradicts itself"
@@ -35,7 +38,7 @@ static bool read_bytes(struct subjects *subjects, const char *name, tlsfp_span b
         subjects_add(subjects, subject);
     }
     carrier_close(&carrier);
-    return status == TLSFP_OK || subjects_fail(error, name, why_none(status));
+    return status == TLSFP_OK || subjects_fail(error, name, why_none(status, bytes));
 }
 
 bool is_hex(const char *text)
@@ -96,15 +99,27 @@ bool read_hello_text(struct subjects *subjects, const char *name, const char *te
 struct search {
     struct subjects *subjects;
     const char *name;
-    uint64_t frame; /* 0: all */
+    uint64_t frame;  /* 0: all */
+    GString *frames; /* numbers of those that have a hello: "4, 17" */
+    unsigned n_frames;
     tlsfp_context *context;
 };
+
+/** Notes the first frames that have a hello, for who asked for another one. */
+static void note_frame(struct search *search, uint64_t number)
+{
+    if (search->n_frames++ < MAX_FRAMES)
+        g_string_append_printf(search->frames, "%s%" G_GUINT64_FORMAT,
+                               search->frames->len > 0 ? ", " : "", number);
+}
 
 static void take_hello(const found_hello *found, void *data)
 {
     struct search *search = data;
-    if (search->frame != 0 && found->frame->number != search->frame)
+    if (search->frame != 0 && found->frame->number != search->frame) {
+        note_frame(search, found->frame->number);
         return;
+    }
     char *title = g_strdup_printf("%s:%" G_GUINT64_FORMAT, search->name, found->frame->number);
     struct subject *subject = subject_new(title);
     subject_take_hello(subject, search->context, found->hello);
@@ -142,24 +157,40 @@ static void call_by_name(GError *reason, const char *path, const char *name)
     reason->message = message;
 }
 
+static bool fail_without_hello(const struct search *search, GError **error)
+{
+    if (search->n_frames == 0)
+        return subjects_fail(error, search->name, "no hello in it");
+    char *why =
+        g_strdup_printf("no hello ends in frame %" G_GUINT64_FORMAT "; hellos end in %s%s%s",
+                        search->frame, search->n_frames > 1 ? "frames " : "frame ",
+                        search->frames->str, search->n_frames > MAX_FRAMES ? " ..." : "");
+    subjects_fail(error, search->name, why);
+    g_free(why);
+    return false;
+}
+
 bool read_capture(struct subjects *subjects, const char *path, const char *name, uint64_t number,
                   GError **error)
 {
     const size_t n_before = subjects_count(subjects);
-    struct search search = {subjects, name, number, tlsfp_context_new()};
+    struct search search = {.subjects = subjects,
+                            .name = name,
+                            .frame = number,
+                            .frames = g_string_new(NULL),
+                            .context = tlsfp_context_new()};
     GError *reason = NULL;
     const bool whole = search_capture(&search, path, &reason);
     call_by_name(reason, path, name);
     const bool any = subjects_count(subjects) > n_before;
     tlsfp_context_free(search.context);
-    if (!whole && !any) {
-        g_propagate_error(error, reason);
-        return false;
-    }
-    if (!whole) { /* what came before is explained */
+    if (!whole && any) { /* what came before is explained */
         fprintf(stderr, "tlsfp-explain: %s\n", reason->message);
-        g_error_free(reason);
+        g_clear_error(&reason);
     }
-    return any || subjects_fail(error, name,
-                                number != 0 ? "no hello ends in this frame" : "no hello in it");
+    if (reason != NULL)
+        g_propagate_error(error, reason);
+    const bool fine = any || (whole && fail_without_hello(&search, error));
+    g_string_free(search.frames, TRUE);
+    return fine;
 }
