@@ -12,9 +12,10 @@
 #ifndef SEARCH_CAPTURES_H
 #define SEARCH_CAPTURES_H
 
-#include "find/dealt.h"
+#include "find/ahead.h"
 #include "find/finder.h"
-#include "read/capture.h"
+#include "find/share.h"
+#include "read/block.h"
 #include "read/installed_list.h"
 #include "read/live.h"
 

@@ -38,10 +38,6 @@ static memory_shares share_memory(const search_options *options)
     }
     size_t others = shares.keeper + 2 * shares.lines + n * shares.batch + shares.waiting;
     shares.finder = (memory - others) / n;
-    if (run_is_dealt(options)) {
-        shares.finder = (memory - others) / 2;
-        shares.dealt = shares.finder / n;
-    }
     return shares;
 }
 

@@ -13,8 +13,7 @@
 
 /** What each part may hold of what traffic makes grow, in bytes: all together --memory. */
 typedef struct {
-    size_t finder;  /**< Of each thread that reads, */
-    size_t dealt;   /**< and of each that looks into what one of them dealt out. */
+    size_t finder;  /**< Of each thread, */
     size_t keeper;  /**< Without -w 0; likewise below. */
     size_t lines;   /**< Counted lines of the run, */
     size_t batch;   /**< and of each thread, before they are added to those of the run. */
@@ -39,7 +38,8 @@ typedef struct {
  * to write to cannot be made. */
 search_run *run_new(const search_options *options, GError **error);
 
-/** Whether several threads search one file, or an interface. Not with answers, for which lines wait. */
+/** Whether several threads search one file, or an interface. Not with answers, for which lines
+ * wait. */
 bool run_is_dealt(const search_options *options);
 
 /** The limits of a finder that may hold @p memory bytes. */

@@ -1,349 +1,342 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One capture searched by several threads. One reads it, and finds hellos as ever, but for those in
- * QUIC; the others open QUIC's packets, compute fingerprints and write lines. What they get is a
- * copy, batch by batch. Lines are printed batch by batch, in the order in which their hellos were
- * dealt out: as one thread would print them.
+ * One capture searched by several threads. Each goes through all blocks of frames, with a finder
+ * for its share of the connections; whichever finds the next block missing reads it, and glances at
+ * its frames for all. Lines are printed block by block, in the order in which one thread would find
+ * their hellos, by the thread that is done with a block last.
  */
 #include "run_dealt.h"
 
+#include "captures.h"
+
 enum {
-    N_BATCHES = 8,   /* dealt out, and not yet done */
-    BATCH_SIZE = 256 /* tasks: a thread that has to be woken up for less is slower than none */
+    N_BLOCKS = 4, /* read, and not yet printed: more of them do not stay in a processor's cache */
+    TEXT_SIZE = 16 * 1024,
 };
 
-/** A hello, or a datagram to look into. */
+/** Where a line ends, and the place of its hello. */
 typedef struct {
-    uint64_t serial;
-    frame frame;
-    endpoints ends;
-    size_t at, len; /* its bytes, in those of its share */
-    tlsfp_transport transport;
-    int depth;
-    bool is_datagram, is_retry;
-} task;
-
-/** Where a line ends, and the task that it is from. */
-typedef struct {
-    uint64_t serial;
+    uint64_t place;
     size_t end;
 } line_end;
 
-/** What one thread has to do in a batch, and the lines that came of it. */
-struct share {
-    GArray *tasks; /* task */
-    GByteArray *bytes;
+/** The lines that came of one thread's search of a block. What it writes to often it has made: it
+ * is not beside what another one writes to. */
+typedef struct {
     GString *text;
-    GArray *ends;      /* line_end */
-    guint n_printed;   /* of them */
-    uint64_t n_hellos; /* found in datagrams */
+    GArray *ends;    /* line_end */
+    guint n_printed; /* of them */
+} part_lines;
+
+struct block {
+    frame_block frames;
+    GArray *seen;       /* glance, at each frame */
+    part_lines *parts;  /* one for each thread */
+    unsigned n_pending; /* threads that are not done with it */
+    uint64_t n_bytes;   /* of the file */
+    gint n_hellos;
 };
 
-struct batch {
-    struct share *shares; /* one for each thread */
-    unsigned n_pending;   /* threads that are not done with theirs */
-};
-
-struct worker;
-
+/** What the threads share. */
 struct dealing {
-    search_run *run;
-    file_hits *hits; /* prints */
-    const char *file;
-    unsigned n_workers;
-    struct worker *workers;
-    struct batch batches[N_BATCHES];
-    uint64_t n_tasks, n_flushed; /* and of them given to the threads */
-    uint64_t n_dealt, n_printed; /* batches */
-    uint64_t n_hellos;
-    bool ended;
-    GMutex lock; /* for n_dealt, ended, and the batches' n_pending */
-    GCond dealt, done;
+    const dealt_search *search;
+    finder_limits limits;
+    struct capture *capture;
+    struct block_reader *reader;
+    uint64_t position; /* of the reader, in the file */
+    struct block blocks[N_BLOCKS];
+    struct block last; /* for lines of hellos that wait for more packets until the end */
+    GMutex lock;       /* for what follows, and the blocks' n_pending */
+    GCond changed;
+    bool is_reading, is_printing; /* one thread does, without the lock */
+    bool at_end;
+    uint64_t n_read, n_printed; /* blocks */
+    GError *error;
 };
 
-/** A thread that is dealt tasks. */
 struct worker {
     struct dealing *dealing;
-    unsigned number;
-    GThread *thread;
+    unsigned share;
+    GThread *thread; /* NULL for the one that started the others */
+    struct finder *finder;
     file_hits *hits;
-    struct share *share; /* at hand */
-    uint64_t serial;     /* of the task at hand */
+    part_lines *lines; /* of the block at hand */
+    uint64_t n_hellos; /* of earlier blocks */
 };
 
-static struct batch *batch_at(struct dealing *dealing, uint64_t number)
+static struct block *block_at(struct dealing *dealing, uint64_t number)
 {
-    return &dealing->batches[number % N_BATCHES];
+    return &dealing->blocks[number % N_BLOCKS];
 }
 
-/* -- The threads that are dealt tasks */
-
-static void note_line(void *data)
+static unsigned n_workers(const struct dealing *dealing)
 {
-    const struct worker *worker = data;
-    const line_end end = {worker->serial, worker->share->text->len};
-    g_array_append_val(worker->share->ends, end);
+    return dealing->limits.n_shares;
 }
 
-static void tell(const task *hello, tlsfp_span message, file_hits *hits)
+/* -- Reading */
+
+static void glance_at(const struct finder *finder, const GArray *frames, GArray *out)
 {
-    tlsfp_client_hello parsed;
-    const found_hello found = {.frame = &hello->frame,
-                               .ends = &hello->ends,
-                               .hello = &parsed,
-                               .is_retry = hello->is_retry};
-    if (tlsfp_parse(message, hello->transport, &parsed) == TLSFP_OK)
-        hits_add(&found, hits);
+    g_array_set_size(out, frames->len);
+    finder_glance(finder, (frame *)(void *)frames->data, frames->len, (glance *)(void *)out->data);
 }
 
-static void do_share(struct worker *worker, struct share *share, struct finder *search)
+/** Reads the next block; false where there is none. */
+static bool read_block(const struct worker *worker, struct block *block)
 {
-    uint64_t before = finder_counted(search).hellos;
-    worker->share = share;
-    hits_keep_in(worker->hits, share->text);
-    for (guint i = 0; i < share->tasks->len; i++) {
-        const task *next = &g_array_index(share->tasks, task, i);
-        tlsfp_span bytes = {share->bytes->data + next->at, next->len};
-        const dealt_datagram datagram = {&next->frame, &next->ends, bytes, next->depth};
-        worker->serial = next->serial;
-        if (next->is_datagram)
-            finder_take(search, &datagram);
-        else
-            tell(next, bytes, worker->hits);
-    }
-    share->n_hellos = finder_counted(search).hellos - before;
+    struct dealing *dealing = worker->dealing;
+    uint64_t before = dealing->position, size;
+    if (block_read(dealing->reader, &block->frames, &dealing->error) != CAPTURE_FRAME)
+        return false;
+    glance_at(worker->finder, block->frames.frames, block->seen);
+    capture_position(dealing->capture, &dealing->position, &size);
+    block->n_bytes = dealing->position - before;
+    block->n_pending = n_workers(dealing);
+    return true;
 }
 
-/** Waits for a batch; NULL when there are no more. */
-static struct batch *await_batch(struct dealing *dealing, uint64_t number)
+/** With the lock held, which is given up meanwhile. */
+static void read_next(const struct worker *worker)
 {
+    struct dealing *dealing = worker->dealing;
+    dealing->is_reading = true;
+    g_mutex_unlock(&dealing->lock);
+    bool has_block = read_block(worker, block_at(dealing, dealing->n_read));
     g_mutex_lock(&dealing->lock);
-    while (dealing->n_dealt <= number && !dealing->ended)
-        g_cond_wait(&dealing->dealt, &dealing->lock);
-    struct batch *next = dealing->n_dealt > number ? batch_at(dealing, number) : NULL;
+    dealing->is_reading = false;
+    dealing->n_read += has_block;
+    dealing->at_end = dealing->at_end || !has_block;
+    g_cond_broadcast(&dealing->changed);
+}
+
+/** Waits for a block, or reads it, and one more, while the others search; NULL behind the last. */
+static struct block *await_block(const struct worker *worker, uint64_t number)
+{
+    struct dealing *dealing = worker->dealing;
+    g_mutex_lock(&dealing->lock);
+    for (;;) {
+        bool has_room = dealing->n_read - dealing->n_printed < N_BLOCKS;
+        bool is_wanted = dealing->n_read <= number + 1 && !dealing->at_end;
+        if (is_wanted && has_room && !dealing->is_reading)
+            read_next(worker);
+        else if (dealing->n_read > number || (dealing->at_end && !dealing->is_reading))
+            break;
+        else
+            g_cond_wait(&dealing->changed, &dealing->lock);
+    }
+    struct block *next = dealing->n_read > number ? block_at(dealing, number) : NULL;
     g_mutex_unlock(&dealing->lock);
     return next;
 }
 
-static void mark_done(struct dealing *dealing, struct batch *batch)
+/* -- Printing */
+
+/** The place of the first line that is not printed; the highest where there is none. */
+static uint64_t next_place(const part_lines *lines)
+{
+    return lines->n_printed < lines->ends->len
+               ? g_array_index(lines->ends, line_end, lines->n_printed).place
+               : UINT64_MAX;
+}
+
+static void print_next(const struct dealing *dealing, part_lines *lines)
+{
+    guint n = lines->n_printed++;
+    size_t start = n > 0 ? g_array_index(lines->ends, line_end, n - 1).end : 0;
+    size_t end = g_array_index(lines->ends, line_end, n).end;
+    hits_print(dealing->search->hits, lines->text->str + start, end - start);
+}
+
+static void clear_lines(part_lines *lines)
+{
+    g_string_truncate(lines->text, 0);
+    g_array_set_size(lines->ends, 0);
+    lines->n_printed = 0;
+}
+
+/** The lines of all threads, in the order of their places. */
+static void print_lines(const struct dealing *dealing, const struct block *block)
+{
+    for (;;) {
+        part_lines *first = &block->parts[0];
+        for (unsigned i = 1; i < n_workers(dealing); i++)
+            if (next_place(&block->parts[i]) < next_place(first))
+                first = &block->parts[i];
+        if (next_place(first) == UINT64_MAX)
+            break;
+        print_next(dealing, first);
+    }
+    for (unsigned i = 0; i < n_workers(dealing); i++)
+        clear_lines(&block->parts[i]);
+}
+
+/** Prints a block that all are done with; false where there is no need to read on. */
+static bool print_block(const struct dealing *dealing, struct block *block)
+{
+    const dealt_search *search = dealing->search;
+    print_lines(dealing, block);
+    bool wanted = search->goes_on(block->n_bytes, block->frames.frames->len,
+                                  (uint64_t)g_atomic_int_get(&block->n_hellos), search->data);
+    g_atomic_int_set(&block->n_hellos, 0);
+    return wanted && !hits_ended(search->hits);
+}
+
+/** Prints the oldest blocks, as far as all threads are done with them. With the lock held, which is
+ * given up meanwhile. */
+static void print_blocks(struct dealing *dealing)
+{
+    dealing->is_printing = true;
+    while (dealing->n_printed < dealing->n_read &&
+           block_at(dealing, dealing->n_printed)->n_pending == 0) {
+        struct block *oldest = block_at(dealing, dealing->n_printed);
+        g_mutex_unlock(&dealing->lock);
+        bool wanted = print_block(dealing, oldest);
+        g_mutex_lock(&dealing->lock);
+        dealing->at_end = dealing->at_end || !wanted;
+        dealing->n_printed++;
+        g_cond_broadcast(&dealing->changed);
+    }
+    dealing->is_printing = false;
+}
+
+static void finish_block(struct dealing *dealing, struct block *block)
 {
     g_mutex_lock(&dealing->lock);
-    if (--batch->n_pending == 0)
-        g_cond_signal(&dealing->done);
+    if (--block->n_pending == 0 && !dealing->is_printing)
+        print_blocks(dealing);
     g_mutex_unlock(&dealing->lock);
 }
 
-static gpointer run_worker(gpointer data)
+/* -- Searching */
+
+static void note_line(void *data)
+{
+    const struct worker *worker = data;
+    const line_end end = {finder_place(worker->finder), worker->lines->text->len};
+    g_array_append_val(worker->lines->ends, end);
+}
+
+static void keep_lines_in(struct worker *worker, const struct block *block)
+{
+    worker->lines = &block->parts[worker->share];
+    if (worker->lines->text == NULL) {
+        worker->lines->text = g_string_sized_new(TEXT_SIZE);
+        worker->lines->ends = g_array_new(FALSE, FALSE, sizeof(line_end));
+    }
+    hits_keep_in(worker->hits, worker->lines->text);
+}
+
+static void search_block(struct worker *worker, struct block *block)
+{
+    const GArray *frames = block->frames.frames;
+    keep_lines_in(worker, block);
+    finder_add_all(worker->finder, (frame *)(void *)frames->data,
+                   (glance *)(void *)block->seen->data, frames->len);
+    uint64_t n_hellos = finder_counted(worker->finder).hellos;
+    g_atomic_int_add(&block->n_hellos, (gint)(n_hellos - worker->n_hellos));
+    worker->n_hellos = n_hellos;
+}
+
+/** What one thread does. */
+static gpointer work(gpointer data)
 {
     struct worker *worker = data;
     struct dealing *dealing = worker->dealing;
+    const dealt_search *search = dealing->search;
     tlsfp_context *context = tlsfp_context_new();
-    finder_limits limits = run_limits(dealing->run, dealing->run->shares.dealt);
-    worker->hits = hits_new_part(dealing->run, context, dealing->file, note_line, worker);
-    struct finder *search = finder_new(&limits, context, hits_add, worker->hits);
-    struct batch *batch;
-    for (uint64_t number = 0; (batch = await_batch(dealing, number)) != NULL; number++) {
-        do_share(worker, &batch->shares[worker->number], search);
-        mark_done(dealing, batch);
+    finder_limits limits = dealing->limits;
+    limits.share = worker->share;
+    worker->hits = hits_new_part(search->run, context, search->file, note_line, worker);
+    worker->finder = finder_new(&limits, context, hits_add, worker->hits);
+    struct block *block;
+    for (uint64_t number = 0; (block = await_block(worker, number)) != NULL; number++) {
+        search_block(worker, block);
+        finish_block(dealing, block);
     }
-    hits_end(worker->hits, search, 0);
-    finder_free(search);
+    keep_lines_in(worker, &dealing->last);
+    finder_end(worker->finder);
+    hits_end(worker->hits, worker->finder, 0);
+    finder_free(worker->finder);
     tlsfp_context_free(context);
     return NULL;
 }
 
-/* -- The thread that reads and prints */
+/* -- Start and end */
 
-/** The serial of the first line that is not printed; the highest where there is none. */
-static uint64_t next_serial(const struct share *share)
+static void init_block(struct block *block, unsigned n_parts)
 {
-    return share->n_printed < share->ends->len
-               ? g_array_index(share->ends, line_end, share->n_printed).serial
-               : UINT64_MAX;
+    block_init(&block->frames);
+    block->seen = g_array_new(FALSE, FALSE, sizeof(glance));
+    block->parts = g_new0(part_lines, n_parts);
 }
 
-static void print_next(const struct dealing *dealing, struct share *share)
+static void clear_block(const struct block *block, unsigned n_parts)
 {
-    guint n = share->n_printed++;
-    size_t start = n > 0 ? g_array_index(share->ends, line_end, n - 1).end : 0;
-    size_t end = g_array_index(share->ends, line_end, n).end;
-    hits_print(dealing->hits, share->text->str + start, end - start);
+    block_clear(&block->frames);
+    g_array_free(block->seen, TRUE);
+    for (unsigned i = 0; i < n_parts; i++)
+        if (block->parts[i].text != NULL) {
+            g_string_free(block->parts[i].text, TRUE);
+            g_array_free(block->parts[i].ends, TRUE);
+        }
+    g_free(block->parts);
 }
 
-/** The lines of all threads, in the order of their tasks. */
-static void print_lines(const struct dealing *dealing, const struct batch *batch)
-{
-    for (;;) {
-        struct share *first = &batch->shares[0];
-        for (unsigned i = 1; i < dealing->n_workers; i++)
-            if (next_serial(&batch->shares[i]) < next_serial(first))
-                first = &batch->shares[i];
-        if (next_serial(first) == UINT64_MAX)
-            return;
-        print_next(dealing, first);
-    }
-}
-
-static void clear_share(struct share *share)
-{
-    g_array_set_size(share->tasks, 0);
-    g_byte_array_set_size(share->bytes, 0);
-    g_string_truncate(share->text, 0);
-    g_array_set_size(share->ends, 0);
-    share->n_printed = 0;
-    share->n_hellos = 0;
-}
-
-/** Prints the oldest batch's lines, once all threads are done with it. */
-static void print_batch(struct dealing *dealing)
-{
-    struct batch *batch = batch_at(dealing, dealing->n_printed);
-    g_mutex_lock(&dealing->lock);
-    while (batch->n_pending > 0)
-        g_cond_wait(&dealing->done, &dealing->lock);
-    g_mutex_unlock(&dealing->lock);
-    print_lines(dealing, batch);
-    for (unsigned i = 0; i < dealing->n_workers; i++) {
-        dealing->n_hellos += batch->shares[i].n_hellos;
-        clear_share(&batch->shares[i]);
-    }
-    dealing->n_printed++;
-}
-
-void dealing_flush(struct dealing *dealing)
-{
-    if (dealing->n_flushed == dealing->n_tasks)
-        return;
-    dealing->n_flushed = dealing->n_tasks;
-    g_mutex_lock(&dealing->lock);
-    batch_at(dealing, dealing->n_dealt)->n_pending = dealing->n_workers;
-    dealing->n_dealt++;
-    g_cond_broadcast(&dealing->dealt);
-    g_mutex_unlock(&dealing->lock);
-    while (dealing->n_dealt - dealing->n_printed >= N_BATCHES)
-        print_batch(dealing);
-}
-
-static void add_task(struct dealing *dealing, task *added, uint64_t number, tlsfp_span bytes)
-{
-    struct share *share = &batch_at(dealing, dealing->n_dealt)->shares[number % dealing->n_workers];
-    added->serial = dealing->n_tasks++;
-    added->at = share->bytes->len;
-    added->len = bytes.len;
-    added->frame.bytes = (tlsfp_span){NULL, 0};
-    g_array_append_vals(share->tasks, added, 1);
-    g_byte_array_append(share->bytes, bytes.data, (guint)bytes.len);
-    if (dealing->n_tasks - dealing->n_flushed >= BATCH_SIZE)
-        dealing_flush(dealing);
-}
-
-void dealing_found(const found_hello *found, void *data)
-{
-    struct dealing *dealing = data;
-    task hello = {.frame = *found->frame,
-                  .ends = *found->ends,
-                  .transport = found->hello->transport,
-                  .is_retry = found->is_retry};
-    add_task(dealing, &hello, dealing->n_tasks, found->hello->message);
-}
-
-void dealing_deal(const dealt_datagram *dealt, void *data)
-{
-    task datagram = {
-        .frame = *dealt->frame, .ends = *dealt->ends, .depth = dealt->depth, .is_datagram = true};
-    add_task(data, &datagram, dealt->ends->connection, dealt->bytes);
-}
-
-static void start_share(struct share *share)
-{
-    share->tasks = g_array_new(FALSE, FALSE, sizeof(task));
-    share->bytes = g_byte_array_new();
-    share->text = g_string_new(NULL);
-    share->ends = g_array_new(FALSE, FALSE, sizeof(line_end));
-}
-
-static void free_share(struct share *share)
-{
-    g_array_free(share->tasks, TRUE);
-    g_byte_array_unref(share->bytes);
-    g_string_free(share->text, TRUE);
-    g_array_free(share->ends, TRUE);
-}
-
-static void start_batches(struct dealing *dealing)
-{
-    for (int i = 0; i < N_BATCHES; i++) {
-        dealing->batches[i].shares = g_new0(struct share, dealing->n_workers);
-        for (unsigned j = 0; j < dealing->n_workers; j++)
-            start_share(&dealing->batches[i].shares[j]);
-    }
-}
-
-static void free_batches(struct dealing *dealing)
-{
-    for (int i = 0; i < N_BATCHES; i++) {
-        for (unsigned j = 0; j < dealing->n_workers; j++)
-            free_share(&dealing->batches[i].shares[j]);
-        g_free(dealing->batches[i].shares);
-    }
-}
-
-static void start_workers(struct dealing *dealing)
-{
-    dealing->workers = g_new0(struct worker, dealing->n_workers);
-    for (unsigned i = 0; i < dealing->n_workers; i++) {
-        struct worker *worker = &dealing->workers[i];
-        worker->dealing = dealing;
-        worker->number = i;
-        worker->thread = g_thread_new("worker", run_worker, worker);
-    }
-}
-
-struct dealing *dealing_start(search_run *run, file_hits *hits, const char *file)
+static struct dealing *dealing_new(const dealt_search *search)
 {
     struct dealing *dealing = g_new0(struct dealing, 1);
-    dealing->run = run;
-    dealing->hits = hits;
-    dealing->file = file;
-    dealing->n_workers = run->options->n_threads;
+    dealing->search = search;
+    dealing->limits = run_limits(search->run, search->run->shares.finder);
+    dealing->limits.n_shares = search->run->options->n_threads;
     g_mutex_init(&dealing->lock);
-    g_cond_init(&dealing->dealt);
-    g_cond_init(&dealing->done);
-    start_batches(dealing);
-    start_workers(dealing);
+    g_cond_init(&dealing->changed);
+    for (int i = 0; i < N_BLOCKS; i++)
+        init_block(&dealing->blocks[i], n_workers(dealing));
+    init_block(&dealing->last, n_workers(dealing));
+    dealing->capture = capture_open(search->file, &dealing->error);
+    dealing->at_end = dealing->capture == NULL;
+    if (dealing->capture != NULL)
+        dealing->reader = block_reader_new(dealing->capture);
     return dealing;
 }
 
-uint64_t dealing_hellos(const struct dealing *dealing)
+static void dealing_free(struct dealing *dealing)
 {
-    return dealing->n_hellos;
-}
-
-void dealing_drain(struct dealing *dealing)
-{
-    dealing_flush(dealing);
-    while (dealing->n_printed < dealing->n_dealt)
-        print_batch(dealing);
-}
-
-static void join_workers(struct dealing *dealing)
-{
-    g_mutex_lock(&dealing->lock);
-    dealing->ended = true;
-    g_cond_broadcast(&dealing->dealt);
-    g_mutex_unlock(&dealing->lock);
-    for (unsigned i = 0; i < dealing->n_workers; i++)
-        g_thread_join(dealing->workers[i].thread);
-}
-
-void dealing_end(struct dealing *dealing)
-{
-    dealing_drain(dealing);
-    join_workers(dealing);
-    free_batches(dealing);
+    block_reader_free(dealing->reader);
+    for (int i = 0; i < N_BLOCKS; i++)
+        clear_block(&dealing->blocks[i], n_workers(dealing));
+    clear_block(&dealing->last, n_workers(dealing));
+    capture_close(dealing->capture);
     g_mutex_clear(&dealing->lock);
-    g_cond_clear(&dealing->dealt);
-    g_cond_clear(&dealing->done);
-    g_free(dealing->workers);
+    g_cond_clear(&dealing->changed);
     g_free(dealing);
+}
+
+/** The calling thread is one of the workers. */
+static void run_workers(struct dealing *dealing)
+{
+    struct worker *workers = g_new0(struct worker, n_workers(dealing));
+    for (unsigned i = 0; i < n_workers(dealing); i++) {
+        workers[i].dealing = dealing;
+        workers[i].share = i;
+        if (i > 0)
+            workers[i].thread = g_thread_new("search", work, &workers[i]);
+    }
+    work(&workers[0]);
+    for (unsigned i = 1; i < n_workers(dealing); i++)
+        g_thread_join(workers[i].thread);
+    g_free(workers);
+}
+
+void search_dealt(const dealt_search *search)
+{
+    struct dealing *dealing = dealing_new(search);
+    run_workers(dealing);
+    print_lines(dealing, &dealing->last);
+    if (dealing->error != NULL) {
+        hits_say(search->hits, dealing->error->message);
+        g_error_free(dealing->error);
+    }
+    dealing_free(dealing);
 }

@@ -3,35 +3,20 @@
 #ifndef SEARCH_RUN_DEALT_H
 #define SEARCH_RUN_DEALT_H
 
-#include "captures.h"
 #include "hits.h"
 
-struct dealing;
+/** How a capture is searched. */
+typedef struct {
+    search_run *run;
+    const char *file;
+    file_hits *hits; /**< Where lines are printed, and what is wrong is said. */
+    /** Called now and then, by one thread at a time, with how much more was read: whether to read
+     * on. */
+    bool (*goes_on)(uint64_t n_bytes, uint64_t n_packets, uint64_t n_hellos, void *data);
+    void *data;
+} dealt_search;
 
-/**
- * Starts as many threads as the options say: they look into what the finder of the thread that
- * reads deals out, and compute fingerprints.
- * @param hits where lines are printed.
- * @return owned by the caller, to be given to dealing_end().
- */
-struct dealing *dealing_start(search_run *run, file_hits *hits, const char *file);
-
-/** For finder_new() of the thread that reads, with the dealing as its data. */
-void dealing_found(const found_hello *found, void *dealing);
-
-/** For finder_deal(), likewise. */
-void dealing_deal(const dealt_datagram *dealt, void *dealing);
-
-/** What was dealt out so far goes to the threads, however little it is. */
-void dealing_flush(struct dealing *dealing);
-
-/** Waits until all that was dealt out is printed. */
-void dealing_drain(struct dealing *dealing);
-
-/** How many hellos the threads have found, as far as is known by now. */
-uint64_t dealing_hellos(const struct dealing *dealing);
-
-/** Prints what is left and frees @p dealing. */
-void dealing_end(struct dealing *dealing);
+/** Searches a capture by as many threads as the options say: prints what one thread would. */
+void search_dealt(const dealt_search *search);
 
 #endif

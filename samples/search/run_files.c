@@ -9,10 +9,7 @@
 #include "hits.h"
 #include "run_dealt.h"
 
-enum {
-    CHECK_EVERY = 1024,  /* packets between two looks at the clock */
-    FLUSH_EVERY = 65536, /* packets for which a line waits, where several threads search a file */
-};
+enum { MAX_FRAMES = 256 }; /* looked into together */
 
 /** The captures, handed out to threads one by one. */
 typedef struct {
@@ -28,7 +25,6 @@ typedef struct {
     file_hits *hits;
     const char *file;
     struct finder *search;
-    struct dealing *dealing;            /* NULL where one thread does all */
     bool keeps;                         /* the packets go to the keeper as they come */
     uint64_t position, packets, hellos; /* as far as the progress bar knows of them */
 } file_search;
@@ -39,8 +35,6 @@ static void report_progress(file_search *reading)
     if (reading->run->bar == NULL)
         return;
     finder_counts counts = finder_counted(reading->search);
-    if (reading->dealing != NULL)
-        counts.hellos += dealing_hellos(reading->dealing);
     capture_position(reading->opened, &position, &size);
     progress_add(reading->run->bar, position - reading->position, counts.frames - reading->packets,
                  counts.hellos - reading->hellos);
@@ -67,26 +61,41 @@ static void handle_signals(void)
             sigaction(signals[i], &action, NULL);
 }
 
+/** Looks into frames that were read. */
+static void add_frames(const file_search *reading, const GArray *frames, GArray *seen)
+{
+    frame *packets = (frame *)(void *)frames->data;
+    for (guint i = 0; i < frames->len; i++)
+        packets[i].file = reading->file;
+    if (!reading->keeps) {
+        g_array_set_size(seen, frames->len);
+        glance *glances = (glance *)(void *)seen->data;
+        finder_glance(reading->search, packets, frames->len, glances);
+        finder_add_all(reading->search, packets, glances, frames->len);
+    }
+    for (guint i = 0; reading->keeps && i < frames->len; i++) {
+        finder_add(reading->search, &packets[i]);
+        keeper_add(reading->run->packets, &packets[i]);
+    }
+}
+
 /** Reads the capture from its start to its end, or to where it cannot be read on. */
 static bool read_frames(file_search *reading, GError **error)
 {
-    frame packet;
+    GArray *frames = g_array_new(FALSE, FALSE, sizeof(frame)),
+           *seen = g_array_new(FALSE, FALSE, sizeof(glance));
     capture_result result = CAPTURE_END;
     reading->position = 0;
-    for (unsigned n = 1; !hits_ended(reading->hits) && !interrupted; n++) {
-        result = capture_next(reading->opened, &packet, error);
+    while (!hits_ended(reading->hits) && !interrupted) {
+        result = capture_next_some(reading->opened, MAX_FRAMES, frames, error);
         if (result != CAPTURE_FRAME)
             break;
-        packet.file = reading->file;
-        finder_add(reading->search, &packet);
-        if (reading->keeps)
-            keeper_add(reading->run->packets, &packet);
-        if (n % CHECK_EVERY == 0)
-            report_progress(reading);
-        if (n % FLUSH_EVERY == 0 && reading->dealing != NULL)
-            dealing_flush(reading->dealing);
+        add_frames(reading, frames, seen);
+        report_progress(reading);
     }
     report_progress(reading);
+    g_array_free(frames, TRUE);
+    g_array_free(seen, TRUE);
     return result != CAPTURE_FAILED;
 }
 
@@ -96,22 +105,9 @@ static void report(const file_hits *hits, GError *error)
     g_error_free(error);
 }
 
-static void start_dealing(file_search *reading, tlsfp_context *context)
-{
-    finder_limits limits = run_limits(reading->run, reading->run->shares.finder);
-    const char *file = g_ptr_array_index(reading->run->options->files, 0);
-    reading->dealing = dealing_start(reading->run, reading->hits, file);
-    reading->search = finder_new(&limits, context, dealing_found, reading->dealing);
-    finder_deal(reading->search, dealing_deal, reading->dealing);
-}
-
 static void start_search(file_search *reading, tlsfp_context *context)
 {
     finder_limits limits = run_limits(reading->run, reading->run->shares.finder);
-    if (run_is_dealt(reading->run->options)) {
-        start_dealing(reading, context);
-        return;
-    }
     reading->keeps = reading->run->packets != NULL && packets_come_once(reading->run->options);
     reading->search = finder_new(&limits, context, hits_add, reading->hits);
     if (reading->keeps)
@@ -125,8 +121,6 @@ static void read_file(file_search *reading, const char *file)
     reading->file = file;
     reading->opened = capture_open(file, &error);
     bool fine = reading->opened != NULL && read_frames(reading, &error);
-    if (reading->dealing != NULL)
-        dealing_drain(reading->dealing);
     if (!fine)
         report(reading->hits, error);
     capture_close(reading->opened);
@@ -136,15 +130,27 @@ static void read_file(file_search *reading, const char *file)
 static void end_search(file_search *reading)
 {
     finder_end(reading->search);
-    if (reading->dealing != NULL)
-        dealing_end(reading->dealing);
     hits_end(reading->hits, reading->search, 0);
     finder_free(reading->search);
+}
+
+static bool go_on(uint64_t n_bytes, uint64_t n_packets, uint64_t n_hellos, void *data)
+{
+    const search_run *run = data;
+    if (run->bar != NULL)
+        progress_add(run->bar, n_bytes, n_packets, n_hellos);
+    return !interrupted;
 }
 
 /** Searches one capture; @p hits is done with then. */
 static void search_file(search_run *run, tlsfp_context *context, const char *file, file_hits *hits)
 {
+    if (run_is_dealt(run->options)) {
+        const dealt_search search = {run, file, hits, go_on, run};
+        search_dealt(&search);
+        hits_end(hits, NULL, 0);
+        return;
+    }
     file_search reading = {.run = run, .hits = hits};
     start_search(&reading, context);
     read_file(&reading, file);

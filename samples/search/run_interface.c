@@ -6,16 +6,11 @@
 
 #include "captures.h"
 #include "hits.h"
-#include "run_dealt.h"
-
-enum { DRAIN_EVERY = 4096 }; /* packets for which a line waits at most, with -j */
 
 typedef struct {
     search_run *run;
     file_hits *hits;
     struct finder *finder;
-    struct dealing *dealing; /* NULL where one thread does all */
-    uint64_t n_packets;
 } listening;
 
 static bool add_packet(const frame *packet, void *data)
@@ -24,8 +19,6 @@ static bool add_packet(const frame *packet, void *data)
     finder_add(state->finder, packet);
     if (state->run->packets != NULL)
         keeper_add(state->run->packets, packet);
-    if (state->dealing != NULL && ++state->n_packets % DRAIN_EVERY == 0)
-        dealing_drain(state->dealing);
     return !hits_ended(state->hits);
 }
 
@@ -34,8 +27,6 @@ static void pass_time(void *data)
 {
     const listening *state = data;
     finder_tick(state->finder, g_get_real_time() * 1000);
-    if (state->dealing != NULL)
-        dealing_drain(state->dealing);
 }
 
 /** The interfaces' names, for messages; to be freed. */
@@ -49,18 +40,6 @@ static char *join_names(const GPtrArray *interfaces)
     return g_string_free(names, FALSE);
 }
 
-static void make_finder(listening *state, const finder_limits *limits, tlsfp_context *context,
-                        const char *names)
-{
-    if (!run_is_dealt(state->run->options)) {
-        state->finder = finder_new(limits, context, hits_add, state->hits);
-        return;
-    }
-    state->dealing = dealing_start(state->run, state->hits, names);
-    state->finder = finder_new(limits, context, dealing_found, state->dealing);
-    finder_deal(state->finder, dealing_deal, state->dealing);
-}
-
 static void listen_to(search_run *run, struct live *live, tlsfp_context *context)
 {
     GError *error = NULL;
@@ -69,7 +48,7 @@ static void listen_to(search_run *run, struct live *live, tlsfp_context *context
     char *names = join_names(run->options->interfaces);
     listening state = {.run = run, .hits = hits_new(run, context, names)};
     limits.memory = run->shares.finder;
-    make_finder(&state, &limits, context, names);
+    state.finder = finder_new(&limits, context, hits_add, state.hits);
     if (run->packets != NULL)
         finder_watch(state.finder, keeper_see, run->packets);
     if (!run->options->quiet)
@@ -77,8 +56,6 @@ static void listen_to(search_run *run, struct live *live, tlsfp_context *context
     if (!live_run(live, add_packet, &state, &counts, &error))
         run_error(run, error);
     finder_end(state.finder);
-    if (state.dealing != NULL)
-        dealing_end(state.dealing);
     hits_end(state.hits, state.finder, counts.dropped);
     finder_free(state.finder);
     g_free(names);

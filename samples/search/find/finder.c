@@ -22,6 +22,7 @@ struct finder *finder_new(const finder_limits *limits, tlsfp_context *context,
     if (limits->answers)
         finder->answers = answers_new(for_answers, found, data);
     finder->flows = flows_new(limits->memory - limits->memory / FRAGMENTS_SHARE - for_answers);
+    flows_note_places(finder->flows, &finder->place);
     finder->fragments = fragments_new(limits->memory / FRAGMENTS_SHARE);
     finder->context = context;
     return finder;
@@ -49,6 +50,7 @@ void finder_add(struct finder *finder, const frame *packet)
 {
     finder->counts.frames++;
     finder->packet = packet;
+    finder->place = packet->number << PLACE_BITS;
     finder->depth = 0;
     finder->fragments_name = 0;
     if (finder->answers != NULL)
@@ -74,11 +76,26 @@ void finder_tick(struct finder *finder, int64_t now_ns)
         answers_expire(finder->answers, now_ns);
 }
 
+static void forget_common(finder_counts *counts)
+{
+    counts->frames = counts->unknown_links = counts->passed_others = 0;
+    memset(counts->passed, 0, sizeof counts->passed);
+}
+
 finder_counts finder_counted(const struct finder *finder)
 {
     finder_counts counts = finder->counts;
-    counts.dropped = flows_dropped(finder->flows) + fragments_dropped(finder->fragments);
+    counts.dropped = flows_dropped(finder->flows);
+    if (finder->limits.share > 0) /* what all finders see, the first one counts */
+        forget_common(&counts);
+    else
+        counts.dropped += fragments_dropped(finder->fragments);
     return counts;
+}
+
+uint64_t finder_place(const struct finder *finder)
+{
+    return finder->place;
 }
 
 endpoints endpoints_of(const struct finder *finder, const ports *ends)

@@ -55,6 +55,8 @@ typedef struct {
                            them; packets captured on their sender often have such (offloading). */
     bool all_copies;    /**< Whether hellos in bytes that the server did not take are found, too. */
     bool answers;       /**< Whether a hello waits for the ServerHello that answers it. */
+    unsigned share, n_shares; /**< Which of so many shares of the connections are looked into, where
+                                 there are several: see find/share.h. */
 } finder_limits;
 
 /** What may announce a packet that is not known here. */

@@ -7,10 +7,10 @@
 #include <tlsfp/reader.h>
 
 #include "find/answers.h"
-#include "find/dealt.h"
 #include "find/finder.h"
 #include "find/packets/addresses.h"
 #include "find/packets/fragments.h"
+#include "find/share.h"
 #include "find/streams/flows.h"
 #include "find/streams/hello_hash.h"
 
@@ -22,14 +22,13 @@ struct finder {
     void *data;
     void (*seen)(const frame *, uint64_t connection, void *data); /* or NULL */
     void *seen_data;
-    void (*deal)(const dealt_datagram *, void *data); /* or NULL: it opens QUIC itself */
-    void *deal_data;
     finder_counts counts;
     struct flows *flows;
     struct fragments *fragments;
     struct answers *answers; /* NULL where they are not followed */
     tlsfp_context *context;
     const frame *packet;     /* at hand */
+    uint64_t place;          /* of what is looked into: see finder_place() */
     uint8_t *eap;            /* in which EAP messages are reassembled, or NULL */
     tlsfp_span stations;     /* the last Ethernet header's addresses */
     int depth;               /* how many headers that hold packets were opened */
@@ -145,11 +144,18 @@ void gre_add(struct finder *finder, tlsfp_span bytes);
 /** Looks for tunnels that UDP carries; true where there was one. */
 bool udp_tunnel_add(struct finder *finder, const ports *ends, tlsfp_span payload);
 
+/** Whether a TCP segment says nothing: most acknowledgments. */
+bool tcp_is_silent(tlsfp_span bytes, size_t missing);
+
 /** A TCP segment; @p missing bytes of its end are not in the capture. */
 void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span segment, size_t missing);
 
 /** Looks at segments that wait for others as they are. */
 void tcp_end(struct finder *finder);
+
+/** Likewise a whole one that is not silent, of the finder's share, where its flow's key is known,
+ * nobody watches, and answers and checksums do not matter. */
+void tcp_add_known(struct finder *finder, const addresses *ip, tlsfp_span segment, uint64_t key);
 
 /** A UDP datagram; @p missing bytes of its end are not in the capture. */
 void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, size_t missing);
@@ -159,9 +165,6 @@ void udp_lite_add(struct finder *finder, const addresses *ip, tlsfp_span datagra
 
 /** An SCTP packet, RFC 9260. */
 void sctp_add(struct finder *finder, const addresses *ip, tlsfp_span packet);
-
-/** Deals out a UDP payload with an Initial packet. */
-void deal_datagram(struct finder *finder, const ports *ends, tlsfp_span datagram);
 
 /** What a UDP datagram carries: QUIC, DTLS, or protocols around them. */
 void datagram_add(struct finder *finder, const ports *ends, tlsfp_span payload);
@@ -178,6 +181,28 @@ static inline void watch_connection(struct finder *finder, const ports *ends)
 {
     if (finder->seen != NULL)
         watch(finder, connection_of(flow_key(&finder->factors, ends, finder->protocol)));
+}
+
+/** Whether a connection, or what is numbered like one, is in the finder's share. */
+static inline bool is_in_share(const struct finder *finder, uint64_t connection)
+{
+    return finder->limits.n_shares <= 1 ||
+           share_of(connection, finder->limits.n_shares) == finder->limits.share;
+}
+
+/** Likewise, at a new place: every finder of a capture asks at the same ones of a frame. */
+static inline bool is_ours(struct finder *finder, uint64_t connection)
+{
+    finder->place++;
+    return is_in_share(finder, connection);
+}
+
+/** Likewise by the ends of the packet at hand. */
+static inline bool are_ours(struct finder *finder, const ports *ends)
+{
+    uint64_t key =
+        finder->limits.n_shares > 1 ? flow_key(&finder->factors, ends, finder->protocol) : 0;
+    return is_ours(finder, connection_of(key));
 }
 
 /** The same as the caller sees them. */

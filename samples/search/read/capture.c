@@ -164,7 +164,7 @@ static inline void hand_out(struct capture *capture, const interface *from, uint
     out->time_ns = to_ns(from, units);
     out->link_type = from->link_type;
     out->wire_len = wire_len;
-    out->interface = NULL;
+    out->interface = out->file = NULL;
     out->bytes = bytes;
 }
 
@@ -471,4 +471,57 @@ capture_result capture_next(struct capture *capture, frame *out, GError **error)
 void capture_position(const struct capture *capture, uint64_t *out_position, uint64_t *out_size)
 {
     source_position(capture->bytes, out_position, out_size);
+}
+
+/** Behind blocks without packets, but for those that start a section. */
+static bool has_block(const struct capture *capture, tlsfp_span bytes)
+{
+    tlsfp_span header;
+    while (take(&bytes, BLOCK_HEADER_SIZE, &header)) {
+        uint32_t type = read_u32(capture, header, 0), len = read_u32(capture, header, 4);
+        if (len < BLOCK_HEADER_SIZE || !pass(&bytes, len - BLOCK_HEADER_SIZE) ||
+            get_u32(header, 0) == BLOCK_SECTION)
+            return false;
+        if (holds_packet(type))
+            return true;
+    }
+    return false;
+}
+
+/** The next frame, if nothing has to be read for it. */
+static inline bool take_next(struct capture *capture, frame *out)
+{
+    capture->n_passed += capture->to_pass;
+    capture->to_pass = 0;
+    if (!capture->is_pcapng)
+        return take_at_hand(capture, out);
+    return has_block(capture, ahead(capture)) &&
+           next_of_pcapng(capture, out, NULL) == CAPTURE_FRAME;
+}
+
+capture_result capture_next_some(struct capture *capture, guint max, GArray *out, GError **error)
+{
+    g_array_set_size(out, max);
+    frame *frames = (frame *)(void *)out->data;
+    capture_result result = capture_next(capture, &frames[0], error);
+    guint n = result == CAPTURE_FRAME;
+    while (result == CAPTURE_FRAME && n < max && take_next(capture, &frames[n]))
+        n++;
+    g_array_set_size(out, n);
+    return result;
+}
+
+void capture_keep(struct capture *capture)
+{
+    source_keep(capture->bytes);
+}
+
+bool capture_take_buffer(struct capture *capture, source_buffer *out)
+{
+    return source_take_buffer(capture->bytes, out);
+}
+
+void capture_give_back(struct capture *capture, source_buffer buffer)
+{
+    source_give_back(capture->bytes, buffer);
 }

@@ -9,6 +9,7 @@
 #define SEARCH_CAPTURE_H
 
 #include "read/frame.h"
+#include "read/source.h"
 
 struct capture;
 
@@ -41,6 +42,21 @@ typedef enum {
 
 /** Reads the next frame into @p out. */
 capture_result capture_next(struct capture *capture, frame *out, GError **error);
+
+/**
+ * Reads the next frame, and with it those that are at hand then, into @p out, an array of frame, at
+ * most @p max of them. They are good until the next call.
+ */
+capture_result capture_next_some(struct capture *capture, guint max, GArray *out, GError **error);
+
+/** Has frames stay good, from here on, until the buffer that they are in is given back. */
+void capture_keep(struct capture *capture);
+
+/** As source_take_buffer(). */
+bool capture_take_buffer(struct capture *capture, source_buffer *out);
+
+/** As source_give_back(). */
+void capture_give_back(struct capture *capture, source_buffer buffer);
 
 /** How far into the file the reader is, and the size of the file, in bytes; the size is 0 where it
  * is not known. */

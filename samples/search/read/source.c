@@ -21,8 +21,9 @@ struct source {
     stream_decoder *decoder; /* NULL for a file that is not compressed */
     uint8_t *compressed;     /* what the decoder reads from */
     size_t n_compressed;     /* bytes in there that it has not had */
-    uint8_t *data;
-    size_t room, at, end;
+    source_buffer buffer;
+    size_t at, end;              /* of what lies ahead in it */
+    GArray *left_behind, *spare; /* of source_buffer; NULL where all is read into one */
     bool at_end;
     uint64_t offset;
 };
@@ -67,8 +68,8 @@ static ssize_t feed_decoder(void *data, const uint8_t **out)
 /** Appends to the data what comes next; 0 at the end, -1 with the error set. */
 static ssize_t read_more(struct source *source, GError **error)
 {
-    uint8_t *out = source->data + source->end;
-    size_t room = source->room - source->end;
+    uint8_t *out = source->buffer.data + source->end;
+    size_t room = source->buffer.room - source->end;
     ssize_t n;
     if (source->decoder == NULL) {
         n = read_file(source, out, room);
@@ -85,15 +86,39 @@ static ssize_t read_more(struct source *source, GError **error)
     return -1;
 }
 
+static void enlarge(source_buffer *buffer, size_t len)
+{
+    if (len <= buffer->room)
+        return;
+    buffer->room = MAX(len, 2 * buffer->room);
+    buffer->data = g_realloc(buffer->data, buffer->room);
+}
+
+/** Leaves the buffer behind and goes on in another one. */
+static void change_buffer(struct source *source, size_t len)
+{
+    source_buffer next = {0}, last = source->buffer;
+    if (source->spare->len > 0) {
+        next = g_array_index(source->spare, source_buffer, source->spare->len - 1);
+        g_array_set_size(source->spare, source->spare->len - 1);
+    }
+    enlarge(&next, MAX(len, BLOCK_SIZE));
+    memcpy(next.data, last.data + source->at, source->end - source->at);
+    g_array_append_val(source->left_behind, last);
+    source->buffer = next;
+}
+
+/** Moves what lies ahead to the front of a buffer with room for @p len bytes. */
 static void make_room(struct source *source, size_t len)
 {
-    memmove(source->data, source->data + source->at, source->end - source->at);
+    uint8_t *data = source->buffer.data;
+    if (source->left_behind != NULL)
+        change_buffer(source, len);
+    else
+        memmove(data, data + source->at, source->end - source->at);
     source->end -= source->at;
     source->at = 0;
-    if (len > source->room) {
-        source->room = MAX(len, 2 * source->room);
-        source->data = g_realloc(source->data, source->room);
-    }
+    enlarge(&source->buffer, len);
 }
 
 bool source_peek(struct source *source, size_t len, tlsfp_span *out, GError **error)
@@ -108,7 +133,7 @@ bool source_peek(struct source *source, size_t len, tlsfp_span *out, GError **er
             source->end += (size_t)n;
         }
     }
-    *out = (tlsfp_span){source->data + source->at, source->end - source->at};
+    *out = (tlsfp_span){source->buffer.data + source->at, source->end - source->at};
     return true;
 }
 
@@ -116,6 +141,35 @@ void source_take(struct source *source, size_t len)
 {
     source->at += len;
     source->offset += len;
+}
+
+void source_keep(struct source *source)
+{
+    source->left_behind = g_array_new(FALSE, FALSE, sizeof(source_buffer));
+    source->spare = g_array_new(FALSE, FALSE, sizeof(source_buffer));
+}
+
+bool source_take_buffer(struct source *source, source_buffer *out)
+{
+    if (source->left_behind->len == 0)
+        return false;
+    *out = g_array_index(source->left_behind, source_buffer, 0);
+    g_array_remove_index(source->left_behind, 0);
+    return true;
+}
+
+void source_give_back(struct source *source, source_buffer buffer)
+{
+    g_array_append_val(source->spare, buffer);
+}
+
+static void free_buffers(GArray *buffers)
+{
+    if (buffers == NULL)
+        return;
+    for (guint i = 0; i < buffers->len; i++)
+        g_free(g_array_index(buffers, source_buffer, i).data);
+    g_array_free(buffers, TRUE);
 }
 
 static bool refuse(const struct source *source, const char *how, const char *kind, GError **error)
@@ -133,7 +187,7 @@ static void start_decoder(struct source *source, const compression *kind)
 {
     source->compressed = g_malloc(BLOCK_SIZE);
     source->n_compressed = source->end;
-    memcpy(source->compressed, source->data, source->end);
+    memcpy(source->compressed, source->buffer.data, source->end);
     source->end = 0;
     source->at_end = false;
     source->decoder = decoder_new(kind, feed_decoder, source);
@@ -181,8 +235,7 @@ struct source *source_open(const char *path, GError **error)
     source->fd = fd;
     source->size =
         fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
-    source->room = BLOCK_SIZE;
-    source->data = g_malloc(BLOCK_SIZE);
+    enlarge(&source->buffer, BLOCK_SIZE);
     if (start(source, error))
         return source;
     source_close(source);
@@ -196,7 +249,9 @@ void source_close(struct source *source)
     decoder_free(source->decoder);
     close(source->fd);
     g_free(source->compressed);
-    g_free(source->data);
+    g_free(source->buffer.data);
+    free_buffers(source->left_behind);
+    free_buffers(source->spare);
     g_free(source->name);
     g_free(source);
 }

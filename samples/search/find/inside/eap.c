@@ -85,6 +85,8 @@ void eap_frame_add(struct finder *finder, tlsfp_span bytes)
     uint64_t key = tlsfp_hash(&finder->limits.key, finder->stations) | 1;
     const endpoints ends = {.connection = key};
     watch(finder, key);
+    if (!is_ours(finder, connection_of(key)))
+        return;
     eap_add(finder, key, &ends, bytes);
 }
 

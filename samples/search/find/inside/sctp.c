@@ -54,6 +54,8 @@ void sctp_add(struct finder *finder, const addresses *ip, tlsfp_span packet)
     const ports ends = {ip, get_u16(header, 0), get_u16(header, 2)};
     finder->protocol = PROTOCOL_SCTP;
     watch_connection(finder, &ends);
+    if (!are_ours(finder, &ends))
+        return;
     while (take(&packet, CHUNK_HEADER, &chunk)) {
         uint16_t len = get_u16(chunk, 2);
         if (len < CHUNK_HEADER || !take(&packet, len - CHUNK_HEADER, &bytes))

@@ -337,7 +337,8 @@ static bool capwap_add(struct finder *finder, const ports *ends, tlsfp_span byte
     if (!take(&bytes, 4, &header))
         return false;
     if (get_u8(header, 0) == CAPWAP_TYPE_DTLS) {
-        datagram_add(finder, ends, bytes);
+        if (are_ours(finder, ends))
+            datagram_add(finder, ends, bytes);
         return true;
     }
     size_t len = 4 * (size_t)(get_u8(header, 1) >> 3);

@@ -52,6 +52,7 @@ struct flows {
     size_t limit, memory;
     uint64_t n_dropped;
     queue waiting, finished;
+    const uint64_t *place; /* or NULL */
 };
 
 /** Both directions of a connection are in one set. */
@@ -81,6 +82,11 @@ struct flows *flows_new(size_t memory)
     return flows;
 }
 
+void flows_note_places(struct flows *flows, const uint64_t *place)
+{
+    flows->place = place;
+}
+
 static queue *queue_of(struct flows *flows, const struct half *half)
 {
     return half->finished ? &flows->finished : &flows->waiting;
@@ -99,8 +105,9 @@ static void take_out(queue *from, struct half *half)
     from->len--;
 }
 
-static void put_last(queue *to, struct half *half)
+static void put_last(const struct flows *flows, queue *to, struct half *half)
 {
+    half->place = flows->place != NULL ? *flows->place : 0;
     half->older = to->newest;
     half->newer = NULL;
     if (to->newest != NULL)
@@ -260,6 +267,26 @@ struct flow *flows_get(struct flows *flows, uint64_t key, bool *out_new)
     return flow;
 }
 
+void flows_fetch_set(const struct flows *flows, uint64_t key)
+{
+    __builtin_prefetch(set_of(flows, key));
+}
+
+void flows_fetch(const struct flows *flows, uint64_t key)
+{
+    const flow_set *set = set_of(flows, key);
+    size_t way = first_way(key);
+    if (set->entries[way] >> SLOT_BITS != tag_of(key)) {
+        for (way = 0; way < WAYS && set->entries[way] >> SLOT_BITS != tag_of(key);)
+            way++;
+        if (way == WAYS)
+            way = oldest_of(flows, set, (1u << WAYS) - 1);
+    }
+    uint32_t entry = set->entries[way];
+    if (entry != 0)
+        __builtin_prefetch(flow_at(flows, entry), 1);
+}
+
 struct half *flows_start_half(struct flows *flows, struct flow *flow)
 {
     if (flow->half != NULL)
@@ -269,7 +296,7 @@ struct half *flows_start_half(struct flows *flows, struct flow *flow)
     half->memory = sizeof *half;
     flows->memory += half->memory;
     flow->half = half;
-    put_last(&flows->waiting, half);
+    put_last(flows, &flows->waiting, half);
     return half;
 }
 
@@ -299,7 +326,7 @@ void flows_weigh(struct flows *flows, struct half *changed, bool finished)
     if (changed->finished != finished) {
         take_out(queue_of(flows, changed), changed);
         changed->finished = finished;
-        put_last(queue_of(flows, changed), changed);
+        put_last(flows, queue_of(flows, changed), changed);
     }
     flows->memory -= changed->memory;
     changed->memory = weight(changed);

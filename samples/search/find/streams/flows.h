@@ -44,12 +44,13 @@ typedef enum { FRAMES_NONE, FRAMES_OPENVPN, FRAMES_TDS, FRAMES_TURN } frame_kind
 struct half {
     struct half *older, *newer;
     struct flow *flow;
-    bool finished; /**< The hello is whole; what is kept helps with a second one. */
+    uint64_t place; /**< Where the finder was when it was put in its queue. */
+    bool finished;  /**< The hello is whole; what is kept helps with a second one. */
     size_t memory;
-    tlsfp_stream *stream; /**< TCP: records from the start of a hello on. */
-    struct pieces *doubt; /**< TCP: a hello in another copy of bytes that came before. */
+    tlsfp_stream *stream;  /**< TCP: records from the start of a hello on. */
+    struct pieces *doubt;  /**< TCP: a hello in another copy of bytes that came before. */
     struct copies *copies; /**< TCP: hellos in all copies, where they are asked for. */
-    struct pieces *held;  /**< TCP: segments that came before those in front of them. */
+    struct pieces *held;   /**< TCP: segments that came before those in front of them. */
     tlsfp_dtls *dtls;
     tlsfp_quic *quic;
     uint64_t stream_len; /**< How many bytes stream has had. */
@@ -70,6 +71,9 @@ struct flows;
 /** @param memory bytes of half-seen hellos. */
 struct flows *flows_new(size_t memory);
 
+/** Has halves note @p place as it is when they are put in a queue. Borrowed. */
+void flows_note_places(struct flows *flows, const uint64_t *place);
+
 void flows_free(struct flows *flows);
 
 /**
@@ -80,6 +84,12 @@ struct flow *flows_get(struct flows *flows, uint64_t key, bool *out_new);
 
 /** The entry with that key, or NULL. */
 struct flow *flows_find(struct flows *flows, uint64_t key);
+
+/** Fetches what says where the flow with that key is into the processor's cache, */
+void flows_fetch_set(const struct flows *flows, uint64_t key);
+
+/** and the flow, or that in whose place a new one would be. */
+void flows_fetch(const struct flows *flows, uint64_t key);
 
 /** The half-seen hello of an entry, made if need be. */
 struct half *flows_start_half(struct flows *flows, struct flow *flow);

@@ -134,8 +134,7 @@ static bool is_young(const struct flow *flow)
     return flow->has_start && flow->next - flow->start < YOUNG;
 }
 
-/** Without data: most acknowledgments. */
-static bool is_silent(tlsfp_span bytes, size_t missing)
+bool tcp_is_silent(tlsfp_span bytes, size_t missing)
 {
     return bytes.len >= MIN_HEADER && missing == 0 &&
            !(get_u8(bytes, FLAGS_AT) & (TCP_SYN | TCP_FIN)) &&
@@ -172,10 +171,46 @@ static void end_connection(struct finder *finder, const ports *both, const tcp_s
         end_answers(finder, &ends, true);
 }
 
+/** RFC 9293 3.10.7.4: the others do nothing for a stream. */
+static bool has_effect(const tcp_segment *segment)
+{
+    return !(segment->flags & TCP_RST) && segment->flags & (TCP_ACK | TCP_SYN);
+}
+
+/** A segment of the flow with that key. */
+static void add_segment(struct finder *finder, const ports *ends, tcp_segment *segment,
+                        uint64_t key, size_t missing)
+{
+    bool is_new, is_syn = segment->flags & TCP_SYN;
+    bool is_bare = segment->bytes.len + missing == 0 && !is_syn; /* a FIN alone starts nothing */
+    struct flow *flow =
+        is_bare ? flows_find(finder->flows, key) : flows_get(finder->flows, key, &is_new);
+    struct flow *peer = NULL;
+    if (flow == NULL)
+        return;
+    if (is_syn || is_young(flow)) {
+        peer = flows_find(finder->flows, reverse_key(key));
+        segment_parse_options(segment);
+    }
+    const struct side side = {finder, flow, peer, ends, NULL};
+    bool all_copies = finder->limits.all_copies && is_young(flow);
+    if (all_copies && !is_syn)
+        copies_add(&side, segment);
+    if (is_syn)
+        add_syn(&side, segment);
+    else if ((!is_young(flow) || segment_is_accepted(segment, flow, peer)) &&
+             (missing > 0 || !go_on(flow, peer, segment)))
+        add_data(&side, segment, missing);
+    if (all_copies) {
+        copies_tell(finder, flow, false);
+        order_settle(&side);
+    }
+}
+
 void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_t missing)
 {
     tcp_segment segment;
-    bool silent = is_silent(bytes, missing);
+    bool silent = tcp_is_silent(bytes, missing);
     if ((silent && finder->seen == NULL && finder->answers == NULL) ||
         !segment_parse(bytes, &segment))
         return;
@@ -184,35 +219,23 @@ void tcp_add(struct finder *finder, const addresses *ip, tlsfp_span bytes, size_
     watch_connection(finder, &ends);
     if (finder->answers != NULL && segment.flags & (TCP_RST | TCP_FIN))
         end_connection(finder, &ends, &segment);
-    if (silent || segment.flags & TCP_RST || !(segment.flags & (TCP_ACK | TCP_SYN)))
+    if (silent || !has_effect(&segment))
         return;
     if (finder->limits.checksums && missing == 0 && !has_right_checksum(ip, PROTOCOL_TCP, bytes))
         return;
-    bool is_new, is_syn = segment.flags & TCP_SYN;
     uint64_t key = flow_key(&finder->factors, &ends, PROTOCOL_TCP);
-    bool is_bare = segment.bytes.len + missing == 0 && !is_syn; /* a FIN alone starts nothing */
-    struct flow *flow =
-        is_bare ? flows_find(finder->flows, key) : flows_get(finder->flows, key, &is_new);
-    struct flow *peer = NULL;
-    if (flow == NULL)
+    if (is_ours(finder, connection_of(key)))
+        add_segment(finder, &ends, &segment, key, missing);
+}
+
+void tcp_add_known(struct finder *finder, const addresses *ip, tlsfp_span bytes, uint64_t key)
+{
+    tcp_segment segment;
+    if (!segment_parse(bytes, &segment) || !has_effect(&segment))
         return;
-    if (is_syn || is_young(flow)) {
-        peer = flows_find(finder->flows, reverse_key(key));
-        segment_parse_options(&segment);
-    }
-    const struct side side = {finder, flow, peer, &ends, NULL};
-    bool all_copies = finder->limits.all_copies && is_young(flow);
-    if (all_copies && !is_syn)
-        copies_add(&side, &segment);
-    if (is_syn)
-        add_syn(&side, &segment);
-    else if ((!is_young(flow) || segment_is_accepted(&segment, flow, peer)) &&
-             (missing > 0 || !go_on(flow, peer, &segment)))
-        add_data(&side, &segment, missing);
-    if (all_copies) {
-        copies_tell(finder, flow, false);
-        order_settle(&side);
-    }
+    const ports ends = {ip, segment.src_port, segment.dst_port};
+    finder->protocol = PROTOCOL_TCP;
+    add_segment(finder, &ends, &segment, key, 0);
 }
 
 void tcp_end(struct finder *finder)
@@ -220,6 +243,7 @@ void tcp_end(struct finder *finder)
     struct half *oldest;
     while ((oldest = flows_oldest(finder->flows)) != NULL) {
         struct flow *flow = oldest->flow;
+        finder->place = oldest->place;
         const struct piece *first;
         while (flow->half == oldest && (first = order_first(flow)) != NULL)
             order_release(finder, flow, first->seq);

@@ -85,10 +85,6 @@ static void quic_add(struct finder *finder, const ports *ends, tlsfp_span datagr
 {
     if (!tlsfp_quic_is_initial(datagram))
         return;
-    if (finder->deal != NULL) {
-        deal_datagram(finder, ends, datagram);
-        return;
-    }
     uint64_t key = flow_key(&finder->factors, ends, PROTOCOL_UDP), id = hash_keys(finder, datagram);
     struct flow *flow = flows_find(finder->flows, key);
     if (!is_client(flow)) {
@@ -186,6 +182,12 @@ static bool is_cut_hello(tlsfp_span datagram)
                           get_u8(datagram, DTLS_RECORD_HEADER_SIZE) == CLIENT_HELLO);
 }
 
+static void add_payload(struct finder *finder, const ports *ends, tlsfp_span payload)
+{
+    if (!udp_tunnel_add(finder, ends, payload) && are_ours(finder, ends))
+        datagram_add(finder, ends, payload);
+}
+
 void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, size_t missing)
 {
     tlsfp_span whole = datagram, header;
@@ -202,9 +204,9 @@ void udp_add(struct finder *finder, const addresses *ip, tlsfp_span datagram, si
     const ports ends = {ip, get_u16(header, 0), get_u16(header, 2)};
     finder->protocol = PROTOCOL_UDP;
     watch_connection(finder, &ends);
-    finder->counts.cut_hellos += missing > 0 && is_cut_hello(datagram);
-    if (!udp_tunnel_add(finder, &ends, datagram))
-        datagram_add(finder, &ends, datagram);
+    if (missing > 0 && finder->limits.share == 0)
+        finder->counts.cut_hellos += is_cut_hello(datagram);
+    add_payload(finder, &ends, datagram);
 }
 
 /* The length is that of what the checksum covers. */
@@ -216,6 +218,5 @@ void udp_lite_add(struct finder *finder, const addresses *ip, tlsfp_span datagra
     const ports ends = {ip, get_u16(header, 0), get_u16(header, 2)};
     finder->protocol = PROTOCOL_UDP;
     watch_connection(finder, &ends);
-    if (!udp_tunnel_add(finder, &ends, datagram))
-        datagram_add(finder, &ends, datagram);
+    add_payload(finder, &ends, datagram);
 }
