@@ -9,7 +9,8 @@ struct file_hits {
     search_run *run;
     tlsfp_context *context;
     const char *file;
-    out_lane *to;       /* NULL for one of several parts */
+    out_lane *to;
+    bool is_part;       /* of several: its lines are kept, then printed by the whole */
     line_tally *counts; /* NULL where lines are printed */
     GString *line;      /* where they are counted; of a part, borrowed, where lines are kept */
     void (*kept)(void *data);
@@ -38,10 +39,12 @@ file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file)
     return hits;
 }
 
-file_hits *hits_new_part(search_run *run, tlsfp_context *context, const char *file,
-                         void (*kept)(void *data), void *data)
+file_hits *hits_new_part(const file_hits *whole, tlsfp_context *context, void (*kept)(void *data),
+                         void *data)
 {
-    file_hits *hits = make_hits(run, context, file);
+    file_hits *hits = make_hits(whole->run, context, whole->file);
+    hits->to = whole->to;
+    hits->is_part = true;
     hits->kept = kept;
     hits->kept_data = data;
     return hits;
@@ -95,7 +98,7 @@ static void put_line(file_hits *hits, sighting *seen)
 {
     if (hits->counts != NULL)
         count_line(hits, seen);
-    else if (hits->to == NULL)
+    else if (hits->is_part)
         keep_line(hits, seen);
     else
         print_line(hits, seen);
@@ -183,7 +186,7 @@ void hits_end(file_hits *hits, const struct finder *search, uint64_t lost)
 {
     if (search != NULL)
         add_sums(hits, search, lost);
-    if (hits->to != NULL)
+    if (!hits->is_part)
         lane_finish(hits->to);
     if (hits->counts != NULL) {
         run_add_counts(hits->run, hits->counts);

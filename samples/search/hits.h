@@ -17,10 +17,11 @@ file_hits *hits_new(search_run *run, tlsfp_context *context, const char *file);
 
 /**
  * Likewise for one of several threads that search one capture together.
+ * @param whole prints their lines, and says at the end what is wrong; borrowed.
  * @param kept is called when a line, with its newline, was appended to the text it is kept in.
  */
-file_hits *hits_new_part(search_run *run, tlsfp_context *context, const char *file,
-                         void (*kept)(void *data), void *data);
+file_hits *hits_new_part(const file_hits *whole, tlsfp_context *context, void (*kept)(void *data),
+                         void *data);
 
 /** Has a part keep its lines in @p text, borrowed, from here on. */
 void hits_keep_in(file_hits *hits, GString *text);
@@ -43,7 +44,7 @@ bool hits_ended(const file_hits *hits);
 
 /**
  * Finishes the capture's output, adds its counts to the run's sums, reports what is wrong with it,
- * and frees @p hits.
+ * and frees @p hits. Of a part: when no other thread searches any more, and before the whole.
  * @param search where the hellos came from; NULL where the capture could not be opened.
  * @param lost packets that the kernel had no room for.
  */

@@ -58,6 +58,7 @@ struct worker {
     struct dealing *dealing;
     unsigned share;
     GThread *thread; /* NULL for the one that started the others */
+    tlsfp_context *context;
     struct finder *finder;
     file_hits *hits;
     part_lines *lines; /* of the block at hand */
@@ -244,11 +245,11 @@ static gpointer work(gpointer data)
     struct worker *worker = data;
     struct dealing *dealing = worker->dealing;
     const dealt_search *search = dealing->search;
-    tlsfp_context *context = tlsfp_context_new();
     finder_limits limits = dealing->limits;
     limits.share = worker->share;
-    worker->hits = hits_new_part(search->run, context, search->file, note_line, worker);
-    worker->finder = finder_new(&limits, context, hits_add, worker->hits);
+    worker->context = tlsfp_context_new();
+    worker->hits = hits_new_part(search->hits, worker->context, note_line, worker);
+    worker->finder = finder_new(&limits, worker->context, hits_add, worker->hits);
     struct block *block;
     for (uint64_t number = 0; (block = await_block(worker, number)) != NULL; number++) {
         search_block(worker, block);
@@ -256,9 +257,6 @@ static gpointer work(gpointer data)
     }
     keep_lines_in(worker, &dealing->last);
     finder_end(worker->finder);
-    hits_end(worker->hits, worker->finder, 0);
-    finder_free(worker->finder);
-    tlsfp_context_free(context);
     return NULL;
 }
 
@@ -314,29 +312,46 @@ static void dealing_free(struct dealing *dealing)
 }
 
 /** The calling thread is one of the workers. */
-static void run_workers(struct dealing *dealing)
+static void run_workers(struct worker *workers, unsigned n)
+{
+    for (unsigned i = 1; i < n; i++)
+        workers[i].thread = g_thread_new("search", work, &workers[i]);
+    work(&workers[0]);
+    for (unsigned i = 1; i < n; i++)
+        g_thread_join(workers[i].thread);
+}
+
+static struct worker *workers_new(struct dealing *dealing)
 {
     struct worker *workers = g_new0(struct worker, n_workers(dealing));
     for (unsigned i = 0; i < n_workers(dealing); i++) {
         workers[i].dealing = dealing;
         workers[i].share = i;
-        if (i > 0)
-            workers[i].thread = g_thread_new("search", work, &workers[i]);
     }
-    work(&workers[0]);
-    for (unsigned i = 1; i < n_workers(dealing); i++)
-        g_thread_join(workers[i].thread);
+    return workers;
+}
+
+/** Adds up what they have counted. */
+static void end_workers(struct worker *workers, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        hits_end(workers[i].hits, workers[i].finder, 0);
+        finder_free(workers[i].finder);
+        tlsfp_context_free(workers[i].context);
+    }
     g_free(workers);
 }
 
 void search_dealt(const dealt_search *search)
 {
     struct dealing *dealing = dealing_new(search);
-    run_workers(dealing);
+    struct worker *workers = workers_new(dealing);
+    run_workers(workers, n_workers(dealing));
     print_lines(dealing, &dealing->last);
     if (dealing->error != NULL) {
         hits_say(search->hits, dealing->error->message);
         g_error_free(dealing->error);
     }
+    end_workers(workers, n_workers(dealing));
     dealing_free(dealing);
 }

@@ -174,6 +174,8 @@ bool feed_interface(struct feed *feed, GError **error)
         .filter = feed->options->filter,
         .user = feed->options->user,
         .buffer = KERNEL_BUFFER,
+        .n_parts = 1,
+        .each = take_packet,
         .idle = write_when_idle,
     };
     struct live *live = live_open(&options, error);
@@ -185,7 +187,7 @@ bool feed_interface(struct feed *feed, GError **error)
     capture_feed state = begin(feed, &origin);
     live_counts seen;
     start_search(&state);
-    bool fine = live_run(live, take_packet, &state, &seen, error);
+    bool fine = live_run(live, (void *const[]){&state}, &seen, error);
     if (!state.failed) {
         finder_end(state.search);
         state.failed =

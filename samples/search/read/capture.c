@@ -495,8 +495,12 @@ static inline bool take_next(struct capture *capture, frame *out)
     capture->to_pass = 0;
     if (!capture->is_pcapng)
         return take_at_hand(capture, out);
-    return has_block(capture, ahead(capture)) &&
-           next_of_pcapng(capture, out, NULL) == CAPTURE_FRAME;
+    if (!has_block(capture, ahead(capture)))
+        return false;
+    if (next_of_pcapng(capture, out, NULL) == CAPTURE_FRAME)
+        return true;
+    capture->to_pass = 0; /* capture_next() is to fail there, too, and to say why */
+    return false;
 }
 
 capture_result capture_next_some(struct capture *capture, guint max, GArray *out, GError **error)

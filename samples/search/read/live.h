@@ -11,7 +11,11 @@ typedef struct {
     const char *user;            /**< User to become once the interfaces are open, or NULL. */
     uint64_t max_packets;        /**< 0: no limit. */
     size_t buffer;               /**< Bytes that the kernel keeps of each interface. */
-    void (*idle)(void *data);    /**< Called when no packets come for a moment; or NULL. */
+    unsigned n_parts;            /**< Threads among which the kernel deals packets out, by
+                                    connection; at least 1. */
+    /** Called for each packet, by the thread of one part: whether to go on. */
+    bool (*each)(const frame *packet, void *data);
+    void (*idle)(void *data); /**< Called when none come for a moment; or NULL. */
 } live_options;
 
 /** As the kernel counts. */
@@ -35,12 +39,15 @@ struct live *live_open(const live_options *options, GError **error);
 /** Frees @p live; NULL is fine. */
 void live_close(struct live *live);
 
+/** How many parts there are: 1 where the system does not deal packets out. */
+unsigned live_parts(const struct live *live);
+
 /**
- * Calls @p each for every packet until it returns false, SIGINT, SIGTERM or SIGHUP comes, or there
- * were enough.
- * @return false with @p error set where the interface fails, e.g. goes down.
+ * Calls the options' each for every packet until it returns false, SIGINT, SIGTERM or SIGHUP comes,
+ * or there were enough.
+ * @param data what the calls for each part get; one for each.
+ * @return false with @p error set where an interface fails, e.g. goes down.
  */
-bool live_run(struct live *live, bool (*each)(const frame *packet, void *data), void *data,
-              live_counts *out, GError **error);
+bool live_run(struct live *live, void *const *data, live_counts *out, GError **error);
 
 #endif

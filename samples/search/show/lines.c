@@ -42,23 +42,22 @@ static char *write_digits(char *at, unsigned value, size_t n_digits)
 /** Years of more than four digits do not occur: a time is 64 bits of nanoseconds. */
 static char *write_time(char *at, int64_t time_ns)
 {
-    int64_t ns = time_ns % NS_PER_S;
-    time_t s = (time_t)(time_ns / NS_PER_S);
-    struct tm parts;
-    if (ns < 0) {
-        ns += NS_PER_S;
-        s--;
-    }
-    gmtime_r(&s, &parts);
+    enum { S_PER_DAY = 24 * 60 * 60, EPOCH = 719163 }; /* 1970-01-01, in days from 0001-01-01 = 1 */
+    const int64_t day_ns = S_PER_DAY * NS_PER_S;
+    int64_t day = time_ns / day_ns - (time_ns % day_ns < 0), ns = time_ns - day * day_ns;
+    unsigned s = (unsigned)(ns / NS_PER_S);
+    GDate date; /* gmtime_r() takes a lock */
+    g_date_clear(&date, 1);
+    g_date_set_julian(&date, (guint32)(day + EPOCH));
     static const char form[] = "0000-00-00T00:00:00.000000000Z";
     write_bytes(at, form, sizeof form - 1);
-    write_digits(at, (unsigned)(parts.tm_year + 1900), 4);
-    write_digits(at + 5, (unsigned)(parts.tm_mon + 1), 2);
-    write_digits(at + 8, (unsigned)parts.tm_mday, 2);
-    write_digits(at + 11, (unsigned)parts.tm_hour, 2);
-    write_digits(at + 14, (unsigned)parts.tm_min, 2);
-    write_digits(at + 17, (unsigned)parts.tm_sec, 2);
-    write_digits(at + 20, (unsigned)ns, 9);
+    write_digits(at, g_date_get_year(&date), 4);
+    write_digits(at + 5, (unsigned)g_date_get_month(&date), 2);
+    write_digits(at + 8, g_date_get_day(&date), 2);
+    write_digits(at + 11, s / 3600, 2);
+    write_digits(at + 14, s / 60 % 60, 2);
+    write_digits(at + 17, s % 60, 2);
+    write_digits(at + 20, (unsigned)(ns % NS_PER_S), 9);
     return at + sizeof form - 1;
 }
 
