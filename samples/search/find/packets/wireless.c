@@ -68,11 +68,8 @@ void wireless_add(struct finder *finder, tlsfp_span bytes, bool padded)
         if (!take(&bytes, 2, &qos))
             return;
         header_len += 2;
-        if (flags & FC_ORDER) {
-            if (!pass(&bytes, 4)) /* HT control */
-                return;
-            header_len += 4;
-        }
+        if (flags & FC_ORDER && !pass(&bytes, 4)) /* HT control, which pads nothing */
+            return;
     }
     if (padded && header_len % 4 != 0 && !pass(&bytes, 4 - header_len % 4))
         return;
