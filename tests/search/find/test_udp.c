@@ -11,6 +11,10 @@ static const finding_case udp_cases[] = {
     {"dtls-again", LINK_RAW, "{11 <9c40 01bb Y>}|{11 <9c40 01bb Y>}", 1},
     {"dtls-from-another", LINK_RAW, "{11 <9c40 01bb Y>}|{11 <9c41 01bb Y>}", 2},
     {"padding-behind-udp", LINK_RAW, "{11 <9c40 01bb Y> 0000}", 1},
+    {"one-byte-behind-udp", LINK_RAW, /* of OpenVPN, whose data go on in the next datagram */
+     "{11 <9c40 04aa 20 0102030405060708 00 00000001 %0-50%> ff}|"
+     "{11 <9c40 04aa 20 0102030405060708 00 00000002 %50-100%> ff}",
+     1},
     {"length-0", LINK_RAW, "{11 9c40 01bb 0000 0000 Y}", 1},
     {"length-less-than-header", LINK_RAW, "{11 9c40 01bb 0007 0000 Y}", 1},
     {"length-cuts", LINK_RAW, "{11 9c40 01bb 0040 0000 Y}", 0},
