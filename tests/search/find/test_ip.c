@@ -247,6 +247,43 @@ static void test_checksums(void)
     }
 }
 
+/** Likewise of UDP, whose checksum covers what its length says and nothing behind that; 0 is none.
+ */
+static void test_udp_checksums(void)
+{
+    enum { UDP = 20, LENGTH = UDP + 4, CHECKSUM = UDP + 6 };
+    static const struct {
+        const char *packet;
+        uint16_t wrong; /* in the checksum */
+        bool none, found;
+    } rows[] = {
+        {"{11 <9c40 01bb Y>}", 0, false, true},          {"{11 <9c40 01bb Y>}", 1, false, false},
+        {"{11 <9c40 01bb Y> 12345678}", 0, false, true}, {"{11 <9c40 01bb Y> 12}", 1, false, false},
+        {"{11 <9c40 01bb Y> 12}", 0, true, true},
+    };
+    const finder_limits limits = {
+        .memory = 1 << 20, .max_hello = 4096, .key = {{1, 2}}, .checksums = true};
+    for (size_t row = 0; row < G_N_ELEMENTS(rows); row++) {
+        composed made = compose(rows[row].packet);
+        tlsfp_span packet = span_of(made.bytes);
+        const uint16_t len = get_u16(packet, LENGTH);
+        uint32_t pseudo = 17u + len;
+        for (size_t i = 12; i < 20; i += 2)
+            pseudo += get_u16(packet, i);
+        set_u16(made.bytes, CHECKSUM, 0);
+        const uint16_t sum = checksum_of(slice(packet, UDP, UDP + len), pseudo);
+        set_u16(made.bytes, CHECKSUM, rows[row].none ? 0 : sum ^ rows[row].wrong);
+        set_u16(made.bytes, 10, 0);
+        set_u16(made.bytes, 10, checksum_of(slice(packet, 0, UDP), 0));
+        finding *noted = finding_new(&limits);
+        finding_add(noted, LINK_RAW, packet);
+        g_test_message("%s %u", rows[row].packet, rows[row].wrong);
+        g_assert_cmpuint(noted->n_found, ==, rows[row].found);
+        finding_free(noted);
+        g_byte_array_unref(made.bytes);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -257,5 +294,6 @@ int main(int argc, char **argv)
     g_test_add_func("/ip/nesting", test_nesting);
     g_test_add_func("/ip/passed", test_passed);
     g_test_add_func("/ip/checksums", test_checksums);
+    g_test_add_func("/ip/udp-checksums", test_udp_checksums);
     return g_test_run();
 }
