@@ -129,6 +129,18 @@ class Formats(SearchTest):
                 file = Pcapng().interface(1, resolution, offset).packets(FRAMES, ticks=ticks)
                 self.assertEqual(self.rows(self.write(file.data), "frame.time_epoch"), [(shown,)])
 
+    def test_interface_options(self):
+        """Others around those that count, padded to 32 bits; what lies behind the end of them does not count."""
+        for order in "<", ">":
+            for length in range(5):
+                options = [(2, b"name"[:length]), (9, b"\x09"), (8, bytes(8)), (14, struct.pack(f"{order}q", 1000)), (11, b"\0port 443")]
+                options += [(14, b"\0\0\0\x05"), (9, b""), (0, b""), (9, b"\3"), (14, bytes(8))]
+                body = struct.pack(f"{order}HHI", 1, 0, 262144)
+                body += b"".join(struct.pack(f"{order}HH", kind, len(value)) + pad(value) for kind, value in options)
+                with self.subTest(order=order, length=length):
+                    file = Pcapng(order).block(1, body).packets(FRAMES, ticks=TICKS * 10**9 + 123456789)
+                    self.assertEqual(self.rows(self.write(file.data), "frame.time_epoch"), [("1700001000.123456789",)])
+
     def test_no_frames(self):
         for data in pcap([]), Pcapng().interface().data, Pcapng().data:
             self.assertEqual(self.search(self.write(data), status=NONE), "")
@@ -381,6 +393,8 @@ class Trouble(SearchTest):
             with self.subTest(length):
                 self.assertEqual(sni, "first.example" if length >= ends[5] else None)
                 self.assertEqual(len(said), 0 if length in ends else 1)
+                if said and length >= 8:
+                    self.assertIn("the file ends in the middle of a packet", said[0])
 
     def test_cut_alone(self):
         for length, status in (len(PLAIN), FOUND), (len(PLAIN) - 1, TROUBLE), (24, NONE), (23, TROUBLE):
