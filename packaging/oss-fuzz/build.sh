@@ -1,6 +1,9 @@
 #!/bin/bash -eu
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds the fuzz targets as OSS-Fuzz asks: its CC, CFLAGS and LIB_FUZZING_ENGINE; programs, libraries and corpora into OUT.
+# Tried without OSS-Fuzz, where this source is /tmp/src/tlsfp:
+#     export CFLAGS="-O1 -fsanitize=address,fuzzer-no-link" CC=clang CXX=clang++ SRC=/tmp/src WORK=/tmp/work OUT=/tmp/out
+#     CXXFLAGS=$CFLAGS LIB_FUZZING_ENGINE=-fsanitize=fuzzer packaging/oss-fuzz/build.sh
 cd "${SRC:?}/tlsfp"
 cmake -S . -B "${WORK:?}/build" -G Ninja -DTLSFP_FUZZ=ON -DTLSFP_FUZZ_ENGINE="$LIB_FUZZING_ENGINE" \
     -DTLSFP_PLUGIN=OFF -DTLSFP_TESTS=OFF -DTLSFP_LIBRARY=OFF -DCMAKE_BUILD_RPATH="\$ORIGIN/lib" -DCMAKE_BUILD_TYPE=None
