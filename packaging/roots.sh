@@ -11,7 +11,8 @@ mounts_apart() {
     TLSFP_MOUNTS_APART=1 exec unshare --mount --propagation private -- "$0" "$@"
 }
 
-# make_root ROOT SUITE: unless it is there. No daemon starts in it, and its mirror may be one that stands still.
+# make_root ROOT SUITE: unless it is there. No daemon starts in it, its mirror may be one that stands still, and dpkg does not
+# wait for the disk.
 make_root() {
     [ ! -e "$1" ] || return 0
     mkdir -p "$(dirname "$1")" &&
@@ -20,6 +21,7 @@ make_root() {
         printf '#!/bin/sh\nexit 101\n' >"$1.unfinished/usr/sbin/policy-rc.d" &&
         chmod 755 "$1.unfinished/usr/sbin/policy-rc.d" &&
         echo 'Acquire::Check-Valid-Until "false";' >"$1.unfinished/etc/apt/apt.conf.d/90mirror" &&
+        echo force-unsafe-io >"$1.unfinished/etc/dpkg/dpkg.cfg.d/90root" &&
         mv "$1.unfinished" "$1"
 }
 
