@@ -12,6 +12,10 @@
 enum {
     N_BLOCKS = 4, /* read, and not yet printed: more of them do not stay in a processor's cache */
     TEXT_SIZE = 16 * 1024,
+    N_SAMPLE = 8192, /* frames that show what the others may be like, */
+    SOME = 256,      /* so many at a time */
+    SAMPLE_MEMORY = 1024 * 1024,
+    RARELY = 100, /* frames for each of which there is a hello: with fewer, dealing costs more */
 };
 
 /** Where a line ends, and the place of its hello. */
@@ -50,6 +54,7 @@ struct dealing {
     GCond changed;
     bool is_reading, is_printing; /* one thread does, without the lock */
     bool at_end;
+    unsigned n_waiting;         /* threads, for a change */
     uint64_t n_read, n_printed; /* blocks */
     GError *error;
 };
@@ -73,6 +78,21 @@ static struct block *block_at(struct dealing *dealing, uint64_t number)
 static unsigned n_workers(const struct dealing *dealing)
 {
     return dealing->limits.n_shares;
+}
+
+/* With the lock held, both. */
+
+static void await_change(struct dealing *dealing)
+{
+    dealing->n_waiting++;
+    g_cond_wait(&dealing->changed, &dealing->lock);
+    dealing->n_waiting--;
+}
+
+static void tell_change(struct dealing *dealing)
+{
+    if (dealing->n_waiting > 0)
+        g_cond_broadcast(&dealing->changed);
 }
 
 /* -- Reading */
@@ -108,7 +128,7 @@ static void read_next(const struct worker *worker)
     dealing->is_reading = false;
     dealing->n_read += has_block;
     dealing->at_end = dealing->at_end || !has_block;
-    g_cond_broadcast(&dealing->changed);
+    tell_change(dealing);
 }
 
 /** Waits for a block, or reads it, and one more, while the others search; NULL behind the last. */
@@ -124,7 +144,7 @@ static struct block *await_block(const struct worker *worker, uint64_t number)
         else if (dealing->n_read > number || (dealing->at_end && !dealing->is_reading))
             break;
         else
-            g_cond_wait(&dealing->changed, &dealing->lock);
+            await_change(dealing);
     }
     struct block *next = dealing->n_read > number ? block_at(dealing, number) : NULL;
     g_mutex_unlock(&dealing->lock);
@@ -196,7 +216,7 @@ static void print_blocks(struct dealing *dealing)
         g_mutex_lock(&dealing->lock);
         dealing->at_end = dealing->at_end || !wanted;
         dealing->n_printed++;
-        g_cond_broadcast(&dealing->changed);
+        tell_change(dealing);
     }
     dealing->is_printing = false;
 }
@@ -232,8 +252,8 @@ static void search_block(struct worker *worker, struct block *block)
 {
     const GArray *frames = block->frames.frames;
     keep_lines_in(worker, block);
-    finder_add_all(worker->finder, (frame *)(void *)frames->data,
-                   (glance *)(void *)block->seen->data, frames->len);
+    finder_add_seen(worker->finder, (frame *)(void *)frames->data,
+                    (glance *)(void *)block->seen->data, frames->len);
     uint64_t n_hellos = finder_counted(worker->finder).hellos;
     g_atomic_int_add(&block->n_hellos, (gint)(n_hellos - worker->n_hellos));
     worker->n_hellos = n_hellos;
@@ -258,6 +278,53 @@ static gpointer work(gpointer data)
     keep_lines_in(worker, &dealing->last);
     finder_end(worker->finder);
     return NULL;
+}
+
+/* -- Whether it pays */
+
+static void ignore(const found_hello *found, void *data)
+{
+    (void)found;
+    (void)data;
+}
+
+/** Passes over frames: those that come first may be the start of all that goes on. */
+static bool pass_first(struct capture *capture, GArray *frames)
+{
+    guint n = 0;
+    while (n < N_SAMPLE && capture_next_some(capture, SOME, frames, NULL) == CAPTURE_FRAME)
+        n += frames->len;
+    return n >= N_SAMPLE;
+}
+
+/** Whether there are enough hellos in the next ones. */
+static bool has_hellos(struct finder *finder, struct capture *capture, GArray *frames)
+{
+    finder_counts counts = {0};
+    while (counts.frames < N_SAMPLE && counts.hellos < N_SAMPLE / RARELY &&
+           capture_next_some(capture, SOME, frames, NULL) == CAPTURE_FRAME) {
+        finder_add_all(finder, (frame *)(void *)frames->data, frames->len);
+        counts = finder_counted(finder);
+    }
+    return counts.hellos * RARELY >= counts.frames;
+}
+
+bool dealing_pays(const search_run *run, const char *file)
+{
+    struct capture *capture = capture_open(file, NULL);
+    if (capture == NULL)
+        return false;
+    GArray *frames = g_array_new(FALSE, FALSE, sizeof(frame));
+    tlsfp_context *context = tlsfp_context_new();
+    finder_limits limits = run_limits(run, SAMPLE_MEMORY);
+    struct finder *finder = finder_new(&limits, context, ignore, NULL);
+    bool is_short = !pass_first(capture, frames),
+         pays = is_short || has_hellos(finder, capture, frames);
+    finder_free(finder);
+    tlsfp_context_free(context);
+    g_array_free(frames, TRUE);
+    capture_close(capture);
+    return pays;
 }
 
 /* -- Start and end */

@@ -16,6 +16,13 @@ typedef struct {
     void *data;
 } dealt_search;
 
+/**
+ * Whether several threads are faster on a capture, by some of its first frames: where hellos are
+ * few, most of the time goes into what one thread has to do for all. False where it cannot be
+ * opened.
+ */
+bool dealing_pays(const search_run *run, const char *file);
+
 /** Searches a capture by as many threads as the options say: prints what one thread would. */
 void search_dealt(const dealt_search *search);
 

@@ -62,17 +62,13 @@ static void handle_signals(void)
 }
 
 /** Looks into frames that were read. */
-static void add_frames(const file_search *reading, const GArray *frames, GArray *seen)
+static void add_frames(const file_search *reading, const GArray *frames)
 {
     frame *packets = (frame *)(void *)frames->data;
     for (guint i = 0; i < frames->len; i++)
         packets[i].file = reading->file;
-    if (!reading->keeps) {
-        g_array_set_size(seen, frames->len);
-        glance *glances = (glance *)(void *)seen->data;
-        finder_glance(reading->search, packets, frames->len, glances);
-        finder_add_all(reading->search, packets, glances, frames->len);
-    }
+    if (!reading->keeps)
+        finder_add_all(reading->search, packets, frames->len);
     for (guint i = 0; reading->keeps && i < frames->len; i++) {
         finder_add(reading->search, &packets[i]);
         keeper_add(reading->run->packets, &packets[i]);
@@ -82,20 +78,18 @@ static void add_frames(const file_search *reading, const GArray *frames, GArray 
 /** Reads the capture from its start to its end, or to where it cannot be read on. */
 static bool read_frames(file_search *reading, GError **error)
 {
-    GArray *frames = g_array_new(FALSE, FALSE, sizeof(frame)),
-           *seen = g_array_new(FALSE, FALSE, sizeof(glance));
+    GArray *frames = g_array_new(FALSE, FALSE, sizeof(frame));
     capture_result result = CAPTURE_END;
     reading->position = 0;
     while (!hits_ended(reading->hits) && !interrupted) {
         result = capture_next_some(reading->opened, MAX_FRAMES, frames, error);
         if (result != CAPTURE_FRAME)
             break;
-        add_frames(reading, frames, seen);
+        add_frames(reading, frames);
         report_progress(reading);
     }
     report_progress(reading);
     g_array_free(frames, TRUE);
-    g_array_free(seen, TRUE);
     return result != CAPTURE_FAILED;
 }
 
@@ -145,7 +139,7 @@ static bool go_on(uint64_t n_bytes, uint64_t n_packets, uint64_t n_hellos, void 
 /** Searches one capture; @p hits is done with then. */
 static void search_file(search_run *run, tlsfp_context *context, const char *file, file_hits *hits)
 {
-    if (run_is_dealt(run->options)) {
+    if (run_is_dealt(run->options) && dealing_pays(run, file)) {
         const dealt_search search = {run, file, hits, go_on, run};
         search_dealt(&search);
         hits_end(hits, NULL, 0);

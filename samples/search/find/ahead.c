@@ -7,6 +7,11 @@
  */
 enum { SET_AHEAD = 12, FLOW_AHEAD = 6 };
 
+enum {
+    MANY = 256, /* frames at most that are glanced at before the first of them is looked into */
+    OFTEN = 16, /* a new flow in so many frames is worth it */
+};
+
 /** Most frames are plain TCP. */
 static glance glance_at(const struct finder *finder, const frame *packet)
 {
@@ -52,7 +57,7 @@ static void add_known(struct finder *finder, const frame *packet, const glance *
                   seen->key);
 }
 
-void finder_add_all(struct finder *finder, const frame *frames, const glance *seen, size_t n)
+void finder_add_seen(struct finder *finder, const frame *frames, const glance *seen, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (i + SET_AHEAD < n && has_flow(finder, seen[i + SET_AHEAD].key))
@@ -67,4 +72,24 @@ void finder_add_all(struct finder *finder, const frame *frames, const glance *se
         if (has_flow(finder, seen[i].key))
             add_known(finder, &frames[i], &seen[i]);
     }
+}
+
+static void add_some(struct finder *finder, const frame *frames, size_t n)
+{
+    glance seen[MANY];
+    uint64_t before = flows_made(finder->flows);
+    if (finder->looks_ahead) {
+        finder_glance(finder, frames, n, seen);
+        finder_add_seen(finder, frames, seen, n);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            finder_add(finder, &frames[i]);
+    }
+    finder->looks_ahead = (flows_made(finder->flows) - before) * OFTEN > n;
+}
+
+void finder_add_all(struct finder *finder, const frame *frames, size_t n)
+{
+    for (size_t i = 0; i < n; i += MANY)
+        add_some(finder, frames + i, MIN(n - i, (size_t)MANY));
 }

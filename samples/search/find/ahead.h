@@ -25,6 +25,9 @@ enum {
 void finder_glance(const struct finder *finder, const frame *frames, size_t n, glance *out);
 
 /** Looks into @p n frames, as finder_add() does into each. */
-void finder_add_all(struct finder *finder, const frame *frames, const glance *seen, size_t n);
+void finder_add_seen(struct finder *finder, const frame *frames, const glance *seen, size_t n);
+
+/** Likewise; glances at them itself, while that pays: where many connections are new. */
+void finder_add_all(struct finder *finder, const frame *frames, size_t n);
 
 #endif

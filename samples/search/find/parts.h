@@ -28,6 +28,7 @@ struct finder {
     struct answers *answers; /* NULL where they are not followed */
     tlsfp_context *context;
     const frame *packet;     /* at hand */
+    bool looks_ahead;        /* see finder_add_all() */
     uint64_t place;          /* of what is looked into: see finder_place() */
     uint8_t *eap;            /* in which EAP messages are reassembled, or NULL */
     tlsfp_span stations;     /* the last Ethernet header's addresses */

@@ -50,7 +50,7 @@ struct flows {
     size_t n_slots;
     uint32_t now; /* counts packets */
     size_t limit, memory;
-    uint64_t n_dropped;
+    uint64_t n_made, n_dropped;
     queue waiting, finished;
     const uint64_t *place; /* or NULL */
 };
@@ -229,6 +229,7 @@ static struct flow *put_in(struct flows *flows, flow_set *set, size_t way, uint6
     if (*entry == 0)
         *entry = (uint32_t)++flows->n_slots;
     struct flow *flow = flow_at(flows, *entry);
+    flows->n_made++;
     flows->n_dropped += is_half_seen(flow);
     flows_drop_half(flows, flow);
     *flow = (struct flow){.key = key};
@@ -336,6 +337,11 @@ void flows_weigh(struct flows *flows, struct half *changed, bool finished)
         flows->n_dropped += !half->finished;
         flows_drop_half(flows, half->flow);
     }
+}
+
+uint64_t flows_made(const struct flows *flows)
+{
+    return flows->n_made;
 }
 
 uint64_t flows_dropped(const struct flows *flows)

@@ -101,6 +101,9 @@ void flows_weigh(struct flows *flows, struct half *changed, bool finished);
 /** Frees the half-seen hello of an entry, if there is one. */
 void flows_drop_half(struct flows *flows, struct flow *flow);
 
+/** How many entries were made. */
+uint64_t flows_made(const struct flows *flows);
+
 /** How many half-seen hellos were dropped to stay within the limit. */
 uint64_t flows_dropped(const struct flows *flows);
 
