@@ -201,8 +201,10 @@ static bool check_version(store *census, store_mode mode, GError **error)
 static bool set_up(store *census, store_mode mode, GError **error)
 {
     sqlite3_busy_timeout(census->db, mode == STORE_READ ? READ_BUSY_MS : BUSY_MS);
-    /* What is reported as added stays, also when the power fails. */
-    const char *settings = "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+    /* What is reported as added stays, also when the power fails. Large pages (of a new file), and
+     * a log of 32 MB, are fewer writes. */
+    const char *settings = "PRAGMA page_size = 16384; PRAGMA wal_autocheckpoint = 2048;"
+                           "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
                            "PRAGMA cache_size = -32768; PRAGMA temp_store = FILE";
     return store_run(census, settings, error) &&
            (mode == STORE_READ || store_run(census, "PRAGMA journal_mode = WAL", error)) &&
