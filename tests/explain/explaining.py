@@ -170,6 +170,9 @@ class Explaining(unittest.TestCase):
             self.assertEqual(self.explained(name)[0]["what"], "Web 10–12")
         for name in ("nobody", "Web 13", "Web", "Web x", "tool 4", "Web 11.0"):
             self.run_explain(name, status=TROUBLE)
+        for name in ("Web 13", "web"):
+            done = subprocess.run([self.program, "--labels", "list.csv", name], capture_output=True, text=True, cwd=self.folder)
+            self.assertEqual(done.stderr, f"tlsfp-explain: {name}: the list has no such client, but Web 1–9, Web 10–12\n")
 
     def test_diff(self):
         text = self.run_explain("--diff", "Web 1–9", "Web 10–12", status=NONE)

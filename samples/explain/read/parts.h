@@ -30,6 +30,10 @@ void read_value(struct subjects *subjects, const char *word, tlsfp_kind kind,
  * @return false where there is none. */
 bool read_name(struct subjects *subjects, const char *word, const tlsfp_clients *clients);
 
+/** What the list has of the family that a word names, "Chromium 106, Chromium 110–119"; NULL where
+ * it names none. To be freed with g_free(). */
+char *other_versions(const char *word, const tlsfp_clients *clients);
+
 /** Whether a text is a hello in hex, by its digits and their number. */
 bool is_hex(const char *text);
 

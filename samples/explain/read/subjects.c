@@ -211,6 +211,17 @@ static bool read_standard_input(struct subjects *subjects, const tlsfp_clients *
 
 /* ---- words ---- */
 
+static bool fail_unknown(const char *word, const tlsfp_clients *clients, GError **error)
+{
+    char *others = other_versions(word, clients);
+    char *why = others != NULL ? g_strconcat("the list has no such client, but ", others, NULL)
+                               : g_strdup("not a file, a fingerprint, or a client in the list");
+    subjects_fail(error, word, why);
+    g_free(why);
+    g_free(others);
+    return false;
+}
+
 bool subjects_read(struct subjects *subjects, const char *word, const tlsfp_clients *clients,
                    GError **error)
 {
@@ -235,5 +246,5 @@ bool subjects_read(struct subjects *subjects, const char *word, const tlsfp_clie
         return true;
     if (is_hex(word))
         return read_hex(subjects, "hello", word, error);
-    return subjects_fail(error, word, "not a file, a fingerprint, or a client in the list");
+    return fail_unknown(word, clients, error);
 }

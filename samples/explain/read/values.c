@@ -87,18 +87,25 @@ static bool is_within(const char *versions, const char *number)
            major <= g_ascii_strtoull(last != NULL ? last + strlen(dash) : versions, NULL, 10);
 }
 
-/** Whether a word is a client's family, or Chrome for Chromium, and a major version that it has. */
-static bool has_version(const tlsfp_client *client, const char *word)
+/** Whether the first @p len bytes of a word are a client's family, or Chrome for Chromium. */
+static bool is_of_family(const tlsfp_client *client, const char *word, size_t len)
 {
-    const char *space = strrchr(word, ' ');
-    if (space == NULL || client->family == NULL || client->versions == NULL)
+    if (client->family == NULL || client->versions == NULL)
         return false;
-    char *family = g_strndup(word, (gsize)(space - word));
+    char *family = g_strndup(word, len);
     const bool same =
         g_ascii_strcasecmp(client->family, family) == 0 ||
         (g_ascii_strcasecmp(family, "Chrome") == 0 && strcmp(client->family, "Chromium") == 0);
     g_free(family);
-    return same && is_within(client->versions, space + 1);
+    return same;
+}
+
+/** Whether a word is a client's family and a major version that it has. */
+static bool has_version(const tlsfp_client *client, const char *word)
+{
+    const char *space = strrchr(word, ' ');
+    return space != NULL && is_of_family(client, word, (size_t)(space - word)) &&
+           is_within(client->versions, space + 1);
 }
 
 static const tlsfp_client *find_client(const tlsfp_clients *clients, const char *word,
@@ -129,4 +136,24 @@ bool read_name(struct subjects *subjects, const char *word, const tlsfp_clients 
     subject_complete(subject);
     subjects_add(subjects, subject);
     return true;
+}
+
+char *other_versions(const char *word, const tlsfp_clients *clients)
+{
+    const char *space = strrchr(word, ' ');
+    const size_t len =
+        space != NULL && g_ascii_isdigit(space[1]) ? (size_t)(space - word) : strlen(word);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < tlsfp_clients_count(clients); i++) {
+        const tlsfp_client *client = tlsfp_clients_get(clients, i);
+        char *name = is_of_family(client, word, len) ? short_name(client) : NULL;
+        if (name != NULL && !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+            g_ptr_array_add(names, name);
+        else
+            g_free(name);
+    }
+    g_ptr_array_add(names, NULL);
+    char *text = names->len > 1 ? g_strjoinv(", ", (char **)names->pdata) : NULL;
+    g_ptr_array_unref(names);
+    return text;
 }
