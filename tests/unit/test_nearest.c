@@ -264,6 +264,86 @@ static void test_nearest(void)
     tlsfp_clients_free(clients);
 }
 
+/* ---- many clients: the index counts with bits what many have, and with numbers what few have ----
+ */
+
+enum { MANY = 700, N_QUERIES = 40 };
+
+/** Appends some of 24 values, lowest first; returns how many. */
+static unsigned append_some(GString *out, unsigned base, GRand *random)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < 24; i++)
+        if (n == 0 || g_rand_int_range(random, 0, 3) > 0)
+            g_string_append_printf(out, "%s%04x", n++ > 0 ? "," : "", base + i);
+    return n;
+}
+
+/** Another hello's ja4_r; to be freed. */
+static char *some_hello(GRand *random)
+{
+    GString *parts = g_string_new("_");
+    unsigned n_suites = append_some(parts, 0x1301, random);
+    g_string_append_c(parts, '_');
+    unsigned n_extensions = append_some(parts, 0x0015, random);
+    g_string_append_c(parts, '_');
+    append_some(parts, 0x0401, random);
+    char *text = g_strdup_printf("t13i%02u%02u00%s", n_suites, n_extensions, parts->str);
+    g_string_free(parts, TRUE);
+    return text;
+}
+
+static tlsfp_clients *clients_of(char *const *hellos, size_t n)
+{
+    GString *text = g_string_new("name,ja4_r\n");
+    tlsfp_clients *clients = tlsfp_clients_new();
+    for (size_t i = 0; i < n; i++)
+        g_string_append_printf(text, "%zu,\"%s\"\n", i, hellos[i]);
+    g_assert_cmpuint(tlsfp_clients_read(clients, "list.csv",
+                                        (tlsfp_span){(const uint8_t *)text->str, text->len}, NULL,
+                                        NULL),
+                     ==, n);
+    g_string_free(text, TRUE);
+    return clients;
+}
+
+static unsigned distance_of_two(char *hello, const tlsfp_shape *shape)
+{
+    tlsfp_near near;
+    tlsfp_clients *one = clients_of(&hello, 1);
+    g_assert_cmpuint(tlsfp_clients_nearest(one, shape, &near, 1), ==, 1);
+    tlsfp_clients_free(one);
+    return near.distance;
+}
+
+/** Each client of a long list is as far away as when it is alone in a list. */
+static void test_many(void)
+{
+    GRand *random = g_rand_new_with_seed(7);
+    char *hellos[MANY];
+    tlsfp_near near[MANY];
+    for (size_t i = 0; i < MANY; i++)
+        hellos[i] = some_hello(random);
+    tlsfp_clients *clients = clients_of(hellos, MANY);
+    for (size_t i = 0; i < N_QUERIES; i++) {
+        char *text = some_hello(random);
+        tlsfp_shape *shape = tlsfp_shape_new();
+        g_assert_true(tlsfp_shape_add_text(shape, text));
+        g_assert_cmpuint(tlsfp_clients_nearest(clients, shape, near, MANY), ==, MANY);
+        for (size_t j = i; j < MANY; j += N_QUERIES / 4) { /* some of all places in the list */
+            size_t number = g_ascii_strtoull(near[j].client->name, NULL, 10);
+            g_assert_cmpuint(near[j].distance, ==, distance_of_two(hellos[number], shape));
+            g_assert_true(j == 0 || near[j - 1].distance <= near[j].distance);
+        }
+        tlsfp_shape_free(shape);
+        g_free(text);
+    }
+    tlsfp_clients_free(clients);
+    for (size_t i = 0; i < MANY; i++)
+        g_free(hellos[i]);
+    g_rand_free(random);
+}
+
 /** A list of these bytes, in a file. */
 typedef struct {
     const char *name, *list; /* list NULL: there is no such file */
@@ -407,6 +487,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nearest/shown-texts", test_shown_texts);
     g_test_add_func("/nearest/value-names", test_value_names);
     g_test_add_func("/nearest/known-clients", test_nearest);
+    g_test_add_func("/nearest/many", test_many);
     for (size_t i = 0; i < G_N_ELEMENTS(load_cases); i++) {
         char *path = g_strdup_printf("/nearest/load/%s", load_cases[i].name);
         g_test_add_data_func(path, &load_cases[i], test_load);
