@@ -170,6 +170,14 @@ class Answers(Http3Test):
         asked = self.ask("/all", host="::1")
         self.assertEqual(asked.json()["tls"]["connection"]["client_address"], "::1")
 
+    def test_ecn(self):
+        """RFC 9000 13.4: the server says which marks it got, and sets its own, over IPv4 and IPv6."""
+        for host in "127.0.0.1", "::1":
+            with self.subTest(host):
+                said = self.ask("/ja4", host=host, talkative=True).said
+                self.assertRegex(said, r"frm rx \d+ Initial ACK\(0x03\) ect0=[1-9]")
+                self.assertRegex(said, r"Received packet: .* ecn=0x2 ")
+
     def test_lossy(self):
         asked = self.ask("/all", options=["-r", "0.2", "-t", "0.2", "--handshake-timeout=30s"])
         self.assertEqual(asked.json()["http"]["version"], "HTTP/3")

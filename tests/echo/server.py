@@ -567,6 +567,18 @@ class Ending(unittest.TestCase):
                 self.assertEqual(server.process.wait(30), 0)
                 self.assertEqual(client.all(), b"")
 
+    def test_connections_without_a_handshake(self):
+        """They end at once: silent ones, and those in the middle of a hello."""
+        with Started() as server, Plain(server.port) as silent, Plain(server.port) as begun:
+            begun.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+            time.sleep(0.3)
+            began = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(server.process.wait(30), 0)
+            self.assertLess(time.monotonic() - began, 5)
+            for client in silent, begun:
+                self.assertEqual(client.rest(), b"")
+
     def test_open_answers_are_sent(self):
         with Started() as server, Client(server.port) as client:
             client.shake_hands()
