@@ -332,7 +332,7 @@ bool dealing_pays(const search_run *run, const char *file)
 static void init_block(struct block *block, unsigned n_parts)
 {
     block_init(&block->frames);
-    block->seen = g_array_new(FALSE, FALSE, sizeof(glance));
+    block->seen = g_array_sized_new(FALSE, FALSE, sizeof(glance), MAX_FRAMES);
     block->parts = g_new0(part_lines, n_parts);
 }
 
@@ -378,11 +378,15 @@ static void dealing_free(struct dealing *dealing)
     g_free(dealing);
 }
 
-/** The calling thread is one of the workers. */
+/**
+ * The calling thread is one of the workers. No memory goes from one to another in small pieces,
+ * such as a name: whoever frees them uses them again, and all that grows out of them contends for
+ * the other's heap.
+ */
 static void run_workers(struct worker *workers, unsigned n)
 {
     for (unsigned i = 1; i < n; i++)
-        workers[i].thread = g_thread_new("search", work, &workers[i]);
+        workers[i].thread = g_thread_new(NULL, work, &workers[i]);
     work(&workers[0]);
     for (unsigned i = 1; i < n; i++)
         g_thread_join(workers[i].thread);

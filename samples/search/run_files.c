@@ -9,7 +9,7 @@
 #include "hits.h"
 #include "run_dealt.h"
 
-enum { MAX_FRAMES = 256 }; /* looked into together */
+enum { N_TOGETHER = 256 }; /* looked into together */
 
 /** The captures, handed out to threads one by one. */
 typedef struct {
@@ -82,7 +82,7 @@ static bool read_frames(file_search *reading, GError **error)
     capture_result result = CAPTURE_END;
     reading->position = 0;
     while (!hits_ended(reading->hits) && !interrupted) {
-        result = capture_next_some(reading->opened, MAX_FRAMES, frames, error);
+        result = capture_next_some(reading->opened, N_TOGETHER, frames, error);
         if (result != CAPTURE_FRAME)
             break;
         add_frames(reading, frames);

@@ -57,13 +57,29 @@ static void add_known(struct finder *finder, const frame *packet, const glance *
                   seen->key);
 }
 
+/** Fetches what frames behind frame @p i need; the bytes, where another thread has read them. */
+static inline void fetch(const struct finder *finder, const frame *frames, const glance *seen,
+                         size_t i, size_t n)
+{
+    enum { LINE = 64, N_LINES = 10 };
+    size_t far = i + SET_AHEAD, near = i + FLOW_AHEAD;
+    if (far < n && has_flow(finder, seen[far].key))
+        flows_fetch_set(finder->flows, seen[far].key);
+    if (near >= n || !has_flow(finder, seen[near].key))
+        return;
+    flows_fetch(finder->flows, seen[near].key);
+    if (finder->limits.n_shares <= 1)
+        return;
+    const uint8_t *bytes = frames[near].bytes.data;
+    size_t len = MIN(frames[near].bytes.len, (size_t)LINE * N_LINES);
+    for (size_t at = 0; at < len; at += LINE)
+        __builtin_prefetch(bytes + at);
+}
+
 void finder_add_seen(struct finder *finder, const frame *frames, const glance *seen, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (i + SET_AHEAD < n && has_flow(finder, seen[i + SET_AHEAD].key))
-            flows_fetch_set(finder->flows, seen[i + SET_AHEAD].key);
-        if (i + FLOW_AHEAD < n && has_flow(finder, seen[i + FLOW_AHEAD].key))
-            flows_fetch(finder->flows, seen[i + FLOW_AHEAD].key);
+        fetch(finder, frames, seen, i, n);
         if (seen[i].key == KEY_UNKNOWN) {
             finder_add(finder, &frames[i]);
             continue;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "read/block.h"
 
-enum { MAX_FRAMES = 4096 }; /* in a block */
-
 struct block_reader {
     struct capture *capture;
     frame_block *last; /* its frames are in the buffer that is left behind next */
@@ -23,7 +21,7 @@ void block_reader_free(struct block_reader *reader)
 
 void block_init(frame_block *block)
 {
-    *block = (frame_block){.frames = g_array_new(FALSE, FALSE, sizeof(frame))};
+    *block = (frame_block){.frames = g_array_sized_new(FALSE, FALSE, sizeof(frame), MAX_FRAMES)};
 }
 
 void block_clear(const frame_block *block)

@@ -5,6 +5,8 @@
 
 #include "read/capture.h"
 
+enum { MAX_FRAMES = 4096 }; /**< In a block. */
+
 /** Frames in a row. */
 typedef struct {
     GArray *frames;       /**< Of frame. */

@@ -12,6 +12,7 @@
 
 enum {
     BLOCK_SIZE = 256 * 1024, /* read at a time; stays in a processor's cache */
+    MANY_BUFFERS = 64,       /* at a time: their lists do not grow, whichever thread reads */
 };
 
 struct source {
@@ -145,8 +146,8 @@ void source_take(struct source *source, size_t len)
 
 void source_keep(struct source *source)
 {
-    source->left_behind = g_array_new(FALSE, FALSE, sizeof(source_buffer));
-    source->spare = g_array_new(FALSE, FALSE, sizeof(source_buffer));
+    source->left_behind = g_array_sized_new(FALSE, FALSE, sizeof(source_buffer), MANY_BUFFERS);
+    source->spare = g_array_sized_new(FALSE, FALSE, sizeof(source_buffer), MANY_BUFFERS);
 }
 
 bool source_take_buffer(struct source *source, source_buffer *out)

@@ -12,7 +12,6 @@ enum {
     MIN_SETS = 32, /* powers of two */
     MAX_SETS = 8192,
     PER_SET = 8192, /* bytes of half-seen hellos for which there is a set: about as many as fit */
-    MAX_FINISHED = 8192, /* a second hello comes soon, or never */
     CACHE_LINE = 64,
     WAY_AT = 46,   /* bits of a key that say where in its set it is looked for first, */
     TAG_AT = 50,   /* and those in its tag */
@@ -317,7 +316,7 @@ static struct half *surplus(const struct flows *flows, const struct half *change
 {
     struct half *finished = flows->finished.oldest, *waiting = flows->waiting.oldest;
     bool too_much = flows->memory > flows->limit;
-    if ((too_much || flows->finished.len > MAX_FINISHED) && finished != NULL && finished != changed)
+    if ((too_much || flows->finished.len > flows->n_sets) && finished != NULL && finished != changed)
         return finished;
     return too_much && waiting != changed ? waiting : NULL;
 }
