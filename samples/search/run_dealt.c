@@ -332,7 +332,7 @@ bool dealing_pays(const search_run *run, const char *file)
 static void init_block(struct block *block, unsigned n_parts)
 {
     block_init(&block->frames);
-    block->seen = g_array_sized_new(FALSE, FALSE, sizeof(glance), MAX_FRAMES);
+    block->seen = g_array_sized_new(FALSE, FALSE, sizeof(glance), BLOCK_FRAMES);
     block->parts = g_new0(part_lines, n_parts);
 }
 

@@ -21,7 +21,7 @@ void block_reader_free(struct block_reader *reader)
 
 void block_init(frame_block *block)
 {
-    *block = (frame_block){.frames = g_array_sized_new(FALSE, FALSE, sizeof(frame), MAX_FRAMES)};
+    *block = (frame_block){.frames = g_array_sized_new(FALSE, FALSE, sizeof(frame), BLOCK_FRAMES)};
 }
 
 void block_clear(const frame_block *block)
@@ -49,7 +49,7 @@ capture_result block_read(struct block_reader *reader, frame_block *block, GErro
     if (block->buffer.data != NULL)
         capture_give_back(reader->capture, block->buffer);
     block->buffer = (source_buffer){0};
-    capture_result result = capture_next_some(reader->capture, MAX_FRAMES, block->frames, error);
+    capture_result result = capture_next_some(reader->capture, BLOCK_FRAMES, block->frames, error);
     hand_over(reader);
     if (result == CAPTURE_FRAME)
         reader->last = block;

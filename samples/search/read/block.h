@@ -5,7 +5,7 @@
 
 #include "read/capture.h"
 
-enum { MAX_FRAMES = 4096 }; /**< In a block. */
+enum { BLOCK_FRAMES = 4096 }; /**< In a block. */
 
 /** Frames in a row. */
 typedef struct {
